@@ -1,0 +1,11 @@
+//! Portolan starts a whole local stack in the right order, on ports that are really free, and tells every
+//! service where the others are.
+//!
+//! The rooms and who may import whom are described in ARCHITECTURE.md; `tests/architecture.rs` enforces it.
+
+pub mod config;
+pub mod discovery;
+pub mod env;
+pub mod logs;
+pub mod ports;
+pub mod stack;

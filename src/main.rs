@@ -1,0 +1,6 @@
+//! The binary: arguments in, exit code out.
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::SUCCESS
+}
