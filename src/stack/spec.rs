@@ -1,0 +1,486 @@
+//! What a stack is, as validated from portolan.toml: services, what each needs, and the rules of its environment.
+//!
+//! Texts that may hold placeholders (`{auth.url}`) are kept as written; the `env` room expands them when the
+//! addresses are known. `config` has checked by then that every placeholder can be expanded.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Port, PortRange, ServiceName};
+
+/// A whole stack: everything that one portolan.toml says, checked.
+#[derive(Clone, Debug)]
+pub struct StackSpec {
+    /// The stack's display name.
+    pub name: String,
+    /// The canonical path of portolan.toml, which identifies the stack on this machine.
+    pub file: PathBuf,
+    /// Environment files shared by all services, in the order in which they are read.
+    pub env_files: Vec<EnvFileSpec>,
+    /// The rules of `[env.NAME]`, by variable.
+    pub env_rules: BTreeMap<String, EnvRule>,
+    /// The services, in the order of the file. Profiles are applied: what is not selected is not here.
+    pub services: Vec<ServiceSpec>,
+}
+
+impl StackSpec {
+    /// The folder of portolan.toml, against which relative paths are read.
+    pub fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new("/"))
+    }
+
+    /// The service of that name.
+    pub fn service(&self, name: &ServiceName) -> Option<&ServiceSpec> {
+        self.services.iter().find(|service| service.name == *name)
+    }
+}
+
+/// One service of a stack.
+#[derive(Clone, Debug)]
+pub struct ServiceSpec {
+    /// Its name, unique in the stack.
+    pub name: ServiceName,
+    /// Where portolan.toml defines it.
+    pub origin: Origin,
+    /// Where the service comes from.
+    pub runs: Runs,
+    /// `mode = "disabled"`: known, shown, never started.
+    pub disabled: bool,
+    /// The working directory, absolute; also the base of a command that contains `/`.
+    pub directory: PathBuf,
+    /// One-shot commands that run before each start, after the needs are met, in order.
+    pub prepare: Vec<CommandLine>,
+    /// The port that the service listens on, if it has one.
+    pub port: Option<PortSpec>,
+    /// The pattern of its URL, if it is not `http://{host}:{port}`.
+    pub url: Option<String>,
+    /// How to tell that it is healthy. Without one, a verified listener or a running process counts.
+    pub health: Option<ProbeSpec>,
+    /// What must be up before it starts.
+    pub needs: Vec<Need>,
+    /// Services that its command, environment or url mention, needed or not; without itself.
+    pub references: Vec<ServiceName>,
+    /// Variables set in portolan.toml, in order.
+    pub env: Vec<EnvEntry>,
+    /// Environment files of its own, lowest first.
+    pub env_files: Vec<EnvFileSpec>,
+    /// When and how it is started again after it ended by itself.
+    pub restart: RestartSpec,
+    /// How it is asked to stop.
+    pub stop: StopSpec,
+    /// Whether it runs in a pseudo-terminal.
+    pub tty: bool,
+}
+
+impl ServiceSpec {
+    /// The mode, as shown and recorded.
+    pub fn mode(&self) -> Mode {
+        if self.disabled {
+            return Mode::Disabled;
+        }
+        match self.runs {
+            Runs::Command(_) => Mode::Local,
+            Runs::Shared { .. } => Mode::Shared,
+            Runs::Embedded(_) => Mode::Embedded,
+        }
+    }
+}
+
+/// Where a service comes from.
+#[derive(Clone, Debug)]
+pub enum Runs {
+    /// A process that Portolan starts and ends.
+    Command(CommandLine),
+    /// A service that runs elsewhere and is only pointed at.
+    Shared {
+        /// Its address, as written.
+        url: String,
+    },
+    /// A service inside Portolan's own process.
+    Embedded(EmbeddedKind),
+}
+
+/// The services that Portolan can serve itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EmbeddedKind {
+    /// Accounts, sessions and tokens.
+    Auth,
+    /// Tasks of a signed-in user.
+    Backend,
+    /// A page that uses the two.
+    Frontend,
+}
+
+/// How a service is provided: the `mode` of CONTRACTS, also in the discovery record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// A process of this stack.
+    Local,
+    /// Somewhere else, only probed.
+    Shared,
+    /// Inside Portolan.
+    Embedded,
+    /// Not at all.
+    Disabled,
+}
+
+impl Mode {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Shared => "shared",
+            Self::Embedded => "embedded",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+/// A command with its arguments. Words may hold placeholders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandLine {
+    /// A program and its arguments; never empty.
+    Words(Vec<String>),
+    /// A text for the shell (`sh -c`, `cmd /C` on Windows).
+    Shell(String),
+}
+
+impl CommandLine {
+    /// The parts that may hold placeholders.
+    pub fn texts(&self) -> &[String] {
+        match self {
+            Self::Words(words) => words,
+            Self::Shell(text) => std::slice::from_ref(text),
+        }
+    }
+}
+
+impl fmt::Display for CommandLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.texts().join(" "))
+    }
+}
+
+/// The port that a service wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortSpec {
+    /// The port taken when it is free.
+    pub prefer: Option<Port>,
+    /// Where to look when it is not. Without a range, any free port.
+    pub range: Option<PortRange>,
+    /// The variable that tells the service; `PORT` by default.
+    pub env: String,
+    /// What to do when the preferred port is held by somebody else.
+    pub conflict: ConflictPolicy,
+    /// Whether our reservation stays bound while the service runs.
+    pub reserve: Reserve,
+    /// Whose listener on the port counts as the service.
+    pub owner: ListenerOwner,
+}
+
+/// `conflict`: what to do when the preferred port is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ConflictPolicy {
+    /// Take the next free port of the range.
+    #[default]
+    Next,
+    /// The service fails and says who holds the port.
+    Fail,
+    /// End the process that holds it, then take it.
+    Kill,
+}
+
+/// `reserve`: whether the reservation is held beside the service's own socket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reserve {
+    /// Held for the service's life; servers that set SO_REUSEADDR bind beside it.
+    #[default]
+    Hold,
+    /// Let go just before the spawn, for programs that bind without SO_REUSEADDR.
+    Release,
+}
+
+/// `owner`: whose listener counts as the service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ListenerOwner {
+    /// A process of the service's tree, or one that carries this run's marker.
+    #[default]
+    Tree,
+    /// Anybody, for commands that only ask a daemon to listen (docker, podman, compose).
+    Any,
+}
+
+/// One dependency of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The service that is needed.
+    pub service: ServiceName,
+    /// What must have happened to it.
+    pub until: Until,
+    /// How long to wait for that, counted from when the dependent wanted to start.
+    pub timeout: Duration,
+    /// The address to use when the time is over; without one the dependent fails.
+    pub fallback: Option<String>,
+    /// Whether the dependent restarts whenever the needed service does.
+    pub restart: bool,
+}
+
+/// `until`: what must have happened to a needed service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Until {
+    /// Its process was started.
+    Started,
+    /// It is healthy.
+    #[default]
+    Healthy,
+    /// It ended with exit code 0.
+    Completed,
+}
+
+impl Until {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Healthy => "healthy",
+            Self::Completed => "completed",
+        }
+    }
+}
+
+/// How to tell that a service is healthy, and how often to ask.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProbeSpec {
+    /// What is asked.
+    pub check: ProbeCheck,
+    /// How long one answer may take.
+    pub timeout: Duration,
+    /// Between two probes of a healthy service.
+    pub interval: Duration,
+    /// Between two probes while it starts, after the first second.
+    pub start_interval: Duration,
+    /// Between two probes of an unhealthy service.
+    pub unhealthy_interval: Duration,
+    /// How long it may take to become healthy for the first time before it counts as unhealthy.
+    pub start_timeout: Duration,
+    /// Failures in a row that make a healthy service unhealthy; at least 1.
+    pub failures: u32,
+}
+
+impl ProbeSpec {
+    /// A probe with the default rhythm: fast while starting, calm when healthy.
+    pub fn new(check: ProbeCheck) -> Self {
+        Self {
+            check,
+            timeout: Duration::from_secs(5),
+            interval: Duration::from_secs(10),
+            start_interval: Duration::from_millis(25),
+            unhealthy_interval: Duration::from_secs(1),
+            start_timeout: Duration::from_secs(60),
+            failures: 3,
+        }
+    }
+}
+
+/// What a probe asks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProbeCheck {
+    /// The verified listener alone.
+    Listening,
+    /// A process that lives; the answer of a service without port and without probe.
+    Alive,
+    /// A TCP connection is accepted.
+    Tcp,
+    /// An HTTP request is answered as expected.
+    Http(HttpCheck),
+    /// A command exits with 0.
+    Exec(CommandLine),
+    /// A line of output matches this regular expression.
+    Log(String),
+}
+
+/// The request of an HTTP probe and what its answer must be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HttpCheck {
+    /// Path and query, beginning with `/`; or a whole URL for a shared service.
+    pub path: String,
+    /// Accepted status codes; 200 to 399 by default.
+    pub status: Vec<StatusRange>,
+    /// Extra request headers.
+    pub headers: Vec<(String, String)>,
+    /// A regular expression that the body must match.
+    pub body: Option<String>,
+}
+
+/// An inclusive range of HTTP status codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusRange {
+    /// The lowest code accepted.
+    pub first: u16,
+    /// The highest code accepted.
+    pub last: u16,
+}
+
+impl StatusRange {
+    /// Whether `status` lies in the range.
+    pub fn contains(self, status: u16) -> bool {
+        (self.first..=self.last).contains(&status)
+    }
+}
+
+/// When and how a service is started again after it ended by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RestartSpec {
+    /// After which endings.
+    pub policy: RestartPolicy,
+    /// How many restarts in a row without the service having been well for `reset`; `None` for no limit.
+    pub max: Option<u32>,
+    /// The pause before the first restart; doubled for each further one.
+    pub backoff: Duration,
+    /// The longest pause.
+    pub backoff_max: Duration,
+    /// A service that was up this long starts its count anew.
+    pub reset: Duration,
+}
+
+impl Default for RestartSpec {
+    fn default() -> Self {
+        Self {
+            policy: RestartPolicy::OnFailure,
+            max: Some(5),
+            backoff: Duration::from_millis(500),
+            backoff_max: Duration::from_secs(30),
+            reset: Duration::from_secs(30),
+        }
+    }
+}
+
+/// `restart`: after which endings a service is started again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RestartPolicy {
+    /// Never.
+    No,
+    /// After an exit other than 0.
+    #[default]
+    OnFailure,
+    /// After every exit that was not asked for.
+    Always,
+}
+
+/// How a service is asked to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StopSpec {
+    /// The signal sent to its process group (CTRL_BREAK on Windows, whatever is named here).
+    pub signal: StopSignal,
+    /// How long it may take before it is killed.
+    pub grace: Duration,
+}
+
+impl Default for StopSpec {
+    fn default() -> Self {
+        Self { signal: StopSignal::Term, grace: Duration::from_secs(10) }
+    }
+}
+
+/// The signals that `stop.signal` may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum StopSignal {
+    /// SIGTERM
+    Term,
+    /// SIGINT
+    Int,
+    /// SIGQUIT
+    Quit,
+    /// SIGHUP
+    Hup,
+    /// SIGUSR1
+    Usr1,
+    /// SIGUSR2
+    Usr2,
+    /// SIGKILL
+    Kill,
+}
+
+/// One variable set under a service's `env`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvEntry {
+    /// The variable.
+    pub name: String,
+    /// Its value as written, with placeholders.
+    pub value: String,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// One environment file and what its absence means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvFileSpec {
+    /// The file, absolute.
+    pub path: PathBuf,
+    /// Where portolan.toml lists it; `None` for a default file, which may be absent.
+    pub listed: Option<Origin>,
+}
+
+/// The rules of one variable under `[env.NAME]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnvRule {
+    /// Where the rule stands.
+    pub origin: Origin,
+    /// Every service must get a value.
+    pub required: bool,
+    /// The value is never shown.
+    pub secret: bool,
+    /// The least number of characters.
+    pub min_length: Option<usize>,
+    /// What the value must look like.
+    pub format: Option<EnvFormat>,
+    /// The value when nothing else gives one.
+    pub default: Option<String>,
+    /// A random value of this many characters, made once and kept in the stack's state, when nothing gives one.
+    pub generate: Option<usize>,
+}
+
+/// `format`: what a variable's value must look like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnvFormat {
+    /// An absolute URL.
+    Url,
+    /// A number from 1 to 65535.
+    Port,
+    /// A whole number.
+    Int,
+    /// true, false, 1, 0, yes, no, on, off.
+    Bool,
+    /// A match of this regular expression, from begin to end.
+    Regex(String),
+}
+
+/// A place in a file, for messages: line and column count from 1.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Origin {
+    /// The file.
+    pub file: Arc<Path>,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The column in characters, counted from 1.
+    pub column: u32,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
+    }
+}
