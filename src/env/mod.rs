@@ -1,1 +1,5 @@
-//! Placeholder of the room, replaced as it is built.
+//! The environment of services: files, layers with provenance, rules, placeholders, redaction.
+
+mod template;
+
+pub use template::{Piece, Placeholder, ServiceField, Template, TemplateError, TemplateFault};
