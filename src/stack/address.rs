@@ -19,6 +19,27 @@ pub struct Address {
     pub url: Option<String>,
 }
 
+impl Address {
+    /// The address that a URL names. A URL without a port leaves the port to its scheme: shared services behind
+    /// https have none.
+    pub fn from_url(mode: Mode, url: &str) -> Self {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, port.parse().ok()),
+            _ => (authority, None),
+        };
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        Self { mode, host, port, url: Some(url.to_owned()) }
+    }
+}
+
+/// `host` as it stands in a URL: IPv6 addresses in brackets.
+pub(super) fn bracketed(host: &str) -> String {
+    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+}
+
 /// The address to connect to for a listener bound at `bound`: loopback for a wildcard, itself otherwise.
 pub fn reachable_host(bound: IpAddr) -> IpAddr {
     match bound {
@@ -33,6 +54,20 @@ pub fn reachable_host(bound: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn urls_give_host_and_port() {
+        for (url, host, port) in [
+            ("http://127.0.0.1:8081", "127.0.0.1", Some(8081)),
+            ("https://mail.example.com/x?y", "mail.example.com", None),
+            ("postgres://user:pa:ss@db:5432/app", "db", Some(5432)),
+            ("http://[::1]:80/", "::1", Some(80)),
+            ("http://[::1]", "::1", None),
+        ] {
+            let address = Address::from_url(Mode::Shared, url);
+            assert_eq!((address.host.as_str(), address.port.map(Port::get)), (host, port), "{url}");
+        }
+    }
 
     #[test]
     fn wildcards_are_reached_over_ipv4_loopback() {

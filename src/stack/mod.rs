@@ -3,13 +3,44 @@
 //! Pure: no I/O, no clock, no async. Everything here may be called from a test without a runtime.
 
 mod address;
+mod command;
+mod effect;
+mod event;
+mod exit;
+mod explain;
+mod graph;
+mod holder;
 mod ids;
+mod machine;
+mod notice;
+mod reconcile;
+mod reports;
+#[cfg(test)]
+pub(crate) mod samples;
+mod service;
+#[cfg(test)]
+mod simulation;
+mod snapshot;
 mod spec;
+mod state;
+#[cfg(test)]
+mod tests;
 
 pub use address::{Address, reachable_host};
+pub use command::{Accepted, Answer, Command, CommandId, Refusal};
+pub use effect::{Effect, Launch, PortRequest};
+pub use event::{Event, PortReport, RunReport};
+pub use exit::Exit;
+pub use explain::{Explanation, Finding};
+pub use graph::Graph;
+pub use holder::PortHolder;
 pub use ids::{Epoch, NameError, Port, PortError, PortRange, RunId, ServiceId, ServiceName};
+pub use machine::Stack;
+pub use notice::{Notice, NoticeKind};
+pub use snapshot::{Clock, Identity, ServiceSnapshot, StackSnapshot, UnixMillis};
 pub use spec::{
     CommandLine, ConflictPolicy, EmbeddedKind, EnvEntry, EnvFileSpec, EnvFormat, EnvRule, HttpCheck,
     ListenerOwner, Mode, Need, Origin, PortSpec, ProbeCheck, ProbeSpec, Reserve, RestartPolicy, RestartSpec,
     Runs, ServiceSpec, StackSpec, StatusRange, StopSignal, StopSpec, Until,
 };
+pub use state::{EnvPrint, FailReason, State};

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Port, PortRange, ServiceName};
+use super::address::bracketed;
+use super::{Address, Port, PortRange, ServiceName};
 
 /// A whole stack: everything that one portolan.toml says, checked.
 #[derive(Clone, Debug)]
@@ -88,6 +89,48 @@ impl ServiceSpec {
             Runs::Shared { .. } => Mode::Shared,
             Runs::Embedded(_) => Mode::Embedded,
         }
+    }
+
+    /// What tells whether it is healthy: its own probe, else its listener; `None` when a running process is all.
+    pub fn probe(&self) -> Option<ProbeSpec> {
+        match (&self.health, self.mode()) {
+            (Some(probe), _) => Some(probe.clone()),
+            (None, Mode::Local | Mode::Embedded) if self.port.is_some() => {
+                Some(ProbeSpec::new(ProbeCheck::Listening))
+            }
+            (None, _) => None,
+        }
+    }
+
+    /// Whether it is known to speak HTTP: probed over HTTP, or served by Portolan itself.
+    pub fn speaks_http(&self) -> bool {
+        let probed = self.health.as_ref().is_some_and(|probe| matches!(probe.check, ProbeCheck::Http(_)));
+        probed || matches!(self.runs, Runs::Embedded(_))
+    }
+
+    /// Whether dependents get `<NAME>_URL` by themselves: an HTTP service or one with a `url` pattern. A database
+    /// must not turn DATABASE_URL into http.
+    pub fn announces_url(&self) -> bool {
+        self.speaks_http() || self.url.is_some() || matches!(self.runs, Runs::Shared { .. })
+    }
+
+    /// Where it is reached when it listens on `host` and `port`.
+    pub fn address(&self, host: &str, port: Option<Port>) -> Address {
+        let url = match (&self.runs, port) {
+            (Runs::Shared { url }, _) => return Address::from_url(Mode::Shared, url),
+            (_, None) => None,
+            (_, Some(port)) => Some(match &self.url {
+                Some(pattern) => pattern.replace("{port}", &port.to_string()),
+                None => format!("http://{}:{port}", bracketed(host)),
+            }),
+        };
+        Address { mode: self.mode(), host: host.to_owned(), port, url }
+    }
+
+    /// The services that its environment may depend on: those that it needs and those that it mentions.
+    pub fn links(&self) -> impl Iterator<Item = &ServiceName> {
+        let needed = self.needs.iter().map(|need| &need.service);
+        needed.chain(self.references.iter().filter(|name| !self.needs.iter().any(|n| n.service == **name)))
     }
 }
 
@@ -298,8 +341,6 @@ impl ProbeSpec {
 pub enum ProbeCheck {
     /// The verified listener alone.
     Listening,
-    /// A process that lives; the answer of a service without port and without probe.
-    Alive,
     /// A TCP connection is accepted.
     Tcp,
     /// An HTTP request is answered as expected.

@@ -1,0 +1,112 @@
+//! Orders to a running stack, and the answers to them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Port, ServiceName, StackSpec};
+
+/// An order to a running stack. Names that the stack does not have are refused.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Start these services, and what they need unless told otherwise; all of the stack when none is named.
+    Start {
+        /// Which.
+        services: Vec<ServiceName>,
+        /// Start only these and treat what they need as met.
+        no_deps: bool,
+    },
+    /// Stop these services and keep them stopped.
+    Stop {
+        /// Which.
+        services: Vec<ServiceName>,
+    },
+    /// End these services and start them again, whatever state they are in.
+    Restart {
+        /// Which.
+        services: Vec<ServiceName>,
+        /// Also everything that needs them, directly or not.
+        with_dependents: bool,
+    },
+    /// Give a service another port and restart it, then those whose environment changed by that.
+    Reassign {
+        /// Which.
+        service: ServiceName,
+        /// The port; the next free one when `None`.
+        to: Option<Port>,
+    },
+    /// Go on with a changed specification.
+    Reload {
+        /// The new one, checked.
+        spec: Arc<StackSpec>,
+    },
+    /// Stop everything in reverse order; the run ends when nothing lives.
+    Down,
+    /// End everything at once; the run ends when nothing lives.
+    Kill,
+}
+
+/// Identifies a command that waits for its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CommandId(pub u64);
+
+/// What became of a command: it was taken on, or why not. Taken on does not mean done: watch the snapshot.
+pub type Answer = Result<Accepted, Refusal>;
+
+/// What a command that was taken on set in motion.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// The services that it concerns, in the order of the stack.
+    pub services: Vec<ServiceName>,
+    /// The port that a reassigned service moves to.
+    pub port: Option<Port>,
+}
+
+/// Why a command was not taken on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Refusal {
+    /// The stack has no such service.
+    UnknownService {
+        /// The name.
+        name: String,
+    },
+    /// The service is disabled.
+    Disabled {
+        /// The name.
+        name: ServiceName,
+    },
+    /// The service has no port of its own to reassign.
+    NoPort {
+        /// The name.
+        name: ServiceName,
+    },
+    /// The port could not be had.
+    PortTaken {
+        /// What stood in the way.
+        detail: String,
+    },
+    /// The stack is shutting down.
+    ShuttingDown,
+    /// The new specification cannot be used.
+    Invalid {
+        /// Every problem, rendered.
+        detail: String,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownService { name } => write!(f, "this stack has no service {name:?}"),
+            Self::Disabled { name } => write!(f, "{name} is disabled: remove mode = \"disabled\" and reload"),
+            Self::NoPort { name } => write!(f, "{name} has no port of its own"),
+            Self::PortTaken { detail } => write!(f, "the port cannot be had: {detail}"),
+            Self::ShuttingDown => f.write_str("the stack is shutting down"),
+            Self::Invalid { detail } => f.write_str(detail),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}

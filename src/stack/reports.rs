@@ -1,0 +1,356 @@
+//! What reports of the shell mean: how facts about ports and runs change what is known of a service.
+
+use std::time::Instant;
+
+use super::machine::Stack;
+use super::service::{MOST_PORT_MOVES, PortHeld, PortState};
+use super::state::{Diagnosis, Phase, StopCause};
+use super::{
+    Accepted, Effect, Epoch, Exit, FailReason, NoticeKind, Port, PortHolder, PortReport, Refusal, RunReport,
+    ServiceName,
+};
+
+impl Stack {
+    pub(super) fn on_port(&mut self, name: &ServiceName, report: PortReport, now: Instant) {
+        let Some(index) = self.index(name) else { return };
+        let before = self.services[index].port.clone();
+        match (before, report) {
+            (PortState::Moving { held, command }, PortReport::Allocated { port, held_by }) => {
+                self.release_unless_running(index, held.port);
+                self.hold(index, Some(held.port), port, held_by);
+                let answer = Ok(Accepted { services: vec![name.clone()], port: Some(port) });
+                self.effects.push(Effect::Reply { command, answer });
+            }
+            (PortState::Moving { held, command }, PortReport::Refused { detail }) => {
+                self.services[index].port = PortState::Held(held);
+                let answer = Err(Refusal::PortTaken { detail });
+                self.effects.push(Effect::Reply { command, answer });
+            }
+            (PortState::Asked, PortReport::Allocated { port, held_by }) => {
+                let preferred = self.services[index].spec.port.as_ref().and_then(|spec| spec.prefer);
+                self.hold(index, preferred, port, held_by);
+            }
+            (PortState::Asked, PortReport::Refused { detail }) => {
+                self.services[index].port = PortState::Refused { detail };
+            }
+            // Nobody waits for it any more (a reload took the port away).
+            (_, PortReport::Allocated { port, .. }) => {
+                let in_use = self.services[index].port.port() == Some(port);
+                if !in_use {
+                    self.effects.push(Effect::ReleasePort { service: name.clone(), port });
+                }
+            }
+            (_, PortReport::Refused { .. }) => {}
+        }
+        let _ = now;
+    }
+
+    fn hold(&mut self, index: usize, from: Option<Port>, port: Port, held_by: Option<PortHolder>) {
+        self.services[index].port = PortState::Held(PortHeld { port, held_by: held_by.clone() });
+        self.addresses += 1;
+        if let Some(from) = from.filter(|from| *from != port) {
+            self.notify(index, NoticeKind::PortMoved { from, to: port, held_by });
+        }
+    }
+
+    /// A port that a live run may still listen on is let go when that run is gone.
+    fn release_unless_running(&mut self, index: usize, port: Port) {
+        let service = &self.services[index];
+        if service.phase.run().is_none_or(|run| run.port != Some(port)) {
+            let service = service.spec.name.clone();
+            self.effects.push(Effect::ReleasePort { service, port });
+        }
+    }
+
+    pub(super) fn on_run(&mut self, name: &ServiceName, epoch: Epoch, report: RunReport, now: Instant) {
+        let Some(index) = self.index(name) else { return };
+        if self.services[index].current_run(epoch).is_none() {
+            return;
+        }
+        match report {
+            RunReport::EnvResolved(print) => self.update_run(index, |run| run.print = Some(print)),
+            RunReport::EnvCompared(print) => {
+                let given = self.services[index].phase.run().and_then(|run| run.print);
+                let service = &mut self.services[index];
+                if given.is_some_and(|given| given != print) && service.wanted && !service.restart {
+                    service.restart = true;
+                    self.notify(index, NoticeKind::EnvironmentChanged);
+                }
+            }
+            RunReport::EnvRefused { detail } => {
+                self.never_ran(index, FailReason::BadEnvironment { detail }, now);
+            }
+            RunReport::PrepareFailed { detail } => {
+                self.never_ran(index, FailReason::PrepareFailed { detail }, now);
+            }
+            RunReport::SpawnFailed { detail } => {
+                self.never_ran(index, FailReason::SpawnFailed { detail }, now);
+            }
+            RunReport::Spawned { pid } => self.on_spawned(index, pid, now),
+            RunReport::ListenerVerified { host } => self.on_verified(index, host),
+            RunReport::ListenerForeign { holder } => self.on_foreign(index, holder, now),
+            RunReport::ListenerElsewhere { port } => self.on_elsewhere(index, port),
+            RunReport::BindRefused => self.update_run(index, |run| {
+                run.bind_refused.get_or_insert(now);
+            }),
+            RunReport::PortDiagnosed { holder } => self.on_diagnosed(index, holder, now),
+            RunReport::ProbePassed { latency } => self.on_probe_passed(index, latency, now),
+            RunReport::ProbeFailed { reason } => self.on_probe_failed(index, reason, now),
+            RunReport::Exited(exit) => self.on_exited(index, exit, now),
+            RunReport::Gone => self.on_gone(index, now),
+        }
+    }
+
+    fn index(&self, name: &ServiceName) -> Option<usize> {
+        self.services.iter().position(|service| service.spec.name == *name)
+    }
+
+    fn update_run(&mut self, index: usize, change: impl FnOnce(&mut super::state::Run)) {
+        if let Some(run) = self.services[index].phase.run_mut() {
+            change(run);
+        }
+    }
+
+    fn never_ran(&mut self, index: usize, reason: FailReason, now: Instant) {
+        self.end_run(index, StopCause::NeverRan(reason), now);
+    }
+
+    fn on_spawned(&mut self, index: usize, pid: Option<u32>, now: Instant) {
+        self.update_run(index, |run| {
+            run.pid = pid;
+            run.spawned_at = Some(now);
+        });
+        let service = &self.services[index];
+        let (Phase::Preparing { run } | Phase::Starting { run }) = &service.phase else { return };
+        let (run, port) = (run.clone(), run.port);
+        let probed = service.spec.probe().is_some();
+        self.services[index].left_waiting.get_or_insert(now);
+        self.notify(index, NoticeKind::Spawned { pid, port });
+        let phase = if probed { Phase::Starting { run } } else { Phase::Running { run } };
+        self.enter(index, phase, now);
+        let service = self.services[index].spec.name.clone();
+        self.effects.push(Effect::Publish { service });
+    }
+
+    fn on_verified(&mut self, index: usize, host: String) {
+        let told = self.services[index].phase.run().and_then(|run| run.host.clone());
+        if told.as_deref() == Some(&host) {
+            return;
+        }
+        if told.unwrap_or_else(|| "127.0.0.1".into()) != host {
+            self.addresses += 1;
+        }
+        self.update_run(index, |run| {
+            run.host = Some(host);
+            run.elsewhere = None;
+        });
+        let service = self.services[index].spec.name.clone();
+        self.effects.push(Effect::Publish { service });
+    }
+
+    fn on_foreign(&mut self, index: usize, holder: PortHolder, now: Instant) {
+        let Some(port) = self.services[index].phase.run().and_then(|run| run.port) else { return };
+        match &self.services[index].phase {
+            Phase::Starting { .. } | Phase::Unhealthy { .. } => {
+                self.notify(index, NoticeKind::PortLost { port, held_by: Some(holder) });
+                self.end_run(index, StopCause::LostPort, now);
+            }
+            Phase::Running { .. } | Phase::Healthy { .. } => {
+                self.on_probe_failed(index, format!("port {port} is held by {holder}"), now);
+            }
+            _ => {}
+        }
+    }
+
+    fn on_elsewhere(&mut self, index: usize, took: Port) {
+        let Some(run) = self.services[index].phase.run() else { return };
+        if run.elsewhere == Some(took) {
+            return;
+        }
+        let told = run.port;
+        self.update_run(index, |run| run.elsewhere = Some(took));
+        if let Some(told) = told {
+            self.notify(index, NoticeKind::PortIgnored { told, took });
+        }
+    }
+
+    fn on_diagnosed(&mut self, index: usize, holder: Option<PortHolder>, now: Instant) {
+        self.update_run(index, |run| run.diagnosis = Diagnosis::Answered);
+        let service = &self.services[index];
+        let Some(port) = service.phase.run().and_then(|run| run.port) else { return };
+        let met_us = holder.is_none() && !service.reservation_released;
+        let why = match holder {
+            Some(_) => Some(StopCause::LostPort),
+            None if met_us => Some(StopCause::MetReservation),
+            None => None,
+        };
+        if let Some(why) = why {
+            self.notify(
+                index,
+                if met_us {
+                    NoticeKind::ReservationReleased { port }
+                } else {
+                    NoticeKind::PortLost { port, held_by: holder }
+                },
+            );
+            if met_us {
+                self.services[index].reservation_released = true;
+                let service = self.services[index].spec.name.clone();
+                self.effects.push(Effect::ReleaseReservation { service });
+            }
+            match &mut self.services[index].phase {
+                Phase::Stopping { why: cause @ StopCause::Exited(_), .. } => *cause = why,
+                Phase::Starting { .. } => self.end_run(index, why, now),
+                _ => {}
+            }
+        }
+        let gone = self.services[index].phase.run().is_some_and(|run| run.gone);
+        if gone {
+            self.on_gone(index, now);
+        }
+    }
+
+    fn on_probe_passed(&mut self, index: usize, latency: std::time::Duration, now: Instant) {
+        let service = &mut self.services[index];
+        match &mut service.phase {
+            Phase::Healthy { run } => {
+                run.latency = Some(latency);
+                run.failures = 0;
+            }
+            Phase::Starting { run } | Phase::Unhealthy { run, .. } => {
+                run.latency = Some(latency);
+                run.failures = 0;
+                run.last_failure = None;
+                run.healthy_since.get_or_insert(now);
+                let run = run.clone();
+                service.lost_ports.clear();
+                self.enter(index, Phase::Healthy { run }, now);
+            }
+            // A late answer about a run that is ending, or one without a probe.
+            _ => {}
+        }
+    }
+
+    fn on_probe_failed(&mut self, index: usize, reason: String, now: Instant) {
+        let service = &mut self.services[index];
+        let threshold = service.spec.probe().map_or(1, |probe| probe.failures.max(1));
+        match &mut service.phase {
+            Phase::Starting { run } => {
+                run.failures = run.failures.saturating_add(1);
+                run.last_failure = Some(reason);
+            }
+            Phase::Unhealthy { run, reason: shown } => {
+                run.failures = run.failures.saturating_add(1);
+                shown.clone_from(&reason);
+                run.last_failure = Some(reason);
+            }
+            Phase::Healthy { run } => {
+                run.failures = run.failures.saturating_add(1);
+                run.last_failure = Some(reason.clone());
+                if run.failures >= threshold {
+                    let run = run.clone();
+                    self.enter(index, Phase::Unhealthy { run, reason }, now);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn on_exited(&mut self, index: usize, exit: Exit, now: Instant) {
+        self.services[index].last_exit = Some(exit);
+        if matches!(self.services[index].phase, Phase::Stopping { .. }) {
+            return;
+        }
+        self.notify(index, NoticeKind::Exited { exit });
+        let run = self.services[index].phase.run();
+        let diagnose = run.and_then(|run| {
+            let unknown = run.bind_refused.is_some() && run.diagnosis == Diagnosis::NotAsked;
+            run.port.filter(|_| unknown && !exit.success())
+        });
+        if let Some(port) = diagnose {
+            self.diagnose(index, port);
+        }
+        self.end_run(index, StopCause::Exited(exit), now);
+    }
+
+    pub(super) fn diagnose(&mut self, index: usize, port: Port) {
+        self.update_run(index, |run| run.diagnosis = Diagnosis::Asked);
+        let service = &self.services[index];
+        let (service, epoch) = (service.spec.name.clone(), service.epoch);
+        self.effects.push(Effect::DiagnosePort { service, epoch, port });
+    }
+
+    fn on_gone(&mut self, index: usize, now: Instant) {
+        self.update_run(index, |run| run.gone = true);
+        let Some(run) = self.services[index].phase.run().cloned() else { return };
+        if run.diagnosis == Diagnosis::Asked {
+            return;
+        }
+        let why = match &self.services[index].phase {
+            Phase::Stopping { why, .. } => why.clone(),
+            // It went without a word; an exit that nobody saw is a failure.
+            _ => StopCause::Exited(Exit::Code(1)),
+        };
+        self.settle_port(index, &run, &why);
+        let service = &mut self.services[index];
+        if !service.wanted {
+            self.enter(index, Phase::Stopped, now);
+            return;
+        }
+        if std::mem::take(&mut service.restart) {
+            service.left_waiting = None;
+            self.enter(index, Phase::Waiting, now);
+            return;
+        }
+        match why {
+            StopCause::Requested | StopCause::MetReservation => self.enter(index, Phase::Waiting, now),
+            StopCause::LostPort if self.services[index].lost_ports.len() as u32 > MOST_PORT_MOVES => {
+                self.fail(index, FailReason::PortRace { moves: MOST_PORT_MOVES }, now);
+            }
+            StopCause::LostPort => self.enter(index, Phase::Waiting, now),
+            StopCause::NeverRan(reason) => self.fail(index, reason, now),
+            StopCause::Exited(exit) => self.after_exit(index, exit, run.spawned_at, now),
+        }
+    }
+
+    /// A port that was lost, or that the service moved away from, is let go now that nothing of it listens there.
+    fn settle_port(&mut self, index: usize, run: &super::state::Run, why: &StopCause) {
+        let Some(used) = run.port else { return };
+        let service = &mut self.services[index];
+        let name = service.spec.name.clone();
+        if *why == StopCause::LostPort {
+            service.lost_ports.push(used);
+            if service.port.port() == Some(used) && matches!(service.port, PortState::Held(_)) {
+                service.port = PortState::None;
+                self.addresses += 1;
+                self.effects.push(Effect::ReleasePort { service: name, port: used });
+                return;
+            }
+        }
+        if service.port.port() != Some(used) {
+            self.effects.push(Effect::ReleasePort { service: name, port: used });
+        }
+    }
+
+    fn after_exit(&mut self, index: usize, exit: Exit, spawned_at: Option<Instant>, now: Instant) {
+        let service = &mut self.services[index];
+        if spawned_at.is_some_and(|at| now.duration_since(at) >= service.spec.restart.reset) {
+            service.streak = 0;
+        }
+        let Some(pause) = service.pause_after(exit) else {
+            let restarts = service.restarts;
+            if exit.success() {
+                self.enter(index, Phase::Completed, now);
+            } else {
+                self.fail(index, FailReason::Exited { exit, restarts }, now);
+            }
+            return;
+        };
+        service.streak += 1;
+        service.restarts += 1;
+        let attempt = service.streak;
+        let in_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        self.enter(index, Phase::Backoff { until: now + pause }, now);
+        self.notify(index, NoticeKind::Restarting { attempt, in_ms });
+    }
+}

@@ -1,0 +1,203 @@
+//! What everyone outside reads: the stack as it is at one moment, facts only.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use super::machine::Stack;
+use super::reconcile::NeedStatus;
+use super::service::Service;
+use super::state::Phase;
+use super::{Epoch, Exit, FailReason, Mode, Port, PortHolder, RunId, ServiceName, State};
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UnixMillis(pub u64);
+
+/// One moment on both clocks, so that instants can be told as times of day.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// The monotonic clock.
+    pub instant: Instant,
+    /// The wall clock at that instant.
+    pub wall: UnixMillis,
+}
+
+impl Clock {
+    /// The time of day of `instant`.
+    pub fn wall_of(&self, instant: Instant) -> UnixMillis {
+        let millis = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        match instant.checked_duration_since(self.instant) {
+            Some(later) => UnixMillis(self.wall.0.saturating_add(millis(later))),
+            None => UnixMillis(self.wall.0.saturating_sub(millis(self.instant.duration_since(instant)))),
+        }
+    }
+}
+
+/// What does not change while a stack runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The display name, unique among running stacks (`notes-2`).
+    pub stack: String,
+    /// The folder of portolan.toml.
+    pub folder: PathBuf,
+    /// The launcher.
+    pub pid: u32,
+    /// This run.
+    pub run: RunId,
+    /// When it began.
+    pub started_at: UnixMillis,
+}
+
+/// A stack at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StackSnapshot {
+    /// Whose snapshot.
+    #[serde(flatten)]
+    pub identity: Identity,
+    /// Grows with every snapshot of a run.
+    pub version: u64,
+    /// Whether it is going down.
+    pub shutting_down: bool,
+    /// The services in the order of the stack.
+    pub services: Vec<ServiceSnapshot>,
+}
+
+/// A service at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServiceSnapshot {
+    /// Its name.
+    pub name: ServiceName,
+    /// Which replica.
+    pub replica: u16,
+    /// Its state.
+    pub state: State,
+    /// How it is provided.
+    pub mode: Mode,
+    /// The number of its latest run, 0 before the first.
+    pub epoch: Epoch,
+    /// The leader of its process tree, while it lives.
+    pub pid: Option<u32>,
+    /// The host to connect to, once its listener is verified.
+    pub host: Option<String>,
+    /// Its port, once it has one.
+    pub port: Option<Port>,
+    /// The port that it would like.
+    pub preferred_port: Option<Port>,
+    /// Who holds the preferred one, if it has another.
+    pub held_by: Option<PortHolder>,
+    /// Where it is reached, once it has a port.
+    pub url: Option<String>,
+    /// Path and query of its HTTP probe.
+    pub health_path: Option<String>,
+    /// How long the latest probe took, in microseconds.
+    pub latency_us: Option<u64>,
+    /// Restarts after it ended by itself.
+    pub restarts: u32,
+    /// How its latest process ended.
+    pub exit: Option<Exit>,
+    /// Since when it is in this state.
+    pub since: UnixMillis,
+    /// When its latest process was started, while it lives.
+    pub started_at: Option<UnixMillis>,
+    /// What it needs.
+    pub needs: Vec<ServiceName>,
+    /// The needs that are not met, while it waits.
+    pub waiting_for: Vec<ServiceName>,
+    /// Why it failed.
+    pub failure: Option<FailReason>,
+    /// What its probe says is wrong.
+    pub unwell: Option<String>,
+    /// Another port that it listens on instead of its own.
+    pub listens_elsewhere: Option<Port>,
+    /// Whether it is wanted: false after it was stopped.
+    pub wanted: bool,
+}
+
+impl ServiceSnapshot {
+    /// Whether nothing more can be expected of it without a command.
+    pub fn gave_up(&self) -> bool {
+        self.state == State::Failed
+    }
+
+    /// Whether it is as it should be: up, or ended well, or not wanted.
+    pub fn is_well(&self) -> bool {
+        let rests = matches!(self.state, State::Completed | State::Disabled);
+        self.state.is_up() || rests || (self.state == State::Stopped && !self.wanted)
+    }
+}
+
+impl StackSnapshot {
+    /// The service of that name.
+    pub fn service(&self, name: &ServiceName) -> Option<&ServiceSnapshot> {
+        self.services.iter().find(|service| service.name == *name)
+    }
+}
+
+impl Stack {
+    /// The stack as it is now.
+    pub fn snapshot(&self, identity: Identity, version: u64, clock: &Clock) -> StackSnapshot {
+        let services = self.services.iter().map(|service| self.service_snapshot(service, clock)).collect();
+        StackSnapshot { identity, version, shutting_down: self.shutting_down, services }
+    }
+
+    fn service_snapshot(&self, service: &Service, clock: &Clock) -> ServiceSnapshot {
+        let run = service.phase.run();
+        let spec = &service.spec;
+        let port = service.port.port();
+        let host = run.and_then(|run| run.host.clone());
+        let address = spec.address(host.as_deref().unwrap_or("127.0.0.1"), port);
+        let shared = spec.mode() == Mode::Shared;
+        ServiceSnapshot {
+            name: spec.name.clone(),
+            replica: 0,
+            state: service.phase.state(),
+            mode: spec.mode(),
+            epoch: service.epoch,
+            pid: run.and_then(|run| run.pid),
+            host: if shared { Some(address.host) } else { host },
+            port: address.port,
+            preferred_port: spec.port.as_ref().and_then(|port| port.prefer),
+            held_by: service.port.held().and_then(|held| held.held_by.clone()),
+            url: address.url,
+            health_path: spec.health.as_ref().and_then(|probe| match &probe.check {
+                super::ProbeCheck::Http(check) => Some(check.path.clone()),
+                super::ProbeCheck::Listening
+                | super::ProbeCheck::Tcp
+                | super::ProbeCheck::Exec(_)
+                | super::ProbeCheck::Log(_) => None,
+            }),
+            latency_us: run
+                .and_then(|run| run.latency)
+                .map(|latency| u64::try_from(latency.as_micros()).unwrap_or(u64::MAX)),
+            restarts: service.restarts,
+            exit: service.last_exit,
+            since: clock.wall_of(service.since),
+            started_at: run.and_then(|run| run.spawned_at).map(|at| clock.wall_of(at)),
+            needs: spec.needs.iter().map(|need| need.service.clone()).collect(),
+            waiting_for: self.waiting_for(service, clock.instant),
+            failure: match &service.phase {
+                Phase::Failed { reason } => Some(reason.clone()),
+                _ => None,
+            },
+            unwell: match &service.phase {
+                Phase::Unhealthy { reason, .. } => Some(reason.clone()),
+                Phase::Starting { run } => run.last_failure.clone(),
+                _ => None,
+            },
+            listens_elsewhere: run.and_then(|run| run.elsewhere),
+            wanted: service.wanted,
+        }
+    }
+
+    fn waiting_for(&self, service: &Service, now: Instant) -> Vec<ServiceName> {
+        if !matches!(service.phase, Phase::Waiting) {
+            return Vec::new();
+        }
+        let needs = service.spec.needs.iter();
+        let open = needs.filter(|need| self.need_status(service, need, now) != NeedStatus::Met);
+        open.map(|need| need.service.clone()).collect()
+    }
+}
