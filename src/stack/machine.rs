@@ -66,9 +66,9 @@ impl Stack {
 
     fn on_command(&mut self, id: CommandId, command: Command, now: Instant) {
         let answer = match command {
-            Command::Start { services, no_deps } => self.start(services, no_deps),
+            Command::Start { services, no_deps } => self.start(&services, no_deps),
             Command::Stop { services } => self.stop(&services),
-            Command::Restart { services, with_dependents } => self.restart(services, with_dependents),
+            Command::Restart { services, with_dependents } => self.restart(&services, with_dependents),
             Command::Reassign { service, to } => match self.reassign(id, &service, to) {
                 // Answered when the port is there.
                 Ok(()) => return,
@@ -85,11 +85,11 @@ impl Stack {
         self.effects.push(Effect::Reply { command: id, answer });
     }
 
-    fn start(&mut self, named: Vec<ServiceName>, no_deps: bool) -> Answer {
+    fn start(&mut self, named: &[ServiceName], no_deps: bool) -> Answer {
         if self.shutting_down {
             return Err(Refusal::ShuttingDown);
         }
-        self.check_known(&named)?;
+        self.check_known(named)?;
         let all = named.is_empty();
         if let Some(name) = named.iter().find(|name| self.is_disabled(name)) {
             return Err(Refusal::Disabled { name: name.clone() });
@@ -127,11 +127,11 @@ impl Stack {
         Ok(Accepted { services: named.to_vec(), port: None })
     }
 
-    fn restart(&mut self, named: Vec<ServiceName>, with_dependents: bool) -> Answer {
+    fn restart(&mut self, named: &[ServiceName], with_dependents: bool) -> Answer {
         if self.shutting_down {
             return Err(Refusal::ShuttingDown);
         }
-        self.check_known(&named)?;
+        self.check_known(named)?;
         if let Some(name) = named.iter().find(|name| self.is_disabled(name)) {
             return Err(Refusal::Disabled { name: name.clone() });
         }

@@ -104,7 +104,7 @@ impl World {
             Effect::ReleaseReservation { service } => {
                 self.released.insert(service);
             }
-            Effect::Start { service, epoch, launch } => return self.start(&service, epoch, launch, stack),
+            Effect::Start { service, epoch, launch } => return self.start(&service, epoch, &launch, stack),
             Effect::CompareEnv { service, epoch, launch } => {
                 let print = print_of(&launch);
                 let delay = self.dice.roll(10);
@@ -151,10 +151,10 @@ impl World {
         &mut self,
         name: &ServiceName,
         epoch: Epoch,
-        launch: Launch,
+        launch: &Launch,
         stack: &Stack,
     ) -> Result<(), String> {
-        self.check_start(name, &launch, stack)?;
+        self.check_start(name, launch, stack)?;
         let calm = self.calm;
         let spec = self.spec.service(name).expect("only services of the stack start").clone();
         let alive = Alive {
@@ -166,7 +166,7 @@ impl World {
             ending: false,
         };
         self.alive.insert(name.clone(), alive);
-        self.report(self.sent % 3, name, epoch, RunReport::EnvResolved(print_of(&launch)));
+        self.report(self.sent % 3, name, epoch, RunReport::EnvResolved(print_of(launch)));
         let prepare = if spec.prepare.is_empty() { 0 } else { self.dice.roll(3_000) };
         if !calm && self.dice.once_in(15) {
             let report = match self.dice.roll(3) {
