@@ -67,22 +67,18 @@ impl RecordStore {
         Ok(())
     }
 
-    /// Removes the record of a service. Absent is as good as removed. The folder goes with its last record.
+    /// Removes the record of a service. Absent is as good as removed. The folder stays, since somebody may watch it.
     pub fn remove(&self, service: &ServiceName) -> Result<(), DiscoveryError> {
         let path = self.path_of(service);
         match fs::remove_file(&path) {
-            Ok(()) => {
-                // Fails while other records are there, which is right.
-                let _ = fs::remove_dir(&self.folder);
-                Ok(())
-            }
+            Ok(()) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(source) => Err(DiscoveryError::Remove { path, source }),
         }
     }
 
-    /// Removes every record and half-written file. Only for a launcher that holds the stack's lock: whatever lies
-    /// there then was left by one that died.
+    /// Removes every record and half-written file, and the folder if that empties it. Only for the launcher that holds
+    /// the stack's lock, at its start, when all that lies there was left by one that died, and at its end.
     pub fn sweep(&self) -> Result<(), DiscoveryError> {
         let Ok(entries) = fs::read_dir(&self.folder) else { return Ok(()) };
         for path in entries.flatten().map(|entry| entry.path()) {
@@ -91,6 +87,7 @@ impl RecordStore {
                 return Err(DiscoveryError::Remove { path, source });
             }
         }
+        // Fails when something else lies there, which is right.
         let _ = fs::remove_dir(&self.folder);
         Ok(())
     }
@@ -176,12 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn the_folder_goes_with_its_last_record() {
+    fn the_folder_stays_for_its_watchers_until_the_sweep() {
         let folder = tempfile::tempdir().unwrap();
         let store = RecordStore::beside(folder.path());
         store.write(&record(1)).unwrap();
         store.remove(&ServiceName::new("auth").unwrap()).unwrap();
-        assert!(!store.folder().exists());
         store.remove(&ServiceName::new("auth").unwrap()).unwrap();
+        assert!(store.folder().exists());
+        store.sweep().unwrap();
+        assert!(!store.folder().exists());
     }
 }
