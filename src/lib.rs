@@ -3,9 +3,11 @@
 //!
 //! The rooms and who may import whom are described in ARCHITECTURE.md; `tests/architecture.rs` enforces it.
 
+pub mod api;
 pub mod config;
 pub mod discovery;
 pub mod env;
+pub mod handle;
 pub mod logs;
 pub mod ports;
 pub mod stack;

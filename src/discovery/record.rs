@@ -1,6 +1,5 @@
 //! What a discovery record says: the keys are a contract with programs that are not ours.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::stack::{Mode, Port, ServiceName, ServiceSnapshot, StackSnapshot, State, UnixMillis};
@@ -72,8 +71,8 @@ impl Record {
             api_url: url.clone(),
             url,
             pid: service.pid,
-            started_at: service.started_at.map(rfc3339),
-            timestamp: rfc3339(now),
+            started_at: service.started_at.map(|at| at.to_string()),
+            timestamp: now.to_string(),
         })
     }
 }
@@ -86,22 +85,9 @@ fn health_url(base: Option<&str>, path: Option<&str>) -> Option<String> {
     Some(format!("{}{path}", base?.trim_end_matches('/')))
 }
 
-/// A time of day as the contract writes it: `2026-11-20T04:22:00.123Z`.
-fn rfc3339(at: UnixMillis) -> String {
-    let millis = i64::try_from(at.0).unwrap_or(i64::MAX);
-    let time = Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
-    format!("{time:.3}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_have_milliseconds_even_when_they_are_zero() {
-        assert_eq!(rfc3339(UnixMillis(1_763_612_520_123)), "2025-11-20T04:22:00.123Z");
-        assert_eq!(rfc3339(UnixMillis(1_763_612_520_000)), "2025-11-20T04:22:00.000Z");
-    }
 
     #[test]
     fn health_urls_join_without_doubling_the_slash() {

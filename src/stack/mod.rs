@@ -5,6 +5,7 @@
 mod address;
 mod command;
 mod effect;
+mod env_report;
 mod event;
 mod exit;
 mod explain;
@@ -25,10 +26,15 @@ mod spec;
 mod state;
 #[cfg(test)]
 mod tests;
+mod time;
 
 pub use address::{Address, reachable_host};
 pub use command::{Accepted, Answer, Command, CommandId, Refusal};
 pub use effect::{Effect, Launch, PortRequest};
+pub use env_report::{
+    AddressField, AutomaticValue, EnvReport, EnvReportHidden, EnvReportVariable, EnvSource, EnvWarning,
+    RecordField,
+};
 pub use event::{Event, PortReport, RunReport};
 pub use exit::Exit;
 pub use explain::{Explanation, Finding};
@@ -37,10 +43,11 @@ pub use holder::PortHolder;
 pub use ids::{Epoch, NameError, Port, PortError, PortRange, RunId, ServiceId, ServiceName};
 pub use machine::Stack;
 pub use notice::{Notice, NoticeKind};
-pub use snapshot::{Clock, Identity, ServiceSnapshot, StackSnapshot, UnixMillis};
+pub use snapshot::{Identity, ServiceSnapshot, StackSnapshot};
 pub use spec::{
     CommandLine, ConflictPolicy, EmbeddedKind, EnvEntry, EnvFileSpec, EnvFormat, EnvRule, HttpCheck,
     ListenerOwner, Mode, Need, Origin, PortSpec, ProbeCheck, ProbeSpec, Reserve, RestartPolicy, RestartSpec,
     Runs, ServiceSpec, StackSpec, StatusRange, StopSignal, StopSpec, Until,
 };
 pub use state::{EnvPrint, FailReason, State};
+pub use time::{Clock, UnixMillis};

@@ -9,32 +9,7 @@ use super::machine::Stack;
 use super::reconcile::NeedStatus;
 use super::service::Service;
 use super::state::Phase;
-use super::{Epoch, Exit, FailReason, Mode, Port, PortHolder, RunId, ServiceName, State};
-
-/// Milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct UnixMillis(pub u64);
-
-/// One moment on both clocks, so that instants can be told as times of day.
-#[derive(Clone, Copy, Debug)]
-pub struct Clock {
-    /// The monotonic clock.
-    pub instant: Instant,
-    /// The wall clock at that instant.
-    pub wall: UnixMillis,
-}
-
-impl Clock {
-    /// The time of day of `instant`.
-    pub fn wall_of(&self, instant: Instant) -> UnixMillis {
-        let millis = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        match instant.checked_duration_since(self.instant) {
-            Some(later) => UnixMillis(self.wall.0.saturating_add(millis(later))),
-            None => UnixMillis(self.wall.0.saturating_sub(millis(self.instant.duration_since(instant)))),
-        }
-    }
-}
+use super::{Clock, Epoch, Exit, FailReason, Mode, Port, PortHolder, RunId, ServiceName, State, UnixMillis};
 
 /// What does not change while a stack runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

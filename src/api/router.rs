@@ -1,0 +1,128 @@
+//! The routes of `/v1` and what each answers.
+//!
+//! | | |
+//! |---|---|
+//! | `GET /v1/snapshot[?after=V]` | the stack; with `after`, the first newer one, or the same after half a minute |
+//! | `GET /v1/events[?after=SEQ]` | events as NDJSON, without end |
+//! | `POST /v1/commands` | an order; answers once it was taken on |
+//! | `POST /v1/reload` | reads the configuration again |
+//! | `GET /v1/services/NAME/env[?reveal=true]` | its environment |
+//! | `GET /v1/services/NAME/why` | why it is not up |
+//!
+//! A refusal is 409 with the refusal as JSON.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+
+use crate::handle::{CommandRequest, HandleError, LocalHandle};
+use crate::stack::{Command, Refusal, ServiceName};
+
+/// Longer than this no request for a newer snapshot is kept open, so that dead readers do not pile up.
+const LONGEST_POLL: Duration = Duration::from_secs(30);
+
+/// The control API of the stack behind `handle`.
+pub fn router(handle: LocalHandle) -> Router {
+    Router::new()
+        .route("/v1/snapshot", get(snapshot))
+        .route("/v1/events", get(events))
+        .route("/v1/commands", post(command))
+        .route("/v1/reload", post(reload))
+        .route("/v1/services/{name}/env", get(environment))
+        .route("/v1/services/{name}/why", get(why))
+        .with_state(handle)
+}
+
+#[derive(Deserialize)]
+struct After {
+    after: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Reveal {
+    #[serde(default)]
+    reveal: bool,
+}
+
+async fn snapshot(
+    State(handle): State<LocalHandle>,
+    Query(query): Query<After>,
+) -> Result<Response, Failure> {
+    let Some(after) = query.after else { return Ok(Json(&*handle.snapshot()).into_response()) };
+    match tokio::time::timeout(LONGEST_POLL, handle.snapshot_after(after)).await {
+        Ok(newer) => Ok(Json(&*newer?).into_response()),
+        Err(_) => Ok(Json(&*handle.snapshot()).into_response()),
+    }
+}
+
+async fn events(State(handle): State<LocalHandle>, Query(query): Query<After>) -> Response {
+    let reader = handle.journal().read_after(query.after.unwrap_or(0));
+    let lines = futures_util::stream::unfold(reader, |mut reader| async {
+        let entry = reader.next().await?;
+        let mut line = serde_json::to_vec(&*entry).ok()?;
+        line.push(b'\n');
+        Some((Ok::<_, Infallible>(Bytes::from(line)), reader))
+    });
+    let body = Body::from_stream(lines);
+    ([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response()
+}
+
+async fn command(
+    State(handle): State<LocalHandle>,
+    Json(request): Json<CommandRequest>,
+) -> Result<Response, Failure> {
+    Ok(Json(handle.command(Command::from(request)).await?).into_response())
+}
+
+async fn reload(State(handle): State<LocalHandle>) -> Result<Response, Failure> {
+    Ok(Json(handle.reload().await?).into_response())
+}
+
+async fn environment(
+    State(handle): State<LocalHandle>,
+    Path(name): Path<String>,
+    Query(query): Query<Reveal>,
+) -> Result<Response, Failure> {
+    let service = known(&handle, &name)?;
+    Ok(Json(handle.environment(service, query.reveal).await?).into_response())
+}
+
+async fn why(State(handle): State<LocalHandle>, Path(name): Path<String>) -> Result<Response, Failure> {
+    let service = known(&handle, &name)?;
+    let explanation = handle.snapshot().explain(&service);
+    Ok(Json(explanation.ok_or(HandleError::Refused(Refusal::UnknownService { name }))?).into_response())
+}
+
+fn known(handle: &LocalHandle, name: &str) -> Result<ServiceName, Failure> {
+    let parsed = ServiceName::new(name).ok();
+    let known = parsed.filter(|parsed| handle.snapshot().service(parsed).is_some());
+    known.ok_or_else(|| Failure(HandleError::Refused(Refusal::UnknownService { name: name.to_owned() })))
+}
+
+/// A stack's answer that is not a success.
+struct Failure(HandleError);
+
+impl From<HandleError> for Failure {
+    fn from(error: HandleError) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self.0 {
+            HandleError::Refused(refusal) => (StatusCode::CONFLICT, Json(refusal)).into_response(),
+            error @ HandleError::Gone => (StatusCode::GONE, error.to_string()).into_response(),
+            error @ (HandleError::Unexpected { .. } | HandleError::Broken(_)) => {
+                (StatusCode::BAD_GATEWAY, error.to_string()).into_response()
+            }
+        }
+    }
+}
