@@ -18,7 +18,9 @@ use crate::stack::{Port, PortRange};
 
 /// How often ports are tried before what was seen last is believed although it kept changing; 1.3 s in all.
 const ROUNDS: u32 = 60;
-/// Another launcher's half-done allocation takes 50 µs, a fork that carries our socket to its exec about 1 ms.
+/// Even a steady sight is not believed before 6 ms have passed: a child of ours that has not come to its exec yet still
+/// holds what we have just given up.
+const LEAST_ROUNDS: u32 = 4;
 const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 const UNSETTLED_TRIES: u32 = 4;
 const UNSETTLED_PAUSE: Duration = Duration::from_micros(500);
@@ -245,8 +247,7 @@ impl PortAllocator {
                 }
             }
             let is_settled = obstacles.iter().all(|(_, obstacle)| *obstacle != Obstacle::Unsettled);
-            let is_last = round + 1 == ROUNDS;
-            if (is_settled && obstacles == before) || is_last {
+            if is_settled && obstacles == before && round >= LEAST_ROUNDS {
                 return Ok((None, obstacles));
             }
             before = obstacles;
