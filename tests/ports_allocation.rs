@@ -22,9 +22,9 @@ use portolan::stack::{Port, PortRange, ServiceName};
 const TASK: &str = "PORTOLAN_TEST_PORTS_TASK";
 /// Leases that one worker has at a time.
 const AT_ONCE: u16 = 2;
-const STRANGERS: u16 = 4;
-/// By how many ports the ranges of two workers differ at most.
-const SHIFTS: u16 = 4;
+const STRANGERS: u16 = 3;
+/// In how many places ranges begin, one port apart.
+const SHIFTS: u16 = 2;
 
 #[test]
 fn many_processes_never_collide_leak_or_fail_while_a_port_is_free() {
@@ -64,6 +64,38 @@ fn many_processes_never_collide_leak_or_fail_while_a_port_is_free() {
     let all: Vec<_> =
         block.iter().map(|port| allocator.allocate_exact(&owner, port, SystemTime::now()).unwrap()).collect();
     assert_eq!(allocator.leases().unwrap().len(), all.len());
+}
+
+#[test]
+fn a_free_port_that_keeps_moving_is_found() {
+    const PORTS: usize = 12;
+    let fixture = Fixture::new(PORTS as u16);
+    let ports: [Port; PORTS] = fixture.ports();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // Holds all but one, and gives one up before it takes the free one: so one is free at any instant.
+        scope.spawn(|| {
+            let owner = owner("mover");
+            let take = |port: Port| fixture.allocator.allocate_exact(&owner, port, SystemTime::now()).ok();
+            let mut held: [Option<Allocated>; PORTS] = Default::default();
+            let mut random = Random(1);
+            let mut free = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                let next = usize::from(random.below(PORTS as u16));
+                held[next] = None;
+                for at in (0..PORTS).filter(|at| *at != next) {
+                    if held[at].is_none() && (at == free || random.below(4) == 0) {
+                        held[at] = take(ports[at]);
+                    }
+                }
+                free = next;
+            }
+        });
+        let owner = owner("asker");
+        let failed = (0..1000).find_map(|_| fixture.allocator.allocate(&fixture.request(&owner)).err());
+        is_over.store(true, Ordering::Relaxed);
+        assert!(failed.is_none(), "{failed:?}");
+    });
 }
 
 #[test]
@@ -235,23 +267,23 @@ fn free_block(size: u16) -> PortRange {
     panic!("no {size} adjacent ports are free on this machine");
 }
 
-/// Takes one port of `block` after another, as programs do that know nothing of leases. Half of these strangers do not
+/// Takes one port of `block` after another, as programs do that know nothing of leases. Most of these strangers do not
 /// set SO_REUSEADDR; what they get must be nobody else's, which their marker proves.
 fn bind_and_release(block: PortRange, stranger: u16, is_over: &AtomicBool, markers: &Path) {
     let mut random = Random(u64::from(stranger) + 1);
     let size = block.last().get() - block.first().get() + 1;
     while !is_over.load(Ordering::Relaxed) {
         let address = SocketAddr::from(([127, 0, 0, 1], block.first().get() + random.below(size)));
-        if stranger % 2 == 0 {
-            let listener = TcpListener::bind(address);
-            thread::sleep(Duration::from_millis(random.below(5).into()));
-            drop(listener);
+        if stranger % 2 == 1 {
+            if let Ok(_listener) = TcpListener::bind(address) {
+                thread::sleep(random.hold_time());
+            }
         } else {
             let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
             if socket.bind(&address.into()).is_ok() {
                 let marker = markers.join(address.port().to_string());
                 File::create_new(&marker).expect("a stranger was let onto a port that somebody holds");
-                thread::sleep(Duration::from_millis(random.below(5).into()));
+                thread::sleep(random.hold_time());
                 fs::remove_file(marker).unwrap();
             }
         }
@@ -316,7 +348,7 @@ fn allocate_and_release(folder: &Path, range: PortRange, count: u32, mut random:
         File::create_new(marker(allocated.port)).expect("two have the same port");
         last = Some(allocated.port);
         held.push(allocated);
-        thread::sleep(Duration::from_micros(random.below(2000).into()));
+        thread::sleep(random.hold_time());
         while held.len() >= usize::from(AT_ONCE) {
             release(held.swap_remove(usize::from(random.below(AT_ONCE))));
         }
@@ -368,6 +400,11 @@ impl Random {
     fn from_clock() -> Self {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
         Self(u64::from(since.subsec_nanos()) ^ (u64::from(std::process::id()) << 32) | 1)
+    }
+
+    /// Long against an allocation, so that nearly all ports are held at any instant.
+    fn hold_time(&mut self) -> Duration {
+        Duration::from_micros(2000 + u64::from(self.below(8000)))
     }
 
     fn below(&mut self, bound: u16) -> u16 {
