@@ -52,26 +52,28 @@ pub(super) fn owner_of(listener: &Listener, pids: &[u32]) -> io::Result<Ownershi
 
 /// Whether what refuses `port` is only what closed servers left behind (TIME_WAIT, open connections).
 pub(super) fn only_connections_hold(port: Port) -> bool {
-    sock_diag::sockets(LISTEN | BOUND | OPEN | TIME_WAIT, Some(port))
-        .is_ok_and(|rows| !rows.is_empty() && rows.iter().all(Row::is_connection))
+    let is_bound = sock_diag::sockets(LISTEN | BOUND, Some(port)).is_ok_and(|rows| !rows.is_empty());
+    !is_bound && sock_diag::sockets(OPEN | TIME_WAIT, Some(port)).is_ok_and(|rows| !rows.is_empty())
 }
 
 /// The sockets that keep `port` from being bound, as far as the system shows them.
 pub(super) fn sockets_in_the_way(port: Port) -> Vec<SocketKey> {
-    let mut keys: Vec<_> = sock_diag::sockets(LISTEN | BOUND | OPEN, Some(port))
-        .map(|rows| rows.into_iter().map(|row| row.inode).collect())
-        .unwrap_or_default();
+    let mut keys: Vec<_> = rows_in_the_way(port).into_iter().map(|row| row.inode).collect();
     keys.sort_unstable();
     keys
 }
 
+/// Connections are looked for last: that walks the kernel's whole table of them, 0.5 ms where the others take 0.05.
+fn rows_in_the_way(port: Port) -> Vec<Row> {
+    let asked = [LISTEN, BOUND, OPEN].into_iter();
+    let mut rows = asked.filter_map(|states| sock_diag::sockets(states, Some(port)).ok());
+    rows.find(|rows| !rows.is_empty()).unwrap_or_default()
+}
+
 /// Who has a socket on each of `ports`; one walk of /proc for all. A listener counts before a merely bound socket.
 pub(super) fn holders(ports: &[Port]) -> HashMap<Port, Holder> {
-    let mut found: HashMap<Port, Row> = HashMap::new();
-    for port in ports {
-        let rows = sock_diag::sockets(LISTEN | BOUND | OPEN, Some(*port)).unwrap_or_default();
-        found.extend(rows.into_iter().min_by_key(Row::rank).map(|row| (*port, row)));
-    }
+    let found: HashMap<Port, Row> =
+        ports.iter().filter_map(|port| Some((*port, *rows_in_the_way(*port).first()?))).collect();
     let pids = process::holders(&found.values().map(|row| row.inode).collect());
     let name = |row: &Row| {
         let process = pids.get(&row.inode).and_then(|pid| process::describe(*pid));

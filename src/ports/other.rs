@@ -103,5 +103,10 @@ fn table() -> io::Result<Vec<listeners::Listener>> {
 
 fn facts(process: &listeners::Process) -> ProcessFacts {
     let named = if process.path.is_empty() { &process.name } else { &process.path };
-    ProcessFacts { pid: process.pid, command: redact::printable(named), folder: None, user: None }
+    ProcessFacts {
+        pid: process.pid,
+        command: redact::command(std::slice::from_ref(named)),
+        folder: None,
+        user: None,
+    }
 }

@@ -50,19 +50,6 @@ impl Row {
     pub(super) fn into_listener(self) -> Listener {
         Listener { addr: self.local, user: Some(self.user), key: self.inode }
     }
-
-    pub(super) fn is_connection(&self) -> bool {
-        !matches!(self.state, STATE_LISTEN | STATE_BOUND | STATE_CLOSE)
-    }
-
-    /// Listeners first, then sockets that a process has, then what is left of closed ones.
-    pub(super) fn rank(&self) -> u8 {
-        match (self.state, self.inode) {
-            (STATE_LISTEN, _) => 0,
-            (_, 0) => 2,
-            _ => 1,
-        }
-    }
 }
 
 /// The TCP sockets of this network namespace in any of `states`, with local port `port` if one is given.
