@@ -6,8 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use tokio::net::unix::pipe::Receiver;
 
 /// What Linux allows an unprivileged process (`/proc/sys/fs/pipe-max-size`).
 #[cfg(target_os = "linux")]
@@ -25,7 +24,7 @@ pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result
 
 /// The reading end of a child's output.
 pub(crate) struct OwnPipe {
-    fd: AsyncFd<OwnedFd>,
+    pipe: Receiver,
 }
 
 /// What the operating system calls the reading end.
@@ -38,22 +37,24 @@ impl OwnPipe {
         // Fails for terminals and sockets, and where the user's share of pipe memory is used up: no matter.
         #[cfg(target_os = "linux")]
         let _ = rustix::pipe::fcntl_setpipe_size(&fd, PIPE_SIZE);
-        Ok(Self { fd: AsyncFd::register_with_interest(fd, Interest::READABLE)? })
+        // Unchecked, because sockets and terminals are read in the same way as pipes.
+        Ok(Self { pipe: Receiver::from_owned_fd_unchecked(fd)? })
     }
 
     /// Reads what there is; 0 at the end of the stream.
     pub(crate) fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         loop {
-            let mut guard = ready!(self.fd.poll_read_ready(cx))?;
-            if let Ok(read) = guard.try_io(|fd| read(fd.get_ref(), buffer)) {
-                return Poll::Ready(read);
+            ready!(self.pipe.poll_read_ready(cx))?;
+            match end_of_terminal(self.pipe.try_read(buffer)) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return Poll::Ready(read),
             }
         }
     }
 
     /// Reads what there is at this moment, whatever the runtime knows about it; `None` if nothing.
     pub(crate) fn read_now(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
-        match read(self.fd.get_ref(), buffer) {
+        match end_of_terminal(rustix::io::read(&self.pipe, buffer).map_err(Into::into)) {
             Ok(read) => Ok(Some(read)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(error) => Err(error),
@@ -61,14 +62,10 @@ impl OwnPipe {
     }
 }
 
-fn read(fd: &OwnedFd, buffer: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match rustix::io::read(fd, &mut *buffer) {
-            Ok(read) => return Ok(read),
-            Err(rustix::io::Errno::INTR) => {}
-            // A terminal whose last user has gone ends like this on Linux.
-            Err(rustix::io::Errno::IO) => return Ok(0),
-            Err(error) => return Err(error.into()),
-        }
+/// A terminal whose last user has gone answers with an error on Linux, where a pipe is at its end.
+fn end_of_terminal(read: io::Result<usize>) -> io::Result<usize> {
+    match read {
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => Ok(0),
+        read => read,
     }
 }
