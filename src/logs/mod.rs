@@ -1,1 +1,67 @@
-//! Placeholder of the room, replaced as it is built.
+//! What the services print: framing, the store on disk, its index, reading, following and searching.
+//!
+//! Bytes in, lines out. One thread ([`LogStore`]) reads every pipe, writes segments, and never waits for a
+//! display. Everyone else reads: in this process through a [`Follower`], in another one through [`RunLogs`]
+//! and [`MergedCursor`], which believe only what the index says. Nothing here starts a process, decides what
+//! a line means for a service's state, or draws.
+//!
+//! # What is on disk
+//!
+//! `<run>/logs/<service>.<n>.log` holds the bytes that the service printed, each line ended by one `\n`, so
+//! that searching it costs what searching any text file costs. `<service>.<n>.idx` beside it holds one
+//! 48-byte record per *chunk*: the whole lines of one stream that one read brought. The record is written
+//! after its bytes. Segments roll at 64 MiB; a service keeps 1 GiB a run unless told otherwise.
+//!
+//! # What it costs
+//!
+//! - Disk: the text itself, 1 byte for a missing last newline, and 48 bytes a chunk. A flood comes in chunks
+//!   of up to 256 KiB (0.02 bytes of index a line of 100 bytes); a service that prints a line now and then has
+//!   a chunk, thus 48 bytes, a line.
+//! - Memory of the writer: 256 KiB to read into, and per service the tail (1 MiB of text at most, besides one
+//!   chunk) and 32 bytes per segment. A line that has no end yet is held up to 4 MiB.
+//! - Memory of a reader: per service at most 12 KiB of index and 64 KiB of text, more only for a longer chunk.
+//!   Nothing grows with the number of lines: positions are found by binary search in the index files.
+//! - Order: a sequence number is 64 bits, one per line over all services of the run, without holes but for
+//!   lines that were lost, which are announced.
+
+mod address;
+mod ansi;
+mod classify;
+mod cursor;
+mod extent;
+mod follow;
+mod framing;
+mod ingest;
+mod line;
+mod mask;
+mod merge;
+mod pipe;
+mod plain;
+mod record;
+mod runs;
+mod search;
+mod segment;
+mod service_reader;
+mod signal;
+mod tail;
+mod writer;
+
+#[cfg(unix)]
+#[path = "unix.rs"]
+mod platform;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod platform;
+
+pub use ansi::strip_into;
+pub use classify::{Level, classify};
+pub use cursor::MergedCursor;
+pub use extent::{Extent, RunLogs, Selection, Start};
+pub use follow::Follower;
+pub use ingest::{LogStore, StoreError, StoreOptions};
+pub use line::{LineRef, Run, Step, Stream};
+pub use pipe::{PipeReader, Source};
+pub use plain::{Plain, PlainOptions, Timestamps};
+pub use runs::{FoundRun, RunFolder, RunFolderError, RunRecord, Runs};
+pub use search::{Hit, Query, QueryError, Search};
+pub use signal::LogSignal;

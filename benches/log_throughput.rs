@@ -1,0 +1,208 @@
+//! How fast one child's output reaches the store and a plain file at once, and how fast it is searched.
+//!
+//! `cargo bench --bench log_throughput` prints medians of five, taken in turns within one run, and fails if a line
+//! is missing. The child is this program itself with `--source`: a million lines of 100 bytes in 64 KiB blocks.
+#![expect(clippy::disallowed_methods, reason = "a benchmark starts processes and reads the clock")]
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portolan::logs::{
+    LogSignal, LogStore, PipeReader, Plain, PlainOptions, Query, RunLogs, Selection, Source, Start, Step,
+    StoreOptions, Stream,
+};
+use portolan::stack::{Epoch, ServiceId, ServiceName};
+
+const LINES: u64 = 1_000_000;
+const LINE: usize = 100;
+const ROUNDS: usize = 5;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Outcome<()> {
+    if std::env::args().any(|argument| argument == "--source") {
+        return Ok(write_lines()?);
+    }
+    let scratch = tempfile::tempdir()?;
+    let (mut cats, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let cat = piped_to_cat(&scratch.path().join("cat.txt"))?;
+        let run = scratch.path().join(format!("run-{round}"));
+        let plain = scratch.path().join("plain.txt");
+        let our = through_the_store(&run, &plain)?;
+        check_plain(&plain)?;
+        check_store(&run)?;
+        if round + 1 < ROUNDS {
+            std::fs::remove_dir_all(&run)?;
+        }
+        cats.push(cat.as_secs_f64());
+        ours.push(our.as_secs_f64());
+        ratios.push(our.as_secs_f64() / cat.as_secs_f64());
+    }
+    println!("{LINES} lines of {LINE} bytes, medians of {ROUNDS}:");
+    println!("  | cat > file            {:.3} s", median(&mut cats));
+    println!("  store and plain output  {:.3} s", median(&mut ours));
+    println!("  ratio                   {:.2} (each round: {ratios:.2?})", median(&mut ratios.clone()));
+    println!("  peak memory             {} KiB", peak_memory()?);
+    search(&scratch.path().join(format!("run-{}", ROUNDS - 1)))
+}
+
+/// The child: lines that carry their number, so that none can be missing unseen.
+fn write_lines() -> io::Result<()> {
+    let mut block = Vec::with_capacity((64 << 10) + LINE);
+    let mut out = File::from(std::os::fd::OwnedFd::from(rustix_stdout()?));
+    for number in 0..LINES {
+        let level = if number % 1000 == 0 { "WARN" } else { "INFO" };
+        let start = block.len();
+        write!(block, "{number:08} {level} GET /items/{} 200 in 1.2 ms, user id 42", number % 977)?;
+        block.resize(start + LINE - 1, b'.');
+        block.push(b'\n');
+        if block.len() >= 64 << 10 {
+            out.write_all(&block[..64 << 10])?;
+            block.drain(..64 << 10);
+        }
+    }
+    out.write_all(&block)
+}
+
+/// Standard output without Rust's line buffer.
+fn rustix_stdout() -> io::Result<std::os::fd::OwnedFd> {
+    use std::os::fd::AsFd;
+    io::stdout().as_fd().try_clone_to_owned()
+}
+
+fn source() -> io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("--source").stdout(Stdio::piped());
+    Ok(command)
+}
+
+fn piped_to_cat(file: &Path) -> Outcome<Duration> {
+    let begun = Instant::now();
+    let mut child = source()?.spawn()?;
+    let pipe = child.stdout.take().ok_or("no pipe")?;
+    let cat = Command::new("cat").stdin(pipe).stdout(File::create(file)?).status()?;
+    let child = child.wait()?;
+    assert!(cat.success() && child.success());
+    Ok(begun.elapsed())
+}
+
+fn through_the_store(run: &Path, plain: &Path) -> Outcome<Duration> {
+    std::fs::create_dir_all(run)?;
+    let service = ServiceId::from(ServiceName::new("api")?);
+    let begun = Instant::now();
+    let (closed, wait) = std::sync::mpsc::channel();
+    let store = LogStore::open(run, StoreOptions::default(), move |signal| match signal {
+        LogSignal::Closed { .. } => drop(closed.send(())),
+        other => eprintln!("{other:?}"),
+    })?;
+    let mut child = source()?.spawn()?;
+    let pipe = child.stdout.take().ok_or("no pipe")?;
+    let from = Source { service: service.clone(), epoch: Epoch(1), stream: Stream::Stdout };
+    store.attach(from, PipeReader::stdout(pipe), None);
+    let mut follower = store.follow(Selection::All, Start::Beginning);
+    let mut file = File::create(plain)?;
+    let renderer = thread::spawn(move || -> io::Result<()> {
+        let mut plain = Plain::new(&[service], PlainOptions::default());
+        let mut out = Vec::new();
+        loop {
+            match follower.step(Duration::from_secs(1))? {
+                Step::Run(run) => plain.render(&run, &mut out),
+                Step::Lost { lines, .. } => return Err(io::Error::other(format!("{lines} lines lost"))),
+                Step::Idle => {}
+                Step::End => return file.write_all(&out),
+            }
+            if out.len() >= 64 << 10 {
+                file.write_all(&out)?;
+                out.clear();
+            }
+        }
+    });
+    wait.recv()?;
+    store.close();
+    renderer.join().map_err(|_| "the renderer panicked")??;
+    assert!(child.wait()?.success());
+    Ok(begun.elapsed())
+}
+
+fn check_plain(file: &Path) -> Outcome<()> {
+    let mut number = 0;
+    let mut lines = BufReader::with_capacity(1 << 16, File::open(file)?);
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        assert_eq!(line.len(), LINE + 6);
+        assert!(line.starts_with(format!("api | {number:08} ").as_bytes()), "plain line {number}");
+        line.clear();
+        number += 1;
+    }
+    assert_eq!(number, LINES);
+    Ok(())
+}
+
+fn check_store(run: &Path) -> Outcome<()> {
+    let mut number = 0;
+    let mut cursor = RunLogs::of(run).merged(Selection::All, Start::Beginning)?;
+    while let Step::Run(run) = cursor.step()? {
+        for line in run.iter() {
+            assert_eq!((line.seq, line.line, line.bytes.len()), (number, number, LINE - 1));
+            assert!(line.bytes.starts_with(format!("{number:08} ").as_bytes()), "stored line {number}");
+            number += 1;
+        }
+    }
+    assert_eq!(number, LINES);
+    Ok(())
+}
+
+fn search(run: &Path) -> Outcome<()> {
+    let mut files: Vec<_> =
+        std::fs::read_dir(run.join("logs"))?.flatten().map(|entry| entry.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "log"));
+    let tool = if Command::new("rg").arg("--version").output().is_ok() { "rg" } else { "grep" };
+    for (what, text, hits) in
+        [("rare", "00777777 info", 1u64), ("frequent", "warn get", 1000), ("none", "zzzz", 0)]
+    {
+        let (mut theirs, mut ours) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            let begun = Instant::now();
+            let mut counted = Command::new(tool)
+                .env("LC_ALL", "C")
+                .args(["-h", "-i", "-F", "-n", text])
+                .args(&files)
+                .stdout(Stdio::piped())
+                .spawn()?;
+            let mut found = Vec::new();
+            counted.stdout.take().ok_or("no pipe")?.read_to_end(&mut found)?;
+            counted.wait()?;
+            theirs.push(begun.elapsed().as_secs_f64());
+            assert_eq!(found.iter().filter(|&&b| b == b'\n').count() as u64, hits);
+            let begun = Instant::now();
+            let mut search = RunLogs::of(run).search(&Selection::All, Query::text(text)?)?;
+            let mut found = 0;
+            while let Some(hit) = search.next_hit()? {
+                assert_eq!(hit.bytes.len(), LINE - 1);
+                found += 1;
+            }
+            ours.push(begun.elapsed().as_secs_f64());
+            assert_eq!(found, hits);
+        }
+        let (theirs, ours) = (median(&mut theirs), median(&mut ours));
+        println!("search, {what:8} {tool} -i {theirs:.3} s, ours {ours:.3} s, ratio {:.2}", ours / theirs);
+    }
+    Ok(())
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// The most memory this process ever had, in KiB (`VmHWM`).
+fn peak_memory() -> Outcome<String> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+    Ok(peak.trim().trim_end_matches(" kB").to_owned())
+}
