@@ -89,6 +89,10 @@ impl Kind {
         }
     }
 
+    fn takes_text(&self) -> bool {
+        self.takes(&Value::Text(String::new()))
+    }
+
     /// What it takes, as a message says it after "expected".
     pub(super) fn expected(&self) -> String {
         match self {
@@ -123,13 +127,17 @@ impl Kind {
         }
     }
 
-    /// Whether a value of the wrong type in this place may be a secret.
-    pub(super) fn hides(&self) -> bool {
+    /// Whether a value that is no table may be a secret in this place; `text` says whether it is a string.
+    pub(super) fn hides(&self, text: bool) -> bool {
         match self {
             Self::Secret => true,
-            Self::List(kind) | Self::Map(_, kind) => kind.hides(),
-            Self::Either(kinds) => kinds.iter().any(Self::hides),
-            Self::Table(keys) => keys.iter().any(|key| key.kind.hides()),
+            Self::List(kind) | Self::Map(_, kind) => kind.hides(text),
+            // A string that one of them takes is what that one says; anything else may be a secret gone astray.
+            Self::Either(kinds) => match kinds.iter().find(|kind| text && kind.takes_text()) {
+                Some(kind) => kind.hides(text),
+                None => kinds.iter().any(|kind| kind.hides(text)),
+            },
+            Self::Table(keys) => keys.iter().any(|key| key.kind.hides(text)),
             Self::Text
             | Self::Template
             | Self::Bool

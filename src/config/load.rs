@@ -193,8 +193,8 @@ impl Reader {
         self.read += 1;
         let text = match source::read(path) {
             Ok(text) => text,
-            Err(problem) => {
-                self.problems.push(problem);
+            Err(fault) => {
+                self.problems.push(fault.problem());
                 self.broken = true;
                 return;
             }

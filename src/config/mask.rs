@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::keys;
 
-const MASK: &str = "***";
+/// Stands for one character, so that the columns of what follows stay true.
+const MASK: &str = "*";
 
 /// Replaces the sorted `hidden` parts of `line`, and passwords inside URLs, and moves `marked` along.
 pub(super) fn apply(line: &str, hidden: &[Range<usize>], marked: Range<usize>) -> (String, Range<usize>) {
@@ -20,8 +21,9 @@ pub(super) fn apply(line: &str, hidden: &[Range<usize>], marked: Range<usize>) -
     let mut moved = marked.clone();
     for part in parts {
         text.push_str(&line[at..part.start]);
-        let masked = text.len()..text.len() + MASK.len();
-        text.push_str(MASK);
+        let characters = line[part.clone()].chars().count();
+        let masked = text.len()..text.len() + characters * MASK.len();
+        text.push_str(&MASK.repeat(characters));
         moved.start = shifted(marked.start, moved.start, &part, &masked, masked.start);
         moved.end = shifted(marked.end, moved.end, &part, &masked, masked.end);
         at = part.end;
@@ -103,14 +105,13 @@ mod tests {
 
     #[test]
     fn marks_move_with_what_is_masked_before_them() {
-        let line = r#"env = { A = "secret", B = "other" }"#;
-        let secret = line.find("\"secret\"").unwrap();
+        let line = r#"env = { A = "sécret", B = "other" }"#;
+        let secret = line.find("\"sécret\"").unwrap();
         let other = line.find("\"other\"").unwrap();
-        let hidden = [secret..secret + 8, other..other + 7];
+        let hidden = [secret..secret + 9, other..other + 7];
         let (text, marked) = apply(line, &hidden, other..other + 7);
-        assert_eq!(text, "env = { A = ***, B = *** }");
-        assert_eq!(&text[marked.clone()], "***");
-        assert_eq!(marked.start, 21);
+        assert_eq!(text, "env = { A = ********, B = ******* }");
+        assert_eq!(&text[marked], "*******");
         let (_, key) = apply(line, &hidden, other - 4..other - 3);
         assert_eq!(&text[key], "B");
     }
@@ -118,7 +119,7 @@ mod tests {
     #[test]
     fn passwords_in_urls_are_masked() {
         let line = r#"url = "postgres://app:hunter2@localhost/db""#;
-        assert_eq!(apply(line, &[], 0..3).0, r#"url = "postgres://app:***@localhost/db""#);
+        assert_eq!(apply(line, &[], 0..3).0, r#"url = "postgres://app:*******@localhost/db""#);
         assert_eq!(apply("a://b:c", &[], 0..1).0, "a://b:c");
     }
 

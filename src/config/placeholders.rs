@@ -300,9 +300,5 @@ fn check_url(member: &Member<'_>) -> Option<Problem> {
     });
     let Ok(filled) = filled;
     let fault = values::url(&filled).err()?;
-    let problem = Problem::error(fault.message).at(&node.span);
-    Some(match fault.remedy {
-        Some(remedy) => problem.remedy(remedy),
-        None => problem,
-    })
+    Some(fault.problem().at(&node.span))
 }

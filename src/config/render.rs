@@ -28,19 +28,18 @@ impl Problem {
     }
 }
 
-/// Adds the place to `group`. The position is given apart from the excerpt because masking moves columns.
 fn with_place<'a>(group: Group<'a>, place: &'a Place) -> Group<'a> {
-    let origin = Origin::path(place.file.to_string_lossy())
-        .line(place.line as usize)
-        .char_column(place.column as usize);
-    let group = group.element(origin);
+    let path = place.file.to_string_lossy();
     match &place.excerpt {
         Some(excerpt) => group.element(
             Snippet::source(&excerpt.text)
+                .path(path)
                 .line_start(place.line as usize)
                 .fold(false)
                 .annotation(AnnotationKind::Primary.span(excerpt.marked.clone())),
         ),
-        None => group,
+        None => {
+            group.element(Origin::path(path).line(place.line as usize).char_column(place.column as usize))
+        }
     }
 }

@@ -8,7 +8,6 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::{Key, Kind};
 use super::problem::Problem;
-use super::source::Span;
 use super::suggest::{alternatives, listed, nearest, nearest_key, quoted};
 use super::tree::{Node, Table, Value};
 use super::values::{self, Fault};
@@ -35,14 +34,14 @@ pub(super) fn check(node: &Node, kind: &'static Kind, place: &str, problems: &mu
         (Kind::Map(map_key, kind), Value::Table(table)) => {
             for entry in table.in_order() {
                 if let Err(fault) = values::map_key(*map_key, &entry.name) {
-                    problems.push(report(fault, &entry.key));
+                    problems.push(fault.problem().at(&entry.key));
                 }
                 check(&entry.node, kind, &inside(place, &entry.name), problems);
             }
         }
         (kind, _) => {
             if let Err(fault) = check_scalar(node, kind) {
-                problems.push(report(fault, &node.span));
+                problems.push(fault.problem().at(&node.span));
             }
         }
     }
@@ -70,14 +69,6 @@ fn check_table(table: &Table, keys: &'static [Key], place: &str, problems: &mut 
 
 fn inside(place: &str, name: &str) -> String {
     if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") }
-}
-
-fn report(fault: Fault, span: &Span) -> Problem {
-    let problem = Problem::error(fault.message).at(span);
-    match fault.remedy {
-        Some(remedy) => problem.remedy(remedy),
-        None => problem,
-    }
 }
 
 fn check_scalar(node: &Node, kind: &Kind) -> Result<(), Fault> {
@@ -163,10 +154,7 @@ fn kind_of(kind: &'static Kind, name: &str) -> Option<&'static Kind> {
 fn secrets_of(value: &Spanned<DeValue<'_>>, kind: &'static Kind, found: &mut Vec<Range<usize>>) {
     match value.get_ref() {
         DeValue::Table(table) => secrets(table, kind, found),
-        // Texts of health probes stand beside their headers, and only a table may hold those.
-        DeValue::String(_) if matches!(kind, Kind::Either(kinds) if kinds.iter().any(|kind| matches!(kind, Kind::HttpTarget))) =>
-            {}
-        _ if kind.hides() => leaves(value, found),
+        other if kind.hides(other.is_str()) => leaves(value, found),
         _ => {}
     }
 }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use crate::stack;
 
 use super::mask;
-use super::problem::{Excerpt, Place, Problem};
+use super::problem::{Excerpt, Place};
+use super::values::Fault;
 
 /// Larger files are refused: no stack needs a mebibyte, and a log or an image named by mistake should say so at once.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -128,54 +129,63 @@ impl Span {
 }
 
 /// Reads a configuration file, refusing what cannot be one.
-pub(super) fn read(path: &Path) -> Result<Arc<str>, Problem> {
+pub(super) fn read(path: &Path) -> Result<Arc<str>, Fault> {
     let shown = path.display();
     let refused = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Problem::error(format!("{shown} does not exist"))
-            .remedy("check the name, or let `portolan init` write a portolan.toml"),
-        io::ErrorKind::PermissionDenied => {
-            Problem::error(format!("{shown} cannot be read: permission denied"))
-                .remedy("give your user the right to read it")
-        }
-        _ => Problem::error(format!("{shown} cannot be read: {error}")),
+        io::ErrorKind::NotFound => Fault::new(
+            format!("{shown} does not exist"),
+            "check the name, or let `portolan init` write a portolan.toml",
+        ),
+        io::ErrorKind::PermissionDenied => Fault::new(
+            format!("{shown} cannot be read: permission denied"),
+            "give your user the right to read it",
+        ),
+        _ => Fault { message: format!("{shown} cannot be read: {error}"), remedy: None },
     };
     let metadata = path.metadata().map_err(refused)?;
     if metadata.is_dir() {
-        return Err(Problem::error(format!("{shown} is a directory, not a file"))
-            .remedy("name the file itself, or rename the directory"));
+        return Err(Fault::new(
+            format!("{shown} is a directory, not a file"),
+            "name the file itself, or rename the directory",
+        ));
     }
+    // A pipe would be waited for, a device has no end.
     if !metadata.is_file() {
-        return Err(Problem::error(format!("{shown} is not a regular file")).remedy("name a regular file"));
+        return Err(Fault::new(format!("{shown} is not a regular file"), "name a regular file"));
     }
     let mut bytes = Vec::new();
     let limit = MAX_FILE_BYTES + 1;
     File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(refused)?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         let size = metadata.len().max(limit);
-        return Err(Problem::error(format!("{shown} is too large: {size} bytes, and at most 1 MiB is read"))
-            .remedy("check that this is the right file"));
+        return Err(Fault::new(
+            format!("{shown} is too large: {size} bytes, and at most 1 MiB is read"),
+            "check that this is the right file",
+        ));
     }
     decode(bytes, path)
 }
 
-fn decode(bytes: Vec<u8>, path: &Path) -> Result<Arc<str>, Problem> {
+fn decode(bytes: Vec<u8>, path: &Path) -> Result<Arc<str>, Fault> {
     let shown = path.display();
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(Problem::error(format!("{shown} is UTF-16, and TOML is UTF-8"))
-            .remedy("save it as UTF-8 (PowerShell: `Set-Content -Encoding utf8`)"));
+        return Err(Fault::new(
+            format!("{shown} is UTF-16, and TOML is UTF-8"),
+            "save it as UTF-8 (PowerShell: `Set-Content -Encoding utf8`)",
+        ));
     }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(text.into()),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let good = &error.as_bytes()[..at];
-            let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
-            let message = if error.as_bytes().contains(&0) {
-                format!("{shown} is not text: it holds NUL bytes")
-            } else {
-                format!("{shown} is not UTF-8: line {line} holds a byte that is no character")
-            };
-            Err(Problem::error(message).remedy("save it as UTF-8"))
-        }
+    if bytes.contains(&0) {
+        return Err(Fault::new(
+            format!("{shown} is not text: it holds NUL bytes"),
+            "check that this is the right file, and save it as UTF-8",
+        ));
     }
+    String::from_utf8(bytes).map(Arc::from).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Fault::new(
+            format!("{shown} is not UTF-8: line {line} holds a byte that is no character"),
+            "save it as UTF-8",
+        )
+    })
 }

@@ -7,6 +7,7 @@ use crate::stack::{Port, PortRange, ServiceName, StatusRange, StopSignal};
 
 use super::duration;
 use super::keys::MapKey;
+use super::problem::Problem;
 use super::suggest::quoted;
 use super::tree::{Node, Value};
 
@@ -17,8 +18,13 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { message: message.into(), remedy: Some(remedy.into()) }
+    }
+
+    /// The fault as a problem without a place.
+    pub(super) fn problem(self) -> Problem {
+        Problem { remedy: self.remedy, ..Problem::error(self.message) }
     }
 }
 
