@@ -1,1 +1,37 @@
-//! Placeholder of the room, replaced as it is built.
+//! portolan.toml: found, read, merged with its overlays, checked, and turned into a [`StackSpec`](crate::stack::StackSpec).
+//!
+//! Everything that is wrong is reported at once, each problem with its place and remedy. Which keys exist is said
+//! once, in `keys`; the checks and the JSON Schema both follow from it. This room starts nothing and expands no
+//! placeholder.
+
+mod build;
+mod commands;
+mod duration;
+mod env_files;
+mod graph;
+mod health;
+mod keys;
+mod load;
+mod mask;
+mod names;
+mod placeholders;
+mod port;
+mod problem;
+mod read;
+mod render;
+mod roster;
+mod schema;
+mod service;
+mod shape;
+mod source;
+mod suggest;
+mod table;
+mod tree;
+mod values;
+mod words;
+
+pub use commands::check_commands;
+pub use duration::{DurationError, parse_duration};
+pub use load::{FILE_NAME, LOCAL_FILE_NAME, LoadRequest, Loaded, find, load};
+pub use problem::{Note, Place, Problem, Problems, Severity};
+pub use schema::schema;
