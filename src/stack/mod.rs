@@ -3,10 +3,15 @@
 //! Pure: no I/O, no clock, no async. Everything here may be called from a test without a runtime.
 
 mod address;
+mod env_report;
 mod ids;
 mod spec;
 
 pub use address::{Address, reachable_host};
+pub use env_report::{
+    AddressField, AutomaticValue, EnvReport, EnvReportHidden, EnvReportVariable, EnvSource, EnvWarning,
+    RecordField,
+};
 pub use ids::{Epoch, NameError, Port, PortError, PortRange, RunId, ServiceId, ServiceName};
 pub use spec::{
     CommandLine, ConflictPolicy, EmbeddedKind, EnvEntry, EnvFileSpec, EnvFormat, EnvRule, HttpCheck,
