@@ -8,4 +8,5 @@ pub mod discovery;
 pub mod env;
 pub mod logs;
 pub mod ports;
+pub mod services;
 pub mod stack;

@@ -3,10 +3,12 @@
 //! Pure: no I/O, no clock, no async. Everything here may be called from a test without a runtime.
 
 mod address;
+mod exit;
 mod ids;
 mod spec;
 
 pub use address::{Address, reachable_host};
+pub use exit::Exit;
 pub use ids::{Epoch, NameError, Port, PortError, PortRange, RunId, ServiceId, ServiceName};
 pub use spec::{
     CommandLine, ConflictPolicy, EmbeddedKind, EnvEntry, EnvFileSpec, EnvFormat, EnvRule, HttpCheck,
