@@ -28,7 +28,7 @@ impl Launcher {
 
     /// Starts a service's program in a session of its own. Needs a tokio runtime.
     ///
-    /// Dropping the result does not end the process; dropping all of a service's trees does on Windows.
+    /// Dropping the result does not end the process; on Windows, the end of the runtime does.
     pub fn spawn(&self, request: &SpawnRequest) -> Result<Running, SpawnError> {
         platform::spawn(&self.claims, request)
     }

@@ -55,7 +55,9 @@ impl Members {
 
     fn stats(&self) -> Vec<Stat> {
         let mut found = Vec::new();
-        if let Some(leader) = procfs::stat(self.leader.pid).filter(|stat| ProcessRef::from(*stat) == self.leader) {
+        if let Some(leader) =
+            procfs::stat(self.leader.pid).filter(|stat| ProcessRef::from(*stat) == self.leader)
+        {
             collect(leader, &mut found);
         }
         self.claims.with(|claimed| {

@@ -68,9 +68,9 @@ fn run_tag(run_id: &str) -> u64 {
 
 /// FNV-1a, 64 bits, its upper half folded into the lower: the tag needs spread, not secrecy.
 fn fold(bytes: &[u8]) -> u64 {
-    let hash = bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    });
     hash ^ (hash >> 32)
 }
 

@@ -28,7 +28,8 @@ impl Members {
 
     /// The leader, standing for its group, while anyone in the group lives or waits to be reaped.
     pub(super) fn list(&self) -> Vec<ProcessRef> {
-        let alive = group(self.leader).is_some_and(|group| rustix::process::test_kill_process_group(group).is_ok());
+        let alive =
+            group(self.leader).is_some_and(|group| rustix::process::test_kill_process_group(group).is_ok());
         if alive { vec![self.leader] } else { Vec::new() }
     }
 

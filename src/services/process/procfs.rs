@@ -38,13 +38,16 @@ pub(super) fn children(pid: u32) -> Vec<u32> {
         return Vec::new();
     };
     let lists = tasks.flatten().filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
-    lists.flat_map(|list| list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()).collect()
+    lists
+        .flat_map(|list| list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
+        .collect()
 }
 
 /// The mark in the soft limit of RLIMIT_RTTIME, which outlives even the process, until it is reaped.
 pub(super) fn tag(pid: u32) -> Option<Tag> {
     let limits = read(&format!("/proc/{pid}/limits"))?;
-    let line = limits.split(|&byte| byte == b'\n').find_map(|line| line.strip_prefix(b"Max realtime timeout"))?;
+    let line =
+        limits.split(|&byte| byte == b'\n').find_map(|line| line.strip_prefix(b"Max realtime timeout"))?;
     let soft = std::str::from_utf8(line).ok()?.split_ascii_whitespace().next()?;
     soft.parse().ok().and_then(Tag::read)
 }
@@ -75,7 +78,8 @@ fn read(path: &str) -> Option<Vec<u8>> {
 fn parse_stat(pid: u32, line: &[u8]) -> Option<Stat> {
     // The name stands in parentheses and may itself hold anything, parentheses and spaces included.
     let end_of_name = line.iter().rposition(|&byte| byte == b')')?;
-    let fields: Vec<&str> = std::str::from_utf8(&line[end_of_name + 1..]).ok()?.split_ascii_whitespace().collect();
+    let fields: Vec<&str> =
+        std::str::from_utf8(&line[end_of_name + 1..]).ok()?.split_ascii_whitespace().collect();
     let number = |index: usize| fields.get(index)?.parse().ok();
     Some(Stat {
         pid,
@@ -95,10 +99,7 @@ mod tests {
     fn a_name_full_of_parentheses_does_not_shift_the_fields() {
         let line = b"7 (a) Z 1 (b) S 3 4 5 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 9876 1 2\n";
         let stat = parse_stat(7, line).unwrap();
-        assert_eq!(
-            stat,
-            Stat { pid: 7, is_dead: false, parent: 3, group: 4, session: 5, start_time: 9876 }
-        );
+        assert_eq!(stat, Stat { pid: 7, is_dead: false, parent: 3, group: 4, session: 5, start_time: 9876 });
     }
 
     #[test]

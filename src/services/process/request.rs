@@ -219,8 +219,10 @@ mod rules {
 
     /// The path with each ending of PATHEXT, or as it is where it has one: `npm` is `npm.cmd`.
     pub(super) fn candidates(path: &Path, env: &[(OsString, OsString)]) -> Vec<PathBuf> {
-        let endings = variable(env, "PATHEXT")
-            .map_or_else(|| ".COM;.EXE;.BAT;.CMD".to_owned(), |endings| endings.to_string_lossy().into_owned());
+        let endings = variable(env, "PATHEXT").map_or_else(
+            || ".COM;.EXE;.BAT;.CMD".to_owned(),
+            |endings| endings.to_string_lossy().into_owned(),
+        );
         let with = |ending: &str| {
             let mut name = path.as_os_str().to_owned();
             name.push(ending.to_ascii_lowercase());

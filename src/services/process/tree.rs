@@ -80,8 +80,7 @@ impl Tree {
         let mut killed = HashSet::new();
         loop {
             // What has a SIGKILL to come can no longer fork: once nobody new is found, nobody will be.
-            let fresh: Vec<_> =
-                self.members().into_iter().filter(|&member| killed.insert(member)).collect();
+            let fresh: Vec<_> = self.members().into_iter().filter(|&member| killed.insert(member)).collect();
             if fresh.is_empty() {
                 return;
             }

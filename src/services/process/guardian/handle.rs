@@ -9,9 +9,9 @@ use tokio::process::{Child, Command};
 
 use super::NAME;
 use super::message::Message;
+use crate::services::process::ProcessRef;
 use crate::services::process::launcher::{Claim, Launcher};
 use crate::services::process::preexec::{self, Role};
-use crate::services::process::ProcessRef;
 use crate::stack::RunId;
 
 /// How long a dismissed guardian may take to end, which is no more than an exit.

@@ -66,9 +66,10 @@ mod on_linux {
         let is_ours = |stat: &Stat| {
             sessions.contains(&stat.session)
                 || known.contains(&ProcessRef::from(*stat))
-                || watched.run_id.as_ref().is_some_and(|run_id| {
-                    procfs::tag(stat.pid).is_some_and(|tag| tag.is_of_run(run_id))
-                })
+                || watched
+                    .run_id
+                    .as_ref()
+                    .is_some_and(|run_id| procfs::tag(stat.pid).is_some_and(|tag| tag.is_of_run(run_id)))
                 || entry
                     .as_ref()
                     .is_some_and(|entry| procfs::environment_holds(stat.pid, &[entry.as_bytes()]))
