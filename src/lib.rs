@@ -10,4 +10,5 @@ pub mod env;
 pub mod handle;
 pub mod logs;
 pub mod ports;
+pub mod services;
 pub mod stack;

@@ -265,7 +265,7 @@ impl Stack {
         let run = self.services[index].phase.run();
         let diagnose = run.and_then(|run| {
             let unknown = run.bind_refused.is_some() && run.diagnosis == Diagnosis::NotAsked;
-            run.port.filter(|_| unknown && !exit.success())
+            run.port.filter(|_| unknown && !exit.is_success())
         });
         if let Some(port) = diagnose {
             self.diagnose(index, port);
@@ -339,7 +339,7 @@ impl Stack {
         }
         let Some(pause) = service.pause_after(exit) else {
             let restarts = service.restarts;
-            if exit.success() {
+            if exit.is_success() {
                 self.enter(index, Phase::Completed, now);
             } else {
                 self.fail(index, FailReason::Exited { exit, restarts }, now);

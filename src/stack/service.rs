@@ -120,7 +120,7 @@ impl Service {
         let restart = self.spec.restart;
         let again = match restart.policy {
             RestartPolicy::No => false,
-            RestartPolicy::OnFailure => !exit.success(),
+            RestartPolicy::OnFailure => !exit.is_success(),
             RestartPolicy::Always => true,
         };
         if !again || restart.max.is_some_and(|max| self.streak >= max) {

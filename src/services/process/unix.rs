@@ -1,0 +1,209 @@
+//! Starting a program and waiting for it, on Unix.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+
+use rustix::process::Signal;
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::signal::unix::SignalKind;
+
+use super::launcher::{Claim, Claims, Step};
+use super::preexec::{self, Role};
+use super::request::{self, Program, SpawnError, SpawnRequest};
+use super::{Output, ProcessRef, Tree, pty};
+use crate::stack::{Exit, StopSignal};
+
+pub use super::linux::descendant_pids;
+pub(super) use super::linux::{Members, adopt_orphans, reap_adopted, signal_process};
+
+/// A program that was started: the leader of its session.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    claim: Option<Claim>,
+    exit: Option<Exit>,
+    input: Input,
+    output: Option<Output>,
+    tree: Tree,
+}
+
+#[derive(Debug)]
+enum Input {
+    Pipe(ChildStdin),
+    Terminal(OwnedFd),
+}
+
+impl Running {
+    /// The process id; the session's and the process group's too.
+    pub fn pid(&self) -> u32 {
+        self.tree.leader().pid
+    }
+
+    /// The program and all that came of it; every call answers for the same one.
+    pub fn tree(&self) -> Tree {
+        self.tree.clone()
+    }
+
+    /// Where its output arrives; the first call has it.
+    pub fn take_output(&mut self) -> Option<Output> {
+        self.output.take()
+    }
+
+    /// Waits until the leader ends; others of its tree may live on. Later calls give the same answer.
+    ///
+    /// Dropping the future loses nothing.
+    pub async fn wait(&mut self) -> io::Result<Exit> {
+        if let Some(exit) = self.exit {
+            return Ok(exit);
+        }
+        let exit = exit(self.child.wait().await?);
+        self.exit = Some(exit);
+        self.claim = None;
+        Ok(exit)
+    }
+
+    /// Writes to the program's input, waiting while its buffer is full. Fails once nobody can read it.
+    ///
+    /// Dropping the future leaves a part of `bytes` written.
+    pub async fn write_stdin(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.input {
+            Input::Pipe(pipe) => pipe.write_all(bytes).await,
+            Input::Terminal(terminal) => pty::write(terminal, bytes).await,
+        }
+    }
+
+    /// Tells a program on a pseudo-terminal its new size in characters; without one, does nothing.
+    pub fn resize(&self, columns: u16, rows: u16) -> io::Result<()> {
+        match &self.input {
+            Input::Pipe(_) => Ok(()),
+            Input::Terminal(terminal) => pty::resize(terminal, columns, rows),
+        }
+    }
+}
+
+pub(super) fn spawn(claims: &Arc<Claims>, request: &SpawnRequest) -> Result<Running, SpawnError> {
+    let path = request::resolve(&request.program, &request.directory, &request.env)?;
+    let mut command = prepare(request, &path, request.tty);
+    let start = |command: &mut Command| {
+        let streams = connect(command, request.tty)?;
+        let (child, claim) = claims.started(|| identified(command.spawn()?))?;
+        Ok((child, claim, streams))
+    };
+    let (mut child, claim, streams) = start(&mut command).map_err(|error| request::classify(error, path))?;
+    // Our copies of the program's ends of the pipes go with the command, so that the pipes can end.
+    drop(command);
+    let input = match streams.terminal {
+        Some(terminal) => Input::Terminal(terminal),
+        None => Input::Pipe(child.stdin.take().expect("a pipe was asked for")),
+    };
+    let members = Members::new(ProcessRef::leader(claim.pid()), &request.marker, Arc::clone(claims));
+    Ok(Running {
+        child,
+        claim: Some(claim),
+        exit: None,
+        input,
+        output: Some(streams.output),
+        tree: Tree::new(members),
+    })
+}
+
+pub(super) fn spawn_step(claims: &Arc<Claims>, request: &SpawnRequest) -> Result<Step, SpawnError> {
+    let path = request::resolve(&request.program, &request.directory, &request.env)?;
+    let mut command = prepare(request, &path, false);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let (child, claim) = claims
+        .started(|| identified(command.spawn()?))
+        .map_err(|error: io::Error| request::classify(error, path))?;
+    Ok(Step { child, _claim: claim })
+}
+
+pub(super) async fn reap_forever(claims: &Claims) -> io::Result<std::convert::Infallible> {
+    let mut ended = tokio::signal::unix::signal(SignalKind::child())?;
+    loop {
+        reap_adopted(claims);
+        if ended.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// What we keep of a program's streams.
+struct Streams {
+    output: Output,
+    terminal: Option<OwnedFd>,
+}
+
+fn connect(command: &mut Command, tty: bool) -> io::Result<Streams> {
+    if tty {
+        let (ours, theirs) = pty::open()?;
+        command.stdin(theirs.try_clone()?).stdout(theirs.try_clone()?).stderr(theirs);
+        return Ok(Streams { output: Output::Terminal(ours.try_clone()?), terminal: Some(ours) });
+    }
+    let (stdout, their_stdout) = io::pipe()?;
+    let (stderr, their_stderr) = io::pipe()?;
+    command.stdin(Stdio::piped()).stdout(their_stdout).stderr(their_stderr);
+    Ok(Streams { output: Output::Pipes { stdout: stdout.into(), stderr: stderr.into() }, terminal: None })
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where processes are started")]
+fn prepare(request: &SpawnRequest, path: &Path, terminal: bool) -> Command {
+    let mut command = Command::new(path);
+    match &request.program {
+        Program::Words(words) => {
+            if let Some((name, arguments)) = words.split_first() {
+                command.arg0(name).args(arguments);
+            }
+        }
+        Program::Shell(text) => {
+            command.arg("-c").arg(text);
+        }
+    }
+    command.current_dir(&request.directory).env_clear();
+    command.envs(request.env.iter().map(|(name, value)| (name, value))).envs(request.marker.variables());
+    let tag = Some(request.marker.tag().0);
+    preexec::install(command.as_std_mut(), Role::Service { terminal, tag });
+    command
+}
+
+fn identified(child: Child) -> io::Result<(Child, u32)> {
+    let pid = child.id().expect("nobody has waited for it yet");
+    Ok((child, pid))
+}
+
+fn exit(status: ExitStatus) -> Exit {
+    use std::os::unix::process::ExitStatusExt;
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Exit::Code(code),
+        (None, Some(signal)) => Exit::Signal(signal),
+        (None, None) => unreachable!("a process that was waited for has returned or was ended by a signal"),
+    }
+}
+
+/// The signal that a stop asks for.
+fn signal_number(signal: StopSignal) -> Signal {
+    match signal {
+        StopSignal::Term => Signal::TERM,
+        StopSignal::Int => Signal::INT,
+        StopSignal::Quit => Signal::QUIT,
+        StopSignal::Hup => Signal::HUP,
+        StopSignal::Usr1 => Signal::USR1,
+        StopSignal::Usr2 => Signal::USR2,
+        StopSignal::Kill => Signal::KILL,
+    }
+}
+
+/// Sends the signal that a stop asks for to every member.
+pub(super) fn send(members: &Members, signal: StopSignal) {
+    members.signal(signal_number(signal));
+}
+
+/// Kills these members.
+pub(super) fn kill(_members: &Members, processes: &[ProcessRef]) {
+    for &process in processes {
+        signal_process(process, Signal::KILL);
+    }
+}
