@@ -1,5 +1,23 @@
-//! The impure shell: what starts, watches and ends the processes of a stack.
+//! The impure shell around the heart: one loop that turns reports and orders into events, one interpreter that
+//! performs effects, and what these need: processes, probes, ports, environments.
 //!
-//! It decides nothing that the heart (`stack`) decides.
+//! Decisions are the heart's. Here is only how, never whether.
 
+mod clock;
+mod effects;
+mod embedded;
+mod environment;
+mod harbour;
+mod probe;
 pub mod process;
+mod reload;
+mod report;
+mod runner;
+mod supervisor;
+
+pub use clock::now;
+pub use embedded::{EmbeddedContext, EmbeddedService, EmbeddedServices, EmbeddedSocket};
+pub use environment::Environments;
+pub use harbour::Harbour;
+pub use reload::{Reloaded, Reloader};
+pub use supervisor::{Ending, Parts, StartError, Supervisor};

@@ -65,6 +65,10 @@ pub enum RunReport {
     ListenerVerified {
         /// The host to connect to.
         host: String,
+        /// The address that it bound, if other machines can reach it there.
+        wide: Option<String>,
+        /// False if the owner of the listener could not be read and is believed to be the service.
+        owner_known: bool,
     },
     /// Somebody else listens on its port.
     ListenerForeign {

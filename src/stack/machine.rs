@@ -12,7 +12,7 @@ use super::graph::Graph;
 use super::service::{PortState, Service};
 use super::state::{Phase, StopCause};
 use super::{
-    Accepted, Address, Answer, Command, CommandId, Effect, Event, FailReason, Mode, Notice, NoticeKind, Port,
+    Accepted, Address, Answer, Command, CommandId, Effect, Event, FailReason, Launch, Mode, Notice, NoticeKind, Port,
     PortRequest, Refusal, ServiceName, ServiceSpec, StackSpec, State,
 };
 
@@ -62,6 +62,17 @@ impl Stack {
         }
         let failed = self.services.iter().any(|s| matches!(s.phase, Phase::Failed { .. }));
         Some(self.shutting_down || !failed)
+    }
+
+    /// Whether it was told to go down.
+    pub fn is_shutting_down(&self) -> bool {
+        self.shutting_down
+    }
+
+    /// What a run of the service would be told now.
+    pub fn launch_of(&self, name: &ServiceName) -> Option<Launch> {
+        let service = self.service(name)?;
+        Some(Launch { port: service.port.port(), addresses: self.addresses_for(service) })
     }
 
     fn on_command(&mut self, id: CommandId, command: Command, now: Instant) {

@@ -45,10 +45,15 @@ pub enum NoticeKind {
         /// Its port.
         port: Option<Port>,
     },
-    /// It can be reached at another address than loopback of its own machine says.
+    /// It listens where other machines can reach it.
     BoundWide {
         /// The address that it bound.
         host: String,
+    },
+    /// Somebody listens on its port whose owner this user may not see; it is believed to be the service.
+    OwnerUnknown {
+        /// The port.
+        port: Port,
     },
     /// It listens on another port than it was told.
     PortIgnored {
@@ -122,6 +127,7 @@ impl NoticeKind {
             Self::Spawned { .. } => false,
             Self::PortMoved { .. }
             | Self::BoundWide { .. }
+            | Self::OwnerUnknown { .. }
             | Self::PortIgnored { .. }
             | Self::PortLost { .. }
             | Self::ReservationReleased { .. }
@@ -152,6 +158,9 @@ impl fmt::Display for NoticeKind {
             Self::Spawned { pid: None, .. } => f.write_str("started"),
             Self::BoundWide { host } => {
                 write!(f, "listens on {host}, so other machines can reach it; 127.0.0.1 keeps it here")
+            }
+            Self::OwnerUnknown { port } => {
+                write!(f, "who listens on {port} cannot be seen; taken for the service, since it came after the start")
             }
             Self::PortIgnored { told, took } => {
                 write!(f, "listens on {took} instead of {told}: it ignores the port that it is told")

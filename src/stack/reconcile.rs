@@ -262,7 +262,7 @@ impl Stack {
         if !stale {
             return false;
         }
-        let launch = Launch { port: service.port.port(), addresses: self.addresses_for(service) };
+        let Some(launch) = self.launch_of(&service.spec.name) else { return false };
         let (name, epoch) = (service.spec.name.clone(), service.epoch);
         if let Some(run) = self.services[index].phase.run_mut() {
             run.addresses_checked = version;

@@ -87,7 +87,9 @@ impl Stack {
                 self.never_ran(index, FailReason::SpawnFailed { detail }, now);
             }
             RunReport::Spawned { pid } => self.on_spawned(index, pid, now),
-            RunReport::ListenerVerified { host } => self.on_verified(index, host),
+            RunReport::ListenerVerified { host, wide, owner_known } => {
+                self.on_verified(index, host, wide, owner_known);
+            }
             RunReport::ListenerForeign { holder } => self.on_foreign(index, holder, now),
             RunReport::ListenerElsewhere { port } => self.on_elsewhere(index, port),
             RunReport::BindRefused => self.update_run(index, |run| {
@@ -132,7 +134,7 @@ impl Stack {
         self.effects.push(Effect::Publish { service });
     }
 
-    fn on_verified(&mut self, index: usize, host: String) {
+    fn on_verified(&mut self, index: usize, host: String, wide: Option<String>, owner_known: bool) {
         let told = self.services[index].phase.run().and_then(|run| run.host.clone());
         if told.as_deref() == Some(&host) {
             return;
@@ -144,6 +146,12 @@ impl Stack {
             run.host = Some(host);
             run.elsewhere = None;
         });
+        if let Some(host) = wide {
+            self.notify(index, NoticeKind::BoundWide { host });
+        }
+        if let (false, Some(port)) = (owner_known, self.services[index].phase.run().and_then(|run| run.port)) {
+            self.notify(index, NoticeKind::OwnerUnknown { port });
+        }
         let service = self.services[index].spec.name.clone();
         self.effects.push(Effect::Publish { service });
     }

@@ -184,7 +184,7 @@ impl World {
         }
         let ready = spawned + self.dice.roll(if calm { 500 } else { 9_000 });
         if spec.port.is_some() {
-            self.report(ready, name, epoch, RunReport::ListenerVerified { host: "127.0.0.1".into() });
+            self.report(ready, name, epoch, verified());
         }
         if spec.probe().is_some() {
             let latency = Duration::from_millis(1);
@@ -318,6 +318,10 @@ impl World {
         }
         true
     }
+}
+
+fn verified() -> RunReport {
+    RunReport::ListenerVerified { host: "127.0.0.1".into(), wide: None, owner_known: true }
 }
 
 fn print_of(launch: &Launch) -> EnvPrint {

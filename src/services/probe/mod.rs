@@ -1,0 +1,176 @@
+//! Probes: is it the service that listens there, and is it well?
+//!
+//! A prober belongs to one run and reports to the heart, which decides what the answers mean. It asks fast while the
+//! service starts and calmly when it is healthy, and it never takes the answer of a process that is not ours.
+
+mod exec;
+mod http;
+mod listener;
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use crate::stack::{ListenerOwner, Port, ProbeCheck, ProbeSpec, RunReport};
+
+use super::clock;
+use super::process::{Launcher, SpawnRequest, Tree};
+use super::report::RunReports;
+
+pub(super) use http::HttpProbe;
+use listener::{Sight, Watcher};
+
+/// While a service has been running for less than this, it is asked every [`FIRST_INTERVAL`].
+const FIRST_SECOND: Duration = Duration::from_secs(1);
+const FIRST_INTERVAL: Duration = Duration::from_millis(5);
+
+/// What is asked, with everything that asking needs.
+pub(super) enum Check {
+    /// The verified listener is answer enough.
+    Listening,
+    /// A TCP connection to the verified listener.
+    Tcp,
+    /// An HTTP request.
+    Http(HttpProbe),
+    /// A command.
+    Exec(Box<SpawnRequest>, Launcher),
+    /// A line of output; turns true when it was seen.
+    Log(watch::Receiver<bool>),
+}
+
+/// Watches over the health of one run. Dropping the future of [`run`](Self::run) ends it.
+pub(super) struct Prober {
+    pub(super) spec: ProbeSpec,
+    pub(super) check: Check,
+    pub(super) port: Option<Port>,
+    pub(super) owner: ListenerOwner,
+    /// The processes of the run; `None` for services without processes of their own.
+    pub(super) tree: Option<Tree>,
+    pub(super) reports: RunReports,
+}
+
+/// How the service was when it was last asked, which decides when it is asked again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Starting,
+    Passed,
+    Failed,
+}
+
+impl Prober {
+    /// Asks until dropped.
+    pub(super) async fn run(self) {
+        let born = clock::now().instant;
+        let mut watcher = Watcher::new(self.port, self.owner, self.tree.clone());
+        let mut host: Option<String> = None;
+        let mut last = Last::Starting;
+        loop {
+            let outcome = match self.listener(&mut watcher, &mut host, last, born).await {
+                Ok(()) => self.ask(host.as_deref()).await,
+                Err(reason) => Err(reason),
+            };
+            let passed = outcome.is_ok();
+            match outcome {
+                Ok(latency) => self.reports.tell(RunReport::ProbePassed { latency }),
+                Err(reason) => {
+                    // The owner of a listener can only have changed if it went away in between.
+                    host = None;
+                    if !reason.is_empty() {
+                        self.reports.tell(RunReport::ProbeFailed { reason });
+                    }
+                }
+            }
+            last = match (passed, last) {
+                (true, _) => Last::Passed,
+                (false, Last::Starting) => Last::Starting,
+                (false, Last::Passed | Last::Failed) => Last::Failed,
+            };
+            self.pause(last, born).await;
+        }
+    }
+
+    /// Sees to it that the service's own process listens, unless that is known already.
+    async fn listener(
+        &self,
+        watcher: &mut Watcher,
+        host: &mut Option<String>,
+        last: Last,
+        born: Instant,
+    ) -> Result<(), String> {
+        if self.port.is_none() || host.is_some() {
+            return Ok(());
+        }
+        match watcher.look(born) {
+            Sight::Ours { host: found, wide, owner_known } => {
+                self.reports.tell(RunReport::ListenerVerified { host: found.clone(), wide, owner_known });
+                *host = Some(found);
+                Ok(())
+            }
+            Sight::Foreign(holder) => {
+                self.reports.tell(RunReport::ListenerForeign { holder });
+                Err(String::new())
+            }
+            Sight::Elsewhere(port) => {
+                self.reports.tell(RunReport::ListenerElsewhere { port });
+                Err(format!("it listens on {port} instead"))
+            }
+            Sight::Nobody => {
+                let port = self.port.map(Port::get).unwrap_or_default();
+                // While it starts that is no news, and it would be told 200 times a second.
+                let starting = last == Last::Starting && born.elapsed() < FIRST_SECOND;
+                Err(if starting { String::new() } else { format!("nobody listens on {port}") })
+            }
+        }
+    }
+
+    async fn ask(&self, host: Option<&str>) -> Result<Duration, String> {
+        let started = clock::now().instant;
+        let answer = async {
+            match &self.check {
+                Check::Listening => Ok(()),
+                Check::Tcp => tcp(host, self.port).await,
+                Check::Http(probe) => probe.ask(host, self.port).await,
+                Check::Exec(request, launcher) => exec::ask(request, launcher).await,
+                Check::Log(seen) => seen.clone().wait_for(|seen| *seen).await.map(|_| ()).map_err(|_| String::new()),
+            }
+        };
+        if let Check::Log(_) = self.check {
+            // It waits for the line, however long that takes; the heart has the time limit.
+            answer.await?;
+        } else {
+            let timeout = self.spec.timeout;
+            let limit = tokio::time::timeout(timeout, answer).await;
+            limit.map_err(|_| format!("no answer within {:.1}s", timeout.as_secs_f64()))??;
+        }
+        Ok(started.elapsed())
+    }
+
+    async fn pause(&self, last: Last, born: Instant) {
+        let pause = match last {
+            Last::Starting if born.elapsed() < FIRST_SECOND => FIRST_INTERVAL.min(self.spec.start_interval),
+            Last::Starting => self.spec.start_interval,
+            Last::Passed => self.spec.interval,
+            Last::Failed => self.spec.unhealthy_interval,
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+async fn tcp(host: Option<&str>, port: Option<Port>) -> Result<(), String> {
+    let (Some(host), Some(port)) = (host, port) else { return Err("it has no port".into()) };
+    match tokio::net::TcpStream::connect((host, port.get())).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("connecting to {host}:{port}: {error}")),
+    }
+}
+
+impl Check {
+    /// The kind of check that `spec` asks for, when nothing more is needed for it.
+    pub(super) fn simple(check: &ProbeCheck) -> Option<Self> {
+        match check {
+            ProbeCheck::Listening => Some(Self::Listening),
+            ProbeCheck::Tcp => Some(Self::Tcp),
+            ProbeCheck::Http(_) | ProbeCheck::Exec(_) | ProbeCheck::Log(_) => None,
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! The loop: select, event, effects. One iteration reads the clock once and publishes one snapshot.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use crate::discovery::RecordStore;
+use crate::handle::{LocalHandle, Order, OrderInbox, ReloadReport};
+use crate::logs::LogStore;
+use crate::stack::{
+    Answer, Clock, Command, CommandId, EnvReport, Event, Identity, Refusal, ServiceName, Stack, StackSpec,
+};
+
+use super::clock;
+use super::effects::Shell;
+use super::embedded::EmbeddedServices;
+use super::environment::Environments;
+use super::harbour::Harbour;
+use super::process::guardian::Guardian;
+use super::process::{Launcher, end_strays};
+use super::reload::{self, Given, Reloader};
+use super::report::{Report, Reports};
+use super::runner::Leader;
+
+/// What a supervisor is made from; the composition root makes it.
+pub struct Parts {
+    /// The stack, checked.
+    pub spec: Arc<StackSpec>,
+    /// Who it is among the stacks of this machine.
+    pub identity: Identity,
+    /// Where environments come from.
+    pub environments: Environments,
+    /// Where ports come from.
+    pub harbour: Harbour,
+    /// Where discovery records go.
+    pub records: RecordStore,
+    /// The services that this binary can serve itself.
+    pub embedded: EmbeddedServices,
+    /// The stack's state folder.
+    pub state_folder: PathBuf,
+    /// The folder of this run, for the logs.
+    pub run_folder: PathBuf,
+    /// Reads the configuration again.
+    pub reloader: Reloader,
+}
+
+/// Why a stack could not even begin.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No guardian, no start: a killed launcher would leave orphans.
+    #[error("failed to start the guardian: {0}")]
+    Guardian(#[source] io::Error),
+    /// The kernel does not let this process look after its descendants.
+    #[error("failed to become the parent of orphaned descendants: {0}")]
+    Launcher(#[source] io::Error),
+    /// The log store cannot be opened.
+    #[error(transparent)]
+    Logs(#[from] crate::logs::StoreError),
+    /// Records of a launcher that died cannot be removed.
+    #[error(transparent)]
+    Records(#[from] crate::discovery::DiscoveryError),
+}
+
+/// How a run came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// Whether all ended well.
+    pub well: bool,
+}
+
+/// A running stack. It lives on the thread that polls [`run`](Self::run), which has to live as long as the process.
+pub struct Supervisor {
+    stack: Stack,
+    shell: Shell,
+    inbox: OrderInbox,
+    reports: mpsc::UnboundedReceiver<Report>,
+    leaders: mpsc::UnboundedReceiver<Leader>,
+    guardian: Guardian,
+    identity: Identity,
+    version: u64,
+    commands: u64,
+    reloader: Reloader,
+    given: BTreeMap<ServiceName, Given>,
+}
+
+impl Supervisor {
+    /// Starts the guardian and the log store; no service yet. Needs a tokio runtime. The handle gives the first
+    /// command.
+    pub fn start(parts: Parts) -> Result<(Self, LocalHandle, Arc<LogStore>), StartError> {
+        let clock = clock::now();
+        let launcher = Launcher::prepare().map_err(StartError::Launcher)?;
+        let guardian = Guardian::start(&launcher, &parts.identity.run).map_err(StartError::Guardian)?;
+        parts.records.sweep()?;
+        let (reports, inbox_of_reports) = Reports::new();
+        let signals = reports.clone();
+        let logs = LogStore::open(&parts.run_folder, Default::default(), move |signal| {
+            signals.send(Report::Log(signal));
+        })?;
+        let logs = Arc::new(logs);
+        let stack = Stack::new(parts.spec.clone(), clock.instant);
+        let (handle, inbox) = LocalHandle::new(stack.snapshot(parts.identity.clone(), 0, &clock));
+        let (leaders_in, leaders) = mpsc::unbounded_channel();
+        parts.harbour.set_preferred(preferred_ports(&parts.spec));
+        let shell = Shell {
+            spec: parts.spec,
+            marker_run: parts.identity.run.clone(),
+            launcher,
+            logs: Arc::clone(&logs),
+            harbour: Arc::new(std::sync::Mutex::new(parts.harbour)),
+            environments: parts.environments,
+            records: parts.records,
+            journal: inbox.journal.clone(),
+            embedded: parts.embedded,
+            state_folder: parts.state_folder,
+            reports,
+            leaders: leaders_in,
+            runs: Default::default(),
+            waiting: BTreeMap::new(),
+            to_publish: Vec::new(),
+        };
+        let supervisor = Self {
+            stack,
+            shell,
+            inbox,
+            reports: inbox_of_reports,
+            leaders,
+            guardian,
+            identity: parts.identity,
+            version: 0,
+            commands: 0,
+            reloader: parts.reloader,
+            given: BTreeMap::new(),
+        };
+        Ok((supervisor, handle, logs))
+    }
+
+    /// Runs until everything has ended, or, if `stays`, until it is told to go down. Nothing of the run lives when it
+    /// returns, the guardian included. Must not be dropped half-way: the guardian would then end everything.
+    pub async fn run(mut self, stays: bool) -> Ending {
+        let launcher = self.shell.launcher.clone();
+        let reaper = tokio::spawn(async move { launcher.reap_forever().await });
+        let mut begun = false;
+        let well = loop {
+            if let Some(well) = self.stack.outcome()
+                && begun
+                && (!stays || self.stack.is_shutting_down())
+            {
+                break well;
+            }
+            let deadline = self.stack.next_deadline(clock::now().instant).map(Instant::from_std);
+            let sleep = async {
+                match deadline {
+                    Some(at) => tokio::time::sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                Some(report) = self.reports.recv() => self.on_report(report),
+                Some(order) = self.inbox.orders.recv() => {
+                    begun = true;
+                    self.on_order(order);
+                }
+                Some(leader) = self.leaders.recv() => self.tell_guardian(leader),
+                () = sleep => self.on_event(Event::DeadlinePassed),
+                () = self.guardian.died() => self.replace_guardian().await,
+            }
+            // A burst of reports makes one snapshot.
+            while let Ok(leader) = self.leaders.try_recv() {
+                self.tell_guardian(leader);
+            }
+            while let Ok(report) = self.reports.try_recv() {
+                self.on_report(report);
+            }
+            self.publish();
+        };
+        reaper.abort();
+        self.finish().await;
+        Ending { well }
+    }
+
+    async fn finish(self) {
+        // What left every tree of ours without a mark is still below this process.
+        end_strays(&self.shell.launcher, self.guardian.pid()).await;
+        // Records of services that were never removed one by one; failing to is said at the next start.
+        let _ = self.shell.records.sweep();
+        self.guardian.dismiss().await;
+    }
+
+    fn on_report(&mut self, report: Report) {
+        if let Some(event) = self.shell.event_of(report) {
+            self.on_event(event);
+        }
+    }
+
+    fn on_event(&mut self, event: Event) {
+        let clock = clock::now();
+        self.apply(event, &clock);
+    }
+
+    fn apply(&mut self, event: Event, clock: &Clock) {
+        for effect in self.stack.on_event(event, clock.instant) {
+            if let crate::stack::Effect::Start { service, launch, .. } = &effect
+                && let Some(spec) = self.shell.spec.service(service)
+            {
+                self.given.insert(service.clone(), self.shell.environments.values(spec, launch));
+            }
+            self.shell.perform(effect, clock);
+        }
+    }
+
+    fn on_order(&mut self, order: Order) {
+        match order {
+            Order::Command(command, reply) => self.command(command, reply),
+            Order::Reload(reply) => {
+                // Whoever asked may have gone; the reload stands.
+                let _ = reply.send(self.reload());
+            }
+            Order::Environment { service, reveal, reply } => {
+                let _ = reply.send(self.environment(&service, reveal));
+            }
+        }
+    }
+
+    fn command(&mut self, command: Command, reply: oneshot::Sender<Answer>) {
+        self.commands += 1;
+        let id = CommandId(self.commands);
+        self.shell.waiting.insert(id, reply);
+        self.on_event(Event::Command(id, command));
+    }
+
+    fn environment(&self, service: &ServiceName, reveal: bool) -> Result<EnvReport, Refusal> {
+        let unknown = || Refusal::UnknownService { name: service.to_string() };
+        let spec = self.shell.spec.service(service).ok_or_else(unknown)?;
+        let launch = self.stack.launch_of(service).ok_or_else(unknown)?;
+        let report = self.shell.environments.report(spec, &launch, reveal);
+        report.map_err(|detail| Refusal::Invalid { detail })
+    }
+
+    fn reload(&mut self) -> Result<ReloadReport, Refusal> {
+        let reloaded = (self.reloader)().map_err(|detail| Refusal::Invalid { detail })?;
+        let old = std::mem::replace(&mut self.shell.spec, reloaded.spec.clone());
+        self.shell.environments.reload(reloaded.spec.clone(), reloaded.generated);
+        self.shell.harbour().set_preferred(preferred_ports(&reloaded.spec));
+        let (reply, answer) = oneshot::channel();
+        self.command(Command::Reload { spec: reloaded.spec.clone() }, reply);
+        // The heart answers a reload within the event.
+        let mut answer = answer;
+        let definitions = answer.try_recv().unwrap_or(Err(Refusal::ShuttingDown))?.services;
+        let mut variables = BTreeMap::new();
+        for service in &reloaded.spec.services {
+            let given = self.given.get(&service.name);
+            if let (Some(given), Some(launch)) = (given, self.stack.launch_of(&service.name)) {
+                let would_get = self.shell.environments.values(service, &launch);
+                variables.insert(service.name.clone(), reload::changed_variables(given, &would_get));
+            }
+        }
+        Ok(reload::report(&old, &reloaded.spec, &definitions, &variables, reloaded.files))
+    }
+
+    fn tell_guardian(&mut self, leader: Leader) {
+        match leader {
+            Leader::Started(leader) => self.guardian.watch(leader),
+            Leader::Gone(leader) => self.guardian.forget(leader),
+        }
+    }
+
+    async fn replace_guardian(&mut self) {
+        if self.guardian.replace().is_err() {
+            // Out of processes, most likely: try again rather than run unguarded or spin.
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    }
+
+    fn publish(&mut self) {
+        let clock = clock::now();
+        self.version += 1;
+        let snapshot = Arc::new(self.stack.snapshot(self.identity.clone(), self.version, &clock));
+        // Records before the snapshot: who sees "healthy" finds the record.
+        self.shell.publish(&snapshot, &clock);
+        self.inbox.snapshots.send_replace(snapshot);
+    }
+}
+
+fn preferred_ports(spec: &StackSpec) -> Vec<crate::stack::Port> {
+    spec.services.iter().filter_map(|service| service.port.as_ref()?.prefer).collect()
+}
