@@ -1,5 +1,7 @@
 //! What stands between the allocator and a port: cheap to see while it tries, named only when it has to tell.
 
+use std::collections::HashMap;
+
 use super::holder::{self, Holder};
 use super::lease::LeaseRecord;
 use super::system;
@@ -27,6 +29,14 @@ impl Obstacle {
             Self::Leased(_) | Self::Forbidden => false,
         }
     }
+
+    /// Windows forbids (10013) a port that somebody took for himself alone, too.
+    fn may_have_a_socket(&self) -> bool {
+        match self {
+            Self::Bound(_) | Self::Forbidden => true,
+            Self::Leased(_) | Self::Unsettled => false,
+        }
+    }
 }
 
 /// The obstacles of one scan, in the order of trying.
@@ -35,14 +45,17 @@ pub(super) type Obstacles = Vec<(Port, Obstacle)>;
 /// Puts names to obstacles; one walk of /proc for all.
 pub(super) fn name_all(obstacles: impl IntoIterator<Item = (Port, Obstacle)>) -> Vec<(Port, Holder)> {
     let obstacles: Obstacles = obstacles.into_iter().collect();
-    let bound: Vec<Port> =
-        obstacles.iter().filter(|(_, o)| matches!(o, Obstacle::Bound(_))).map(|(port, _)| *port).collect();
-    let mut named = if bound.is_empty() { Default::default() } else { holder::holders_of(&bound) };
+    let unnamed: Vec<Port> = obstacles
+        .iter()
+        .filter(|(_, obstacle)| obstacle.may_have_a_socket())
+        .map(|(port, _)| *port)
+        .collect();
+    let mut named = if unnamed.is_empty() { HashMap::new() } else { holder::holders_of(&unnamed) };
     let mut name = |port: Port, obstacle: Obstacle| match obstacle {
         Obstacle::Leased(record) => Holder::Stack(record),
         Obstacle::Unsettled => Holder::Unknown,
         Obstacle::Bound(_) => named.remove(&port).unwrap_or(Holder::Unknown),
-        Obstacle::Forbidden => Holder::Forbidden,
+        Obstacle::Forbidden => named.remove(&port).unwrap_or(Holder::Forbidden),
     };
     obstacles.into_iter().map(|(port, obstacle)| (port, name(port, obstacle))).collect()
 }
