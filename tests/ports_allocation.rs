@@ -1,6 +1,7 @@
 //! Allocation across processes: no duplicate, no leak, no failure while a port is free; and the order of choice.
 //!
 //! Workers are this test binary again, told by an environment variable what to do. PORTOLAN_SOAK=1 runs the full count.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 #![expect(clippy::disallowed_methods, reason = "a test starts its workers and reads the clock")]
 
 use std::fs::{self, File};

@@ -11,12 +11,14 @@ use std::time::{Duration, SystemTime};
 
 use super::holder::{self, Holder};
 use super::lease::{Lease, LeaseError, LeaseFolder, LeaseOwner, LeaseRecord};
+use super::obstacle::{Obstacle, Obstacles, name_all};
+use super::request::{Request, WhenExhausted};
 use super::reservation::Reservation;
 use super::runtime_dir::{self, RuntimeDirError};
 use super::system;
 use crate::stack::{Port, PortRange};
 
-/// How often ports are tried before what was seen last is believed although it kept changing; 1.3 s in all.
+/// How often ports are tried before what was seen last is believed although it kept changing; 1.2 s in all.
 const ROUNDS: u32 = 60;
 /// Even a steady sight is not believed before 6 ms have passed: a child of ours that has not come to its exec yet still
 /// holds what we have just given up.
@@ -30,34 +32,6 @@ const EPHEMERAL_TRIES: u32 = 32;
 #[derive(Clone, Debug)]
 pub struct PortAllocator {
     leases: LeaseFolder,
-}
-
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub struct Request<'a> {
-    /// For whom.
-    pub owner: &'a LeaseOwner,
-    /// Tried first; not getting it is reported as [`Allocated::moved`].
-    pub prefer: Option<Port>,
-    /// The port that this owner had last, tried second if it lies in the range or there is no range.
-    pub last: Option<Port>,
-    /// Tried third, lowest port first.
-    pub range: Option<PortRange>,
-    /// Never given, for instance since they are another service's preferred ports.
-    pub exclude: &'a [Port],
-    /// What to do when all of these are taken.
-    pub when_exhausted: WhenExhausted,
-    /// The time to write into the lease.
-    pub now: SystemTime,
-}
-
-/// What to do when every port that was named is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WhenExhausted {
-    /// Any free port will do.
-    Ephemeral,
-    /// Report who has them.
-    Fail,
 }
 
 /// A port of one's own: dropped, both lease and reservation are given back.
@@ -115,29 +89,6 @@ pub enum AllocateError {
     },
 }
 
-/// What stood between us and a port. Two equal sights in a row mean that it did so all the time between.
-#[derive(Debug, PartialEq, Eq)]
-enum Obstacle {
-    Leased(LeaseRecord),
-    /// Locked without a record: an allocation being made or given up, which tells nothing about the port.
-    Unsettled,
-    Bound(Vec<system::SocketKey>),
-    Forbidden,
-}
-
-impl Obstacle {
-    /// Whether it was gone by the time that we looked what it was, or is about to become something else.
-    fn is_passing(&self) -> bool {
-        match self {
-            Self::Unsettled => true,
-            Self::Bound(sockets) => sockets.is_empty(),
-            Self::Leased(_) | Self::Forbidden => false,
-        }
-    }
-}
-
-type Obstacles = Vec<(Port, Obstacle)>;
-
 impl PortAllocator {
     /// Opens the user's leases.
     ///
@@ -170,8 +121,8 @@ impl PortAllocator {
 
     /// Leases and reserves the first free one of the preferred port, the last one, the range and, if so asked, any port.
     ///
-    /// Blocks: 50 µs if the first port is free, 2 ms and more to name a holder, at most two seconds while other
-    /// launchers keep taking and giving ports back. It is not told "exhausted" unless all were held at one moment.
+    /// Blocks: 0.1 ms if the first port is free, 2 ms and more to name a holder, 10 ms to be sure of an exhausted range.
+    /// Exhausted means that all ports were held at one moment, or that they kept changing hands for over a second.
     ///
     /// # Errors
     /// [`AllocateError::Exhausted`] with every holder; the system's, if it refuses files or sockets.
@@ -313,46 +264,6 @@ impl PortAllocator {
         tried.extend(request.excluded().map(|port| (port, Holder::Excluded)));
         AllocateError::Exhausted { range: request.range, tried }
     }
-}
-
-impl Request<'_> {
-    /// The ports to try, in order, each once.
-    fn candidates(&self) -> Vec<Port> {
-        let last = self.last.filter(|last| self.range.is_none_or(|range| range.contains(*last)));
-        let mut candidates: Vec<Port> = Vec::new();
-        for port in self.prefer.into_iter().chain(last) {
-            if !candidates.contains(&port) {
-                candidates.push(port);
-            }
-        }
-        let named = candidates.clone();
-        let range = self.range.into_iter().flat_map(PortRange::iter);
-        candidates.extend(range.filter(|port| !named.contains(port)));
-        candidates.retain(|port| !self.exclude.contains(port));
-        candidates
-    }
-
-    /// The ports that would have been tried had they not been excluded.
-    fn excluded(&self) -> impl Iterator<Item = Port> {
-        self.exclude.iter().copied().filter(|port| {
-            self.prefer == Some(*port) || self.range.is_some_and(|range| range.contains(*port))
-        })
-    }
-}
-
-/// Puts names to obstacles; one walk of /proc for all.
-fn name_all(obstacles: impl IntoIterator<Item = (Port, Obstacle)>) -> Vec<(Port, Holder)> {
-    let obstacles: Obstacles = obstacles.into_iter().collect();
-    let bound: Vec<Port> =
-        obstacles.iter().filter(|(_, o)| matches!(o, Obstacle::Bound(_))).map(|(port, _)| *port).collect();
-    let mut named = if bound.is_empty() { Default::default() } else { holder::holders_of(&bound) };
-    let mut name = |port: Port, obstacle: Obstacle| match obstacle {
-        Obstacle::Leased(record) => Holder::Stack(record),
-        Obstacle::Unsettled => Holder::Unknown,
-        Obstacle::Bound(_) => named.remove(&port).unwrap_or(Holder::Unknown),
-        Obstacle::Forbidden => Holder::Forbidden,
-    };
-    obstacles.into_iter().map(|(port, obstacle)| (port, name(port, obstacle))).collect()
 }
 
 /// portpicker says `None` without IPv6; then the kernel is asked, whose choice is free on IPv4 at least.

@@ -70,12 +70,20 @@ fn rows_in_the_way(port: Port) -> Vec<Row> {
     rows.find(|rows| !rows.is_empty()).unwrap_or_default()
 }
 
+/// One that a process has, if any: closed connections stay for a while with no inode.
+fn most_telling(port: Port) -> Option<Row> {
+    rows_in_the_way(port).into_iter().min_by_key(|row| row.inode == 0)
+}
+
 /// Who has a socket on each of `ports`; one walk of /proc for all. A listener counts before a merely bound socket.
 pub(super) fn holders(ports: &[Port]) -> HashMap<Port, Holder> {
     let found: HashMap<Port, Row> =
-        ports.iter().filter_map(|port| Some((*port, *rows_in_the_way(*port).first()?))).collect();
+        ports.iter().filter_map(|port| Some((*port, most_telling(*port)?))).collect();
     let pids = process::holders(&found.values().map(|row| row.inode).collect());
     let name = |row: &Row| {
+        if row.inode == 0 {
+            return Holder::Unknown;
+        }
         let process = pids.get(&row.inode).and_then(|pid| process::describe(*pid));
         process.map_or(Holder::Unreadable { user: Some(row.user) }, Holder::Process)
     };
