@@ -59,7 +59,10 @@ impl Follower {
         }
     }
 
-    /// What comes next. [`Step::Idle`] after `timeout`, or earlier if there was something for others only;
+    /// What comes next. After an error reading the files the following step goes on behind them, and the lines
+    /// between are announced as lost.
+    ///
+    /// [`Step::Idle`] after `timeout`, or earlier if there was something for others only;
     /// [`Step::End`] once the store is closed and all has been read.
     pub fn step(&mut self, timeout: Duration) -> io::Result<Step<'_>> {
         let mut position = self.begin()?;
@@ -68,16 +71,16 @@ impl Follower {
                 return Ok(self.from_memory());
             }
             if let Some(horizon) = self.reading_files_to {
-                if self.files.peek()?.is_some() {
+                if self.files_have_more(horizon)? {
                     return self.from_files();
                 }
-                position = position.max(horizon);
-                self.position = Position::At(position);
-                self.reading_files_to = None;
+                position = horizon;
             }
             match self.look(position, timeout) {
                 Found::Memory => {}
                 Found::Files { horizon } => {
+                    // If the files cannot be read the next step goes on in memory, and says what is missing.
+                    self.position = Position::At(horizon);
                     self.files.look_up_to(position, horizon)?;
                     self.reading_files_to = Some(horizon);
                 }
@@ -122,7 +125,8 @@ impl Follower {
         let mut end = tails.next_seq;
         drop(tails);
         self.queue.make_contiguous().sort_by_key(|(_, chunk)| chunk.record.first_seq);
-        if self.queue.len() > TAKEN {
+        // As many from one tail alone may mean that it has more.
+        if self.queue.len() >= TAKEN {
             self.queue.truncate(TAKEN);
             end = self.queue.back().map_or(end, |(_, chunk)| chunk.record.end_seq());
         }
@@ -133,6 +137,16 @@ impl Follower {
         }
         self.position = Position::At(end);
         if self.queue.is_empty() { Found::Nothing } else { Found::Memory }
+    }
+
+    /// Whether there is more below `horizon` in the files; if not, or if they fail, memory is next.
+    fn files_have_more(&mut self, horizon: u64) -> io::Result<bool> {
+        self.position = Position::At(horizon);
+        let more = self.files.peek().map(|head| head.is_some());
+        if !matches!(more, Ok(true)) {
+            self.reading_files_to = None;
+        }
+        more
     }
 
     fn from_memory(&mut self) -> Step<'_> {
@@ -160,7 +174,6 @@ impl Follower {
             return Ok(Step::Lost { service: self.files.service(head), lines });
         }
         self.gaps.shown(service, &head.record);
-        self.position = Position::At(head.record.end_seq());
         self.files.take(head).map(Step::Run)
     }
 }
