@@ -68,11 +68,11 @@ impl Follower {
         let mut position = self.begin()?;
         loop {
             if !self.queue.is_empty() {
-                return Ok(self.from_memory());
+                return Ok(self.next_in_memory());
             }
             if let Some(horizon) = self.reading_files_to {
                 if self.files_have_more(horizon)? {
-                    return self.from_files();
+                    return self.next_in_files();
                 }
                 position = horizon;
             }
@@ -149,7 +149,7 @@ impl Follower {
         more
     }
 
-    fn from_memory(&mut self) -> Step<'_> {
+    fn next_in_memory(&mut self) -> Step<'_> {
         if let Some((service, chunk)) = self.queue.front() {
             let lines = self.gaps.before(service, &chunk.record);
             if lines > 0 {
@@ -167,7 +167,7 @@ impl Follower {
         }
     }
 
-    fn from_files(&mut self) -> io::Result<Step<'_>> {
+    fn next_in_files(&mut self) -> io::Result<Step<'_>> {
         let Some((head, service)) = self.files.peek()? else { return Ok(Step::Idle) };
         let lines = self.gaps.before(service, &head.record);
         if lines > 0 {
