@@ -1,6 +1,8 @@
 //! The log store from outside: what goes into a pipe comes out of the store, in order, whatever happens.
 
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;

@@ -160,18 +160,22 @@ fn marked_level(text: &[u8]) -> Option<Level> {
 }
 
 fn word_level(word: &[u8]) -> Option<Level> {
-    let mut lower = [0u8; 8];
-    let lower = lower.get_mut(..word.len())?;
-    lower.copy_from_slice(word);
-    lower.make_ascii_lowercase();
-    match &*lower {
-        b"trace" | b"trc" | b"silly" => Some(Level::Trace),
-        b"debug" | b"dbg" | b"verbose" => Some(Level::Debug),
-        b"info" | b"inf" | b"notice" => Some(Level::Info),
-        b"warn" | b"warning" | b"wrn" => Some(Level::Warn),
-        b"error" | b"err" | b"fatal" | b"critical" | b"crit" | b"panic" | b"severe" | b"alert" | b"emerg" => {
-            Some(Level::Error)
-        }
+    let one_of = |words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
+    // By the first letter, so that the commonest word costs one comparison.
+    match word.first()?.to_ascii_lowercase() {
+        b'i' if one_of(&["info", "inf"]) => Some(Level::Info),
+        b'n' if one_of(&["notice"]) => Some(Level::Info),
+        b'd' if one_of(&["debug", "dbg"]) => Some(Level::Debug),
+        b'v' if one_of(&["verbose"]) => Some(Level::Debug),
+        b't' if one_of(&["trace", "trc"]) => Some(Level::Trace),
+        b's' if one_of(&["silly"]) => Some(Level::Trace),
+        b'w' if one_of(&["warn", "warning", "wrn"]) => Some(Level::Warn),
+        b'e' if one_of(&["error", "err", "emerg"]) => Some(Level::Error),
+        b'f' if one_of(&["fatal"]) => Some(Level::Error),
+        b'c' if one_of(&["critical", "crit"]) => Some(Level::Error),
+        b'p' if one_of(&["panic"]) => Some(Level::Error),
+        b's' if one_of(&["severe"]) => Some(Level::Error),
+        b'a' if one_of(&["alert"]) => Some(Level::Error),
         _ => None,
     }
 }
