@@ -221,7 +221,9 @@ pub(crate) fn segments(folder: &Path) -> io::Result<BTreeMap<ServiceId, Vec<u32>
     let mut found: BTreeMap<ServiceId, Vec<u32>> = BTreeMap::new();
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(found);
+        }
         Err(error) => return Err(error),
     };
     for entry in entries {

@@ -59,25 +59,28 @@ impl Follower {
         }
     }
 
-    /// What comes next. [`Step::Idle`] after `timeout`, or earlier if there was something for others only;
+    /// What comes next. After an error reading the files the following step goes on behind them, and the lines
+    /// between are announced as lost.
+    ///
+    /// [`Step::Idle`] after `timeout`, or earlier if there was something for others only;
     /// [`Step::End`] once the store is closed and all has been read.
     pub fn step(&mut self, timeout: Duration) -> io::Result<Step<'_>> {
         let mut position = self.begin()?;
         loop {
             if !self.queue.is_empty() {
-                return Ok(self.from_memory());
+                return Ok(self.next_in_memory());
             }
             if let Some(horizon) = self.reading_files_to {
-                if self.files.peek()?.is_some() {
-                    return self.from_files();
+                if self.files_have_more(horizon)? {
+                    return self.next_in_files();
                 }
-                position = position.max(horizon);
-                self.position = Position::At(position);
-                self.reading_files_to = None;
+                position = horizon;
             }
             match self.look(position, timeout) {
                 Found::Memory => {}
                 Found::Files { horizon } => {
+                    // If the files cannot be read the next step goes on in memory, and says what is missing.
+                    self.position = Position::At(horizon);
                     self.files.look_up_to(position, horizon)?;
                     self.reading_files_to = Some(horizon);
                 }
@@ -122,7 +125,8 @@ impl Follower {
         let mut end = tails.next_seq;
         drop(tails);
         self.queue.make_contiguous().sort_by_key(|(_, chunk)| chunk.record.first_seq);
-        if self.queue.len() > TAKEN {
+        // As many from one tail alone may mean that it has more.
+        if self.queue.len() >= TAKEN {
             self.queue.truncate(TAKEN);
             end = self.queue.back().map_or(end, |(_, chunk)| chunk.record.end_seq());
         }
@@ -135,7 +139,17 @@ impl Follower {
         if self.queue.is_empty() { Found::Nothing } else { Found::Memory }
     }
 
-    fn from_memory(&mut self) -> Step<'_> {
+    /// Whether there is more below `horizon` in the files; if not, or if they fail, memory is next.
+    fn files_have_more(&mut self, horizon: u64) -> io::Result<bool> {
+        self.position = Position::At(horizon);
+        let more = self.files.peek().map(|head| head.is_some());
+        if !matches!(more, Ok(true)) {
+            self.reading_files_to = None;
+        }
+        more
+    }
+
+    fn next_in_memory(&mut self) -> Step<'_> {
         if let Some((service, chunk)) = self.queue.front() {
             let lines = self.gaps.before(service, &chunk.record);
             if lines > 0 {
@@ -153,14 +167,13 @@ impl Follower {
         }
     }
 
-    fn from_files(&mut self) -> io::Result<Step<'_>> {
+    fn next_in_files(&mut self) -> io::Result<Step<'_>> {
         let Some((head, service)) = self.files.peek()? else { return Ok(Step::Idle) };
         let lines = self.gaps.before(service, &head.record);
         if lines > 0 {
             return Ok(Step::Lost { service: self.files.service(head), lines });
         }
         self.gaps.shown(service, &head.record);
-        self.position = Position::At(head.record.end_seq());
         self.files.take(head).map(Step::Run)
     }
 }

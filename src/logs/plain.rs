@@ -182,7 +182,7 @@ mod tests {
             continues: false,
         };
         let mut out = Vec::new();
-        Plain::new(&[service.clone()], options).render(&run, &mut out);
+        Plain::new(std::slice::from_ref(&service), options).render(&run, &mut out);
         out
     }
 

@@ -89,7 +89,7 @@ impl Segments {
             });
         if let Err((extension, error)) = wrote {
             let path = segment_path(&self.folder, &self.service, open.number, extension);
-            self.abandon(open);
+            self.abandon(&open);
             return Err(WriteFailure { path, error });
         }
         open.bytes += bytes.len() as u64;
@@ -125,7 +125,7 @@ impl Segments {
     }
 
     /// Gives up a segment after a failure, keeping what is whole of it.
-    fn abandon(&mut self, open: Open) {
+    fn abandon(&mut self, open: &Open) {
         // A torn record must not be taken for one; and if it stays, readers ignore less than a whole record.
         let _ = open.idx.set_len(open.idx_bytes);
         let _ = open.log.set_len(open.bytes);

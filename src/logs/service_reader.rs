@@ -133,7 +133,8 @@ impl ServiceReader {
             match &mut self.newest {
                 Some((kept, index)) if *kept == number => index.look()?,
                 kept => {
-                    *kept = IndexFile::open(&self.folder, &self.service, number)?.map(|index| (number, index))
+                    let index = IndexFile::open(&self.folder, &self.service, number)?;
+                    *kept = index.map(|index| (number, index));
                 }
             }
             if let Some((_, index)) = &self.newest

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::classify;
+use super::classify::{self, Tally};
 use super::framing::Ending;
 use super::record::Record;
 use super::segment::{Limits, Segments, WriteFailure};
@@ -72,8 +72,6 @@ impl Writer {
         // A clock that goes backwards must not break the binary search by time.
         self.last_micros = self.last_micros.max(micros);
         let mut record = self.describe(source, ending, &bytes);
-        // Lines are numbered with 32 bits within a chunk: a chunk never has more bytes than that.
-        record.lines = memchr::memchr_iter(b'\n', &bytes).count() as u32;
         let log = self.service(&source.service);
         record.first_line = log.next_line;
         log.next_line = record.end_line();
@@ -119,14 +117,14 @@ impl Writer {
     }
 
     fn describe(&self, source: &Source, ending: Ending, bytes: &[u8]) -> Record {
-        let (warnings, errors) = classify::count(bytes);
+        let Tally { lines, warnings, errors } = classify::tally(bytes);
         Record {
             offset: 0,
             first_seq: self.next_seq,
             first_line: 0,
             micros: self.last_micros,
             len: bytes.len() as u32,
-            lines: 0,
+            lines,
             epoch: source.epoch,
             stream: source.stream,
             unterminated: ending == Ending::EndOfStream,
