@@ -37,12 +37,13 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         return None;
     }
     let limit = (lower.chars().count() / 3).max(1);
+    let begins = |candidate: &str| lower.len() > 2 && candidate.to_lowercase().starts_with(&lower);
     candidates
         .into_iter()
         .filter_map(|candidate| {
             let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
-            let length = candidate.chars().count();
-            (distance <= limit && distance < length).then_some((distance, candidate))
+            let near = distance <= limit && distance < candidate.chars().count();
+            (near || begins(candidate)).then_some((distance, candidate))
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
