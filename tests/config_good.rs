@@ -1,5 +1,7 @@
 //! Good configurations and what they mean, field by field.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set up its files has failed")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -36,19 +36,19 @@ pub(super) fn parse(path: &Path, text: &Arc<str>, rank: usize) -> Result<Parsed,
         thread::Builder::new()
             .name("parser".into())
             .stack_size(PARSER_STACK_BYTES)
-            .spawn_scoped(scope, || parse_here(path, text, rank))
+            .spawn_scoped(scope, || parse_here(path, &text, rank))
             .map_err(|error| refused(&error.to_string()))?
             .join()
             .map_err(|_| refused("the parser failed"))
     })
 }
 
-fn parse_here(path: &Path, text: Arc<str>, rank: usize) -> Parsed {
-    let (parsed, errors) = DeTable::parse_recoverable(&text);
+fn parse_here(path: &Path, text: &Arc<str>, rank: usize) -> Parsed {
+    let (parsed, errors) = DeTable::parse_recoverable(text);
     let mut hidden = Vec::new();
-    secrets::find(parsed.get_ref(), &table::ROOT, &text, &mut hidden);
+    secrets::find(parsed.get_ref(), &table::ROOT, text, &mut hidden);
     if !errors.is_empty() {
-        hidden.extend(mask::hidden_in_broken(&text));
+        hidden.extend(mask::hidden_in_broken(text));
     }
     let source = Arc::new(Source::new(path.into(), text.clone(), hidden, rank));
     let table = Table::new(parsed.get_ref(), &source);
