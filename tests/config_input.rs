@@ -93,3 +93,18 @@ fn problems_are_data_too() {
     assert_eq!(problems[0]["place"]["column"], 11);
     assert!(problems[0]["remedy"].is_string());
 }
+
+#[test]
+fn no_secret_is_shown_by_an_error_or_its_debug_form() {
+    let text =
+        "[services.a]\ncommand = 5\nenv = { TOKEN = \"hush {prot}\", B = [\"hush\"] }\nsekret = \"hush\"\n";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("portolan.toml");
+    for text in [text.to_owned(), format!("{text}[services.a.env\nX = \"hush\n")] {
+        fs::write(&file, text).unwrap();
+        let problems = load(&file);
+        for shown in [problems.render(true), problems.to_string(), format!("{problems:?}")] {
+            assert!(!shown.contains("hush"), "{shown}");
+        }
+    }
+}

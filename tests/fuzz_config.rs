@@ -1,4 +1,4 @@
-//! Configurations changed at random never make the reader panic, and what it says never shows a secret.
+//! Configurations changed at random never make the reader panic, and what it says never drives a terminal.
 //!
 //! `PORTOLAN_FUZZ_SECONDS` sets for how long (default 1), `PORTOLAN_FUZZ_SEED` replays one.
 

@@ -56,7 +56,7 @@ pub(super) struct ServicePlaces {
     pub(super) directory: Place,
 }
 
-/// The portolan.toml that belongs to the folder `start`: in it or in the nearest of its parents.
+/// The portolan.toml that belongs to the folder `start`, an absolute path: in it or in the nearest of its parents.
 pub fn find(start: &Path) -> Option<PathBuf> {
     start.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.symlink_metadata().is_ok())
 }

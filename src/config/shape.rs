@@ -2,7 +2,7 @@
 
 use super::keys::{Key, Kind};
 use super::problem::Problem;
-use super::suggest::{alternatives, listed, nearest, nearest_key, quoted};
+use super::suggest::{alternatives, listed, nearest_word, quoted};
 use super::tree::{Node, Table, Value};
 use super::values::{self, Fault};
 
@@ -66,7 +66,7 @@ fn check_table(table: &Table, keys: &'static [Key], place: &str, problems: &mut 
             continue;
         }
         let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-        let remedy = match nearest_key(&entry.name, &names) {
+        let remedy = match nearest_word(&entry.name, &names) {
             Some(name) => format!("did you mean `{name}`?"),
             None => format!("known here: {}", listed(&names)),
         };
@@ -120,7 +120,7 @@ fn no_nul(text: &str) -> Result<(), Fault> {
 }
 
 fn unknown_choice(text: &str, words: &[&'static str]) -> Fault {
-    let remedy = match nearest(text, words.iter().copied()) {
+    let remedy = match nearest_word(text, words) {
         Some(word) => format!("did you mean `{word}`?"),
         None => format!("write {}", alternatives(words)),
     };
