@@ -14,9 +14,7 @@ pub(super) const PATTERN: &str = r"^\s*([0-9]+(\.[0-9]+)?\s*(ms|s|m|h)?\s*)+$";
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DurationError {
     /// Not a number with an optional unit.
-    #[error(
-        "{0:?} is not a duration: write seconds, or a number with ms, s, m or h (\"250ms\", \"5s\", \"2m\")"
-    )]
+    #[error("{0:?} is not a duration")]
     Malformed(String),
     /// Less than nothing.
     #[error("a duration cannot be negative")]
@@ -24,6 +22,17 @@ pub enum DurationError {
     /// More than a year.
     #[error("a duration cannot be longer than a year")]
     TooLong,
+}
+
+impl DurationError {
+    /// What to write instead.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "write seconds, or a number with ms, s, m or h: \"250ms\", \"5s\", \"2m\"",
+            Self::Negative => "write a number without the minus",
+            Self::TooLong => "write at most \"8760h\"",
+        }
+    }
 }
 
 /// Reads a duration; a bare number is seconds.

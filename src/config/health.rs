@@ -1,6 +1,6 @@
 //! `health`: how to tell that a service is healthy.
 
-use crate::stack::{CommandLine, HttpCheck, ProbeCheck, ProbeSpec, StatusRange};
+use crate::stack::{HttpCheck, ProbeCheck, ProbeSpec, StatusRange};
 
 use super::problem::Problem;
 use super::read;
@@ -35,6 +35,28 @@ pub(super) fn build(service: &Table, source: Source, problems: &mut Vec<Problem>
     })
 }
 
+/// The one key of `http`, `tcp`, `exec` and `log` that is given.
+fn kind<'a>(entry: &Entry, table: &'a Table, problems: &mut Vec<Problem>) -> Option<&'a Entry> {
+    let given: Vec<&Entry> =
+        ["http", "tcp", "exec", "log"].iter().filter_map(|key| table.entry(key)).collect();
+    match given[..] {
+        [one] => Some(one),
+        [] => {
+            let problem = Problem::error("this health check does not say what to check").at(&entry.key);
+            problems
+                .push(problem.remedy("add one of http = \"/health\", tcp = true, exec = \"…\", log = \"…\""));
+            None
+        }
+        [first, second, ..] => {
+            let both = format!("`{}` and `{}`", first.name, second.name);
+            let problem =
+                Problem::error(format!("a health check has one of http, tcp, exec and log, not {both}"));
+            problems.push(problem.at(&second.key).remedy("keep one of them"));
+            None
+        }
+    }
+}
+
 fn check(
     entry: &Entry,
     table: &Table,
@@ -42,35 +64,14 @@ fn check(
     source: Source,
     problems: &mut Vec<Problem>,
 ) -> Option<ProbeCheck> {
-    let given: Vec<&Entry> =
-        ["http", "tcp", "exec", "log"].iter().filter_map(|key| table.entry(key)).collect();
-    let one = match given[..] {
-        [one] => one,
-        [] => {
-            let problem = Problem::error("this health check does not say what to check").at(&entry.key);
-            problems
-                .push(problem.remedy("add one of http = \"/health\", tcp = true, exec = \"…\", log = \"…\""));
-            return None;
-        }
-        [first, second, ..] => {
-            let message = format!(
-                "a health check has one of http, tcp, exec and log, not `{}` and `{}`",
-                first.name, second.name
-            );
-            problems.push(Problem::error(message).at(&second.key).remedy("keep one of them"));
-            return None;
-        }
-    };
+    let one = kind(entry, table, problems)?;
     if one.name != "http" {
         for stray in HTTP_ONLY.iter().filter_map(|key| table.entry(key)) {
-            problems.push(
-                Problem::error(format!(
-                    "`{}` belongs to an http check, but this one is `{}`",
-                    stray.name, one.name
-                ))
-                .at(&stray.key)
-                .remedy("remove it, or check over http"),
-            );
+            let problem = Problem::error(format!(
+                "`{}` belongs to an http check, but this one is `{}`",
+                stray.name, one.name
+            ));
+            problems.push(problem.at(&stray.key).remedy("remove it, or check over http"));
         }
     }
     match one.name.as_str() {
@@ -87,7 +88,7 @@ fn check(
             needs_port("a tcp check", &one.node, service, source, problems);
             Some(ProbeCheck::Tcp)
         }
-        "exec" => command_line(&one.node, read::flag(service, "shell"), problems).map(exec),
+        "exec" => command_line(&one.node, read::flag(service, "shell"), problems).map(ProbeCheck::Exec),
         _ => {
             if source == Source::Shared {
                 let problem = Problem::error("a shared service has no output to look into").at(&one.key);
@@ -96,10 +97,6 @@ fn check(
             one.node.text().map(|regex| ProbeCheck::Log(regex.to_owned()))
         }
     }
-}
-
-fn exec(command: CommandLine) -> ProbeCheck {
-    ProbeCheck::Exec(command)
 }
 
 /// An HTTP probe of a service of this stack asks its own port, so that no other process answers for it.

@@ -116,7 +116,10 @@ impl Kind {
             }
             Self::List(kind) => match kind {
                 Self::Text | Self::Template => "a list of strings".into(),
-                other => format!("a list of: {}", other.expected()),
+                Self::Either(kinds) if kinds.iter().any(|kind| matches!(kind, Self::Template)) => {
+                    "a list of commands".into()
+                }
+                _ => "a list".into(),
             },
             Self::Table(_) | Self::Map(..) => "a table".into(),
             Self::Either(kinds) => {

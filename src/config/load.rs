@@ -5,17 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use toml::de::DeTable;
-
 use crate::stack::{ServiceName, StackSpec};
 
 use super::build::{self, Selection};
+use super::parse::Parsed;
 use super::problem::{Place, Problem, Problems, Severity};
 use super::roster::Roster;
 use super::source::{self, Source, Span};
 use super::suggest::{listed, nearest, quoted};
 use super::tree::{Node, Table, Value};
-use super::{graph, mask, names, placeholders, read, shape, table, words};
+use super::{graph, names, parse, placeholders, read, shape, table, words};
 
 /// The name of the configuration.
 pub const FILE_NAME: &str = "portolan.toml";
@@ -57,7 +56,7 @@ pub(super) struct ServicePlaces {
     pub(super) directory: Place,
 }
 
-/// The portolan.toml that belongs to the folder `start`: in it or in the nearest of its parents.
+/// The portolan.toml that belongs to the folder `start`, an absolute path: in it or in the nearest of its parents.
 pub fn find(start: &Path) -> Option<PathBuf> {
     start.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.symlink_metadata().is_ok())
 }
@@ -199,21 +198,17 @@ impl Reader {
                 return;
             }
         };
-        // A byte order mark is no part of the first key.
-        let text: Arc<str> = match text.strip_prefix('\u{feff}') {
-            Some(rest) => rest.into(),
-            None => text,
+        let Parsed { source, table, errors } = match parse::parse(path, &text, self.read) {
+            Ok(parsed) => parsed,
+            Err(fault) => {
+                self.problems.push(fault.problem());
+                self.broken = true;
+                return;
+            }
         };
-        let (parsed, errors) = DeTable::parse_recoverable(&text);
-        let mut hidden = Vec::new();
-        shape::secrets(parsed.get_ref(), &table::ROOT, &mut hidden);
-        if !errors.is_empty() {
-            self.broken = true;
-            hidden.extend(mask::hidden_in_broken(&text));
-        }
-        let source = Arc::new(Source::new(path.into(), text.clone(), hidden, self.read));
+        self.broken |= !errors.is_empty();
         self.report(&errors, &source);
-        self.root.merge(Table::new(parsed.get_ref(), &source));
+        self.root.merge(table);
         if self.read == 1 {
             self.base = Some(Span { source, range: 0..0 });
         }
@@ -229,27 +224,11 @@ impl Reader {
                 continue;
             }
             lines.push(place.line);
-            let (message, remedy) = explain(error.message());
+            let (message, remedy) = parse::explain(error.message());
             let problem = Problem::error(message).at(&span);
             self.problems.push(problem.remedy(remedy));
         }
     }
-}
-
-/// The parser's message, and what to do about it.
-fn explain(message: &str) -> (String, &'static str) {
-    let remedy = if message.contains("duplicate key") {
-        "keep one of the two"
-    } else if message.contains("recurs") {
-        "nest less deeply"
-    } else if message.contains("string values must be quoted") {
-        "put the value in quotes"
-    } else if message.contains("invalid basic string") || message.contains("invalid literal string") {
-        "close the string with the quote that opened it"
-    } else {
-        "see https://toml.io for how TOML is written"
-    };
-    (format!("this is not TOML: {message}"), remedy)
 }
 
 /// On Windows the real path begins with `\\?\`, which many programs do not take as a working directory.

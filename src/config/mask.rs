@@ -83,8 +83,9 @@ pub(super) fn hidden_in_broken(text: &str) -> Vec<Range<usize>> {
         } else if let Some(equals) = content.find('=') {
             let key = content[..equals].trim().rsplit('.').next().unwrap_or_default().trim();
             hides = section_hides || !known.contains(key) || names_secrets(content);
-            if hides && equals + 1 < content.len() {
-                hidden.push(start + equals + 1..end);
+            let value = content[equals + 1..].trim_start();
+            if hides && !value.is_empty() {
+                hidden.push(end - value.len()..end);
             }
         } else if hides && !trimmed.is_empty() && !trimmed.starts_with('#') {
             hidden.push(start..end);

@@ -7,6 +7,7 @@ use crate::stack::{Port, ServiceName, StackSpec};
 use super::problem::Problem;
 use super::read;
 use super::roster::{Member, Roster};
+use super::source::Span;
 
 /// Checks the names of all services and the preferred ports of those that may start.
 pub(super) fn check(roster: &Roster<'_>, spec: &StackSpec, problems: &mut Vec<Problem>) {
@@ -45,22 +46,23 @@ fn prefixes(roster: &Roster<'_>, problems: &mut Vec<Problem>) {
 }
 
 fn preferred_ports(roster: &Roster<'_>, spec: &StackSpec, problems: &mut Vec<Problem>) {
-    let mut taken: BTreeMap<Port, &ServiceName> = BTreeMap::new();
+    let mut taken: BTreeMap<Port, (&ServiceName, &Span)> = BTreeMap::new();
     for service in spec.services.iter().filter(|service| !service.disabled) {
-        let Some(port) = service.port.as_ref().and_then(|port| port.prefer) else { continue };
-        let other = *taken.entry(port).or_insert(&service.name);
-        if *other == service.name {
-            continue;
+        let prefer = service.port.as_ref().and_then(|port| port.prefer);
+        // Only where both were written: the default of an embedded service gives way without a word.
+        let written = roster.get(&service.name).and_then(|member| member.table.get("port"));
+        let (Some(port), Some(node)) = (prefer, written) else { continue };
+        let (other, place) = *taken.entry(port).or_insert((&service.name, &node.span));
+        if *other != service.name {
+            let message =
+                format!("`{}` and `{other}` both prefer port {port}; one will be moved", service.name);
+            problems.push(
+                Problem::warning(message)
+                    .at(&node.span)
+                    .note(format!("`{other}` prefers it here"), place)
+                    .remedy("let each prefer a port of its own"),
+            );
         }
-        let (Some(member), Some(first)) = (roster.get(&service.name), roster.get(other)) else { continue };
-        let message = format!("`{}` and `{other}` both prefer port {port}; one will be moved", service.name);
-        let mut problem = Problem::warning(message)
-            .at(&member.table.get("port").unwrap_or(&member.entry.node).span)
-            .remedy("let each prefer a port of its own");
-        if let Some(port) = first.table.get("port") {
-            problem = problem.note(format!("`{other}` prefers it here"), &port.span);
-        }
-        problems.push(problem);
     }
 }
 

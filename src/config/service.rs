@@ -104,7 +104,7 @@ fn runs(
 ) -> Option<Runs> {
     let mode = table.entry("mode");
     let missing = |what: &str, remedy: &str| {
-        Problem::error(format!("the service `{name}` is {}, but has no {what}", source.word()))
+        Problem::error(format!("the service `{name}` is {}, but {what}", source.word()))
             .at(mode.map_or(&entry.key, |mode| &mode.node.span))
             .remedy(remedy)
     };
@@ -116,7 +116,7 @@ fn runs(
                 problems.push(problem.remedy("keep one, or say which with mode = \"local\" or \"embedded\""));
             }
             let Some(command) = table.get("command") else {
-                problems.push(missing("command", "add command = \"…\""));
+                problems.push(missing("has no command", "add command = \"…\""));
                 return None;
             };
             command_line(command, read::flag(table, "shell"), problems).map(Runs::Command)
@@ -124,14 +124,17 @@ fn runs(
         Source::Shared => match table.get("url") {
             Some(url) => url.text().map(|url| Runs::Shared { url: url.to_owned() }),
             None => {
-                problems.push(missing("url", "add url = \"https://…\""));
+                problems.push(missing("has no url", "add url = \"https://…\""));
                 None
             }
         },
         Source::Embedded => match table.get("embedded") {
             Some(node) => node.text().and_then(embedded).map(Runs::Embedded),
             None => {
-                problems.push(missing("embedded", "add embedded = \"auth\", \"backend\" or \"frontend\""));
+                problems.push(missing(
+                    "does not say which",
+                    "add embedded = \"auth\", \"backend\" or \"frontend\"",
+                ));
                 None
             }
         },

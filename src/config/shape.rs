@@ -1,22 +1,15 @@
-//! Compares the values with the table of keys: unknown keys, wrong types, values out of range, and which values
-//! may be secret. What depends on more than one value is checked elsewhere.
-
-use std::ops::Range;
-
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+//! Compares the values with the table of keys: unknown keys, wrong types, values out of range. What depends on more than one value is checked elsewhere.
 
 use super::keys::{Key, Kind};
 use super::problem::Problem;
-use super::suggest::{alternatives, listed, nearest, nearest_key, quoted};
+use super::suggest::{alternatives, listed, nearest_word, quoted};
 use super::tree::{Node, Table, Value};
 use super::values::{self, Fault};
 
 /// Reports everything in `node` that `kind` does not take. `place` is how a message names the table.
 pub(super) fn check(node: &Node, kind: &'static Kind, place: &str, problems: &mut Vec<Problem>) {
     if !kind.takes(&node.value) {
-        let message = format!("expected {}, found {}", kind.expected(), node.value.kind());
-        problems.push(Problem::error(message).at(&node.span));
+        problems.push(wrong_type(node, kind));
         return;
     }
     match (kind, &node.value) {
@@ -47,6 +40,25 @@ pub(super) fn check(node: &Node, kind: &'static Kind, place: &str, problems: &mu
     }
 }
 
+fn wrong_type(node: &Node, kind: &Kind) -> Problem {
+    let message = format!("expected {}, found {}", kind.expected(), node.value.kind());
+    let problem = Problem::error(message).at(&node.span);
+    let takes = |value: Value| kind.takes(&value);
+    let remedy = match &node.value {
+        Value::Text(_) if takes(Value::Bool(true)) || takes(Value::Integer(1)) => "remove the quotes",
+        Value::Text(_) if takes(Value::List(Vec::new())) => "put it in brackets: [\"…\"]",
+        Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::Date
+            if takes(Value::Text(String::new())) =>
+        {
+            "put it in quotes if it is meant as text"
+        }
+        Value::List(_) if takes(Value::Text(String::new())) => "write one value, without brackets",
+        _ if takes(Value::Table(Table::default())) => "write it as a table: { key = \"value\" }",
+        _ => "see `portolan schema` for what each key takes",
+    };
+    problem.remedy(remedy)
+}
+
 fn check_table(table: &Table, keys: &'static [Key], place: &str, problems: &mut Vec<Problem>) {
     for entry in table.in_order() {
         if let Some(key) = keys.iter().find(|key| key.name == entry.name) {
@@ -54,7 +66,7 @@ fn check_table(table: &Table, keys: &'static [Key], place: &str, problems: &mut 
             continue;
         }
         let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-        let remedy = match nearest_key(&entry.name, &names) {
+        let remedy = match nearest_word(&entry.name, &names) {
             Some(name) => format!("did you mean `{name}`?"),
             None => format!("known here: {}", listed(&names)),
         };
@@ -108,65 +120,9 @@ fn no_nul(text: &str) -> Result<(), Fault> {
 }
 
 fn unknown_choice(text: &str, words: &[&'static str]) -> Fault {
-    let remedy = match nearest(text, words.iter().copied()) {
+    let remedy = match nearest_word(text, words) {
         Some(word) => format!("did you mean `{word}`?"),
         None => format!("write {}", alternatives(words)),
     };
     Fault { message: format!("{} is not known here", quoted(text)), remedy: Some(remedy) }
-}
-
-/// The parts of a parsed text that may be secret: values of environments and headers, and of keys that are not
-/// known, since those may be misspelt.
-pub(super) fn secrets(table: &DeTable<'_>, kind: &'static Kind, found: &mut Vec<Range<usize>>) {
-    for (name, value) in table.iter() {
-        match kind_of(kind, name.get_ref()) {
-            Some(kind) => secrets_of(value, kind, found),
-            None => leaves(value, found),
-        }
-    }
-}
-
-fn kind_of(kind: &'static Kind, name: &str) -> Option<&'static Kind> {
-    match kind {
-        Kind::Table(keys) => keys.iter().find(|key| key.name == name).map(|key| &key.kind),
-        Kind::Map(_, kind) => Some(kind),
-        Kind::Either(kinds) => kinds.iter().find_map(|kind| kind_of(kind, name)),
-        Kind::Text
-        | Kind::Template
-        | Kind::Secret
-        | Kind::Bool
-        | Kind::Whole(..)
-        | Kind::Time
-        | Kind::TimeOrZero
-        | Kind::Port
-        | Kind::PortRange
-        | Kind::Regex
-        | Kind::Url
-        | Kind::HttpTarget
-        | Kind::StatusRange
-        | Kind::Signal
-        | Kind::Variable
-        | Kind::Choice(_)
-        | Kind::List(_) => None,
-    }
-}
-
-fn secrets_of(value: &Spanned<DeValue<'_>>, kind: &'static Kind, found: &mut Vec<Range<usize>>) {
-    match value.get_ref() {
-        DeValue::Table(table) => secrets(table, kind, found),
-        other if kind.hides(other.is_str()) => leaves(value, found),
-        _ => {}
-    }
-}
-
-fn leaves(value: &Spanned<DeValue<'_>>, found: &mut Vec<Range<usize>>) {
-    match value.get_ref() {
-        DeValue::Table(table) => table.iter().for_each(|(_, value)| leaves(value, found)),
-        DeValue::Array(items) => items.iter().for_each(|value| leaves(value, found)),
-        DeValue::String(_)
-        | DeValue::Integer(_)
-        | DeValue::Float(_)
-        | DeValue::Boolean(_)
-        | DeValue::Datetime(_) => found.push(value.span()),
-    }
 }

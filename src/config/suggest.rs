@@ -1,6 +1,6 @@
 //! "Did you mean": the known word nearest to an unknown one, and user text made fit for a message.
 
-/// Keys of docker compose, process-compose and the like, and what they are called here.
+/// Words of docker compose, process-compose and the like, and what they are called here.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("build", "prepare"),
     ("cmd", "command"),
@@ -11,19 +11,29 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("entrypoint", "command"),
     ("environment", "env"),
     ("exec", "command"),
+    ("external", "shared"),
     ("healthcheck", "health"),
     ("liveness_probe", "health"),
+    ("never", "no"),
     ("path", "directory"),
     ("pre_start", "prepare"),
     ("processes", "services"),
+    ("process_completed_successfully", "completed"),
+    ("process_healthy", "healthy"),
+    ("process_started", "started"),
     ("readiness_probe", "health"),
     ("ready", "health"),
+    ("remote", "shared"),
     ("root", "directory"),
     ("run", "command"),
+    ("service_completed_successfully", "completed"),
+    ("service_healthy", "healthy"),
+    ("service_started", "started"),
     ("shutdown", "stop"),
     ("stop_grace_period", "stop"),
     ("stop_signal", "stop"),
     ("tasks", "services"),
+    ("unless_stopped", "always"),
     ("work_dir", "directory"),
     ("working_dir", "directory"),
     ("working_directory", "directory"),
@@ -37,19 +47,20 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         return None;
     }
     let limit = (lower.chars().count() / 3).max(1);
+    let begins = |candidate: &str| lower.len() > 2 && candidate.to_lowercase().starts_with(&lower);
     candidates
         .into_iter()
         .filter_map(|candidate| {
             let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
-            let length = candidate.chars().count();
-            (distance <= limit && distance < length).then_some((distance, candidate))
+            let near = distance <= limit && distance < candidate.chars().count();
+            (near || begins(candidate)).then_some((distance, candidate))
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-/// The known key that `word` was probably meant to be, by spelling or by its name in other tools.
-pub(super) fn nearest_key<'a>(word: &str, keys: &[&'a str]) -> Option<&'a str> {
+/// The known word that `word` was probably meant to be, by spelling or by its name in other tools.
+pub(super) fn nearest_word<'a>(word: &str, keys: &[&'a str]) -> Option<&'a str> {
     let known_elsewhere = || {
         let (_, here) =
             ELSEWHERE.iter().find(|(there, _)| *there == word.replace('-', "_").to_lowercase())?;
@@ -108,12 +119,12 @@ mod tests {
     #[test]
     fn slips_and_names_from_other_tools_are_recognised() {
         let keys = ["command", "directory", "needs", "env", "env_files", "health"];
-        assert_eq!(nearest_key("comand", &keys), Some("command"));
-        assert_eq!(nearest_key("depends_on", &keys), Some("needs"));
-        assert_eq!(nearest_key("working-dir", &keys), Some("directory"));
-        assert_eq!(nearest_key("env_file", &keys), Some("env_files"));
-        assert_eq!(nearest_key("colour", &keys), None);
-        assert_eq!(nearest_key(&"x".repeat(10_000), &keys), None);
+        assert_eq!(nearest_word("comand", &keys), Some("command"));
+        assert_eq!(nearest_word("depends_on", &keys), Some("needs"));
+        assert_eq!(nearest_word("working-dir", &keys), Some("directory"));
+        assert_eq!(nearest_word("env_file", &keys), Some("env_files"));
+        assert_eq!(nearest_word("colour", &keys), None);
+        assert_eq!(nearest_word(&"x".repeat(10_000), &keys), None);
     }
 
     #[test]

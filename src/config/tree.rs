@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::source::{Source, Span};
 
 /// Deeper tables and lists are dropped: every known key lies far above, so an unknown one is reported on the way.
-const MAX_DEPTH: u32 = 24;
+pub(super) const MAX_DEPTH: u32 = 24;
 
 /// A value and its place.
 #[derive(Clone, Debug)]

@@ -61,7 +61,7 @@ pub(super) fn time(node: &Node) -> Result<std::time::Duration, Fault> {
             Err(duration::DurationError::Malformed(node.value.kind().into()))
         }
     };
-    read.map_err(|error| Fault { message: error.to_string(), remedy: None })
+    read.map_err(|error| Fault::new(error.to_string(), error.remedy()))
 }
 
 pub(super) fn time_above_zero(node: &Node) -> Result<std::time::Duration, Fault> {

@@ -13,7 +13,7 @@ use super::{read, service};
 
 const SHELLS: [&str; 9] = ["sh", "bash", "zsh", "dash", "ksh", "fish", "cmd", "powershell", "pwsh"];
 
-const OPERATORS: [&str; 9] = ["&&", "||", "|", ";", ">", ">>", "<", "2>&1", "&"];
+const OPERATORS: [&str; 8] = ["&&", "||", "|", ">", ">>", "<", "2>&1", "&"];
 
 /// Warns of variables and operators that no shell will see.
 pub(super) fn check(roster: &Roster<'_>, spec: &StackSpec, problems: &mut Vec<Problem>) {
@@ -66,9 +66,11 @@ fn check_words(words: &[String], node: &Node) -> Vec<Problem> {
             let message = format!("{} is not expanded without a shell", quoted(&format!("${variable}")));
             problems.push(Problem::warning(message).at(&place(node, &format!("${variable}"))).remedy(remedy));
         }
-        if OPERATORS.contains(&word.as_str()) && node.text().is_some() {
+        // In quotes, or in a list, an operator is meant as it stands.
+        let bare = format!(" {word}");
+        if OPERATORS.contains(&word.as_str()) && node.text().is_some_and(|text| text.contains(&bare)) {
             let message = format!("{} is passed to the program as it stands", quoted(word));
-            let problem = Problem::warning(message).at(&place(node, &format!(" {word}")));
+            let problem = Problem::warning(message).at(&place(node, &bare));
             problems.push(problem.remedy("set shell = true, or split the command into prepare and command"));
         }
     }
