@@ -3,7 +3,7 @@
 # Owns: where the project is, an environment that does not depend on the caller's, Debian packages on demand,
 # steps with a time and a result, and the search for processes that a step left behind.
 
-set -uo pipefail
+set -o pipefail
 
 # The caller's values must not reach a stack under test, and nothing here may wait for a keyboard. What names a
 # cache, a proxy or a certificate (CARGO_*, RUSTUP_*, PIP_*, npm_*, *_proxy) is left alone on purpose.
@@ -38,6 +38,7 @@ apt_install() {
 
 steps=()
 failures=0
+skips=0
 
 minutes() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 
@@ -55,7 +56,7 @@ step() { # NAME COMMAND...
   code=$?
   case $code in
     0) result=ok ;;
-    75) result=SKIPPED ;;
+    75) result=SKIPPED skips=$((skips + 1)) ;;
     *) result=FAILED failures=$((failures + 1)) ;;
   esac
   record "$name" "$result" $((SECONDS - started))

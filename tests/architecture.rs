@@ -45,7 +45,7 @@ const ALL: &[&str] = &[
     "app",
 ];
 
-/// The room without I/O, clock and runtime, and the only crates that it may name.
+/// The room without I/O, clock and runtime, its tests apart, and the only crates that it may name.
 const PURE_ROOM: &str = "stack";
 const PURE_CRATES: &[&str] = &["serde"];
 
@@ -121,6 +121,8 @@ struct SourceFile {
     /// Relative to `src`.
     path: PathBuf,
     text: String,
+    /// Declared as `#[cfg(test)] mod …;`, or below such a module.
+    only_tests: bool,
 }
 
 impl SourceFile {
@@ -138,6 +140,20 @@ impl SourceFile {
             names.clear();
         }
         names
+    }
+
+    /// Up to the inline module of tests, which stands last in a file.
+    fn text_without_tests(&self) -> String {
+        if self.only_tests {
+            return String::new();
+        }
+        let lines: Vec<&str> = self.text.lines().collect();
+        let tests_begin = lines.iter().enumerate().position(|(at, line)| {
+            let item = lines[at + 1..].iter().find(|line| !line.trim().starts_with("#["));
+            *line == "#[cfg(test)]"
+                && item.is_some_and(|item| item.starts_with("mod ") && item.ends_with('{'))
+        });
+        lines[..tests_begin.unwrap_or(lines.len())].join("\n")
     }
 
     /// `None` for the crate's roots, which only declare the rooms and enter one.
@@ -170,7 +186,7 @@ fn impurities(file: &SourceFile, dependencies: &[String]) -> Vec<String> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for path in scan::paths(&file.text) {
+    for path in scan::paths(&file.text_without_tests()) {
         let first = path.segments[0].as_str();
         let foreign = dependencies.iter().any(|name| name == first) && !PURE_CRATES.contains(&first);
         if foreign || IMPURE.iter().any(|part| path.contains(part)) {
@@ -200,7 +216,7 @@ fn empty_name(file: &SourceFile) -> Vec<String> {
 }
 
 fn overlong(file: &SourceFile) -> Vec<String> {
-    let lines = lines_without_tests(file);
+    let lines = file.text_without_tests().lines().count();
     if lines <= LONGEST_FILE {
         return Vec::new();
     }
@@ -208,19 +224,6 @@ fn overlong(file: &SourceFile) -> Vec<String> {
         "{}: {lines} lines without tests, at most {LONGEST_FILE}: split it by what it owns",
         file.shown()
     )]
-}
-
-/// Tests are a file of their own (`tests.rs`), or what follows `#[cfg(test)]` before a `mod`.
-fn lines_without_tests(file: &SourceFile) -> usize {
-    if file.module().iter().any(|name| name == "tests") {
-        return 0;
-    }
-    let lines: Vec<&str> = file.text.lines().map(str::trim).collect();
-    let tests_begin = lines.iter().enumerate().position(|(at, line)| {
-        let item = lines[at + 1..].iter().find(|line| !line.starts_with("#["));
-        *line == "#[cfg(test)]" && item.is_some_and(|item| item.starts_with("mod "))
-    });
-    tests_begin.unwrap_or(lines.len())
 }
 
 fn logic_in_mod_file(file: &SourceFile) -> Vec<String> {
@@ -258,9 +261,20 @@ fn sources() -> Vec<SourceFile> {
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(&path).expect("the sources are UTF-8");
                 let path = path.strip_prefix(&src).expect("it was found below src").to_owned();
-                files.push(SourceFile { path, text });
+                files.push(SourceFile { path, text, only_tests: false });
             }
         }
+    }
+    let below_test_modules: Vec<Vec<String>> = files
+        .iter()
+        .flat_map(|file| {
+            let inside = |name| file.module().into_iter().chain([name]).collect();
+            scan::test_modules(&file.text).into_iter().map(inside).collect::<Vec<_>>()
+        })
+        .collect();
+    for file in &mut files {
+        let module = file.module();
+        file.only_tests = below_test_modules.iter().any(|tests| module.starts_with(tests));
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
@@ -289,7 +303,7 @@ mod rules_can_fail {
     use super::*;
 
     fn file(path: &str, text: &str) -> SourceFile {
-        SourceFile { path: path.into(), text: text.to_owned() }
+        SourceFile { path: path.into(), text: text.to_owned(), only_tests: false }
     }
 
     #[test]
@@ -353,6 +367,8 @@ mod rules_can_fail {
             "use std::{net::IpAddr, time::{Duration, Instant}}; use serde::Serialize; fn f(now: Instant) {}";
         assert_eq!(impurities(&file("stack/graph.rs", pure), &dependencies), Vec::<String>::new());
         assert_eq!(impurities(&file("services/loop.rs", impure[0]), &dependencies), Vec::<String>::new());
+        let tests = format!("{pure}\n#[cfg(test)]\nmod tests {{\n{}\n}}", impure[5]);
+        assert_eq!(impurities(&file("stack/graph.rs", &tests), &dependencies), Vec::<String>::new());
     }
 
     #[test]
@@ -387,6 +403,8 @@ mod rules_can_fail {
         let tests = "#[cfg(test)]\nmod tests {\n".to_owned() + &code;
         assert_eq!(overlong(&file("ui/a.rs", &(code.clone() + &tests))).len(), 0);
         assert_eq!(overlong(&file("ui/a.rs", &("#[cfg(test)]\nuse x;\n".to_owned() + &code))).len(), 1);
-        assert_eq!(overlong(&file("ui/tests.rs", &(code + &tests))).len(), 0);
+        assert_eq!(overlong(&file("ui/a.rs", &("#[cfg(test)]\nmod tests;\n".to_owned() + &code))).len(), 1);
+        let only_tests = SourceFile { only_tests: true, ..file("ui/b.rs", &(code.clone() + &code)) };
+        assert_eq!(overlong(&only_tests).len(), 0);
     }
 }

@@ -85,6 +85,25 @@ pub(crate) fn paths(source: &str) -> Vec<NamedPath> {
     found
 }
 
+/// The modules in files of their own that exist for tests only: `#[cfg(test)] mod NAME;`.
+pub(crate) fn test_modules(source: &str) -> Vec<String> {
+    let tokens = tokens(source);
+    let condition = ["#", "[", "cfg", "(", "test", ")", "]"];
+    let mut found = Vec::new();
+    for at in 0..tokens.len().saturating_sub(condition.len()) {
+        let rest = &tokens[at + condition.len()..];
+        if tokens[at..].iter().zip(condition).all(|(token, text)| token.text == text)
+            && let Some(end) = rest.iter().position(|token| matches!(token.text.as_str(), ";" | "{"))
+            && let [.., keyword, name] = &rest[..end]
+            && keyword.text == "mod"
+            && rest[end].text == ";"
+        {
+            found.push(name.text.clone());
+        }
+    }
+    found
+}
+
 fn is(tokens: &[Token], at: usize, text: &str) -> bool {
     tokens.get(at).is_some_and(|token| token.text == text)
 }
@@ -338,6 +357,13 @@ mod tests {
         let source =
             "fn f(x: &crate::ui::Model) -> Vec<u8> { crate::api::g::<T>(x); a.b::<crate::env::C>() }";
         assert_eq!(joined(source), ["crate::ui::Model", "crate::api::g", "b", "crate::env::C"]);
+    }
+
+    #[test]
+    fn modules_for_tests_are_told_from_others() {
+        let source = "#[cfg(test)] pub(crate) mod samples; mod a; #[cfg(test)] mod inline { mod b; }
+            #[cfg(test)] #[path = \"x.rs\"] mod tests; #[cfg(unix)] mod unix; #[cfg(test)] use c;";
+        assert_eq!(test_modules(source), ["samples", "tests"]);
     }
 
     #[test]
