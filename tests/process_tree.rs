@@ -174,21 +174,25 @@ async fn input_stays_open_until_it_is_given_up() {
 
 #[tokio::test]
 async fn a_child_inherits_no_signal_setting_and_no_descriptor() {
-    // The standard library ignores SIGPIPE; SIGHUP is what nohup ignores; and descriptor 3 was left to us.
+    ignore_hangups();
     let leak = fs::File::open("/dev/null").unwrap();
     rustix::io::fcntl_setfd(&leak, rustix::io::FdFlags::empty()).unwrap();
     let mut running = launcher().spawn(&fixture("signals")).unwrap();
     let report = read_to_end(stdout(&mut running)).await;
-    assert_eq!(
-        report,
-        "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\nopen 0 1 2\n"
-            .replace("SigIgn:\t0000000000000000", ignored())
-    );
+    let mut lines = report.lines();
+    assert_eq!(lines.next(), Some("SigBlk:\t0000000000000000"));
+    let ignored = lines.next().and_then(|line| line.strip_prefix("SigIgn:\t")).unwrap();
+    // 32 and 33 are the C library's own, which it lets nobody touch; the fixture's own runtime ignores SIGPIPE.
+    let ignored = u64::from_str_radix(ignored, 16).unwrap() & !(0b11 << 31) & !(1 << (libc::SIGPIPE - 1));
+    assert_eq!(ignored, 0, "{report}");
+    assert_eq!(lines.next(), Some("open 0 1 2"));
 }
 
-/// The Rust runtime of the fixture itself ignores SIGPIPE, number 13.
-fn ignored() -> &'static str {
-    "SigIgn:\t0000000000001000"
+/// What `nohup` does before it runs a program, such as us.
+#[expect(unsafe_code, reason = "the standard library cannot ignore a signal")]
+fn ignore_hangups() {
+    // SAFETY: ignoring a signal runs no code.
+    unsafe { libc::signal(libc::SIGHUP, libc::SIG_IGN) };
 }
 
 #[tokio::test]

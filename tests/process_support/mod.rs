@@ -15,29 +15,31 @@ use portolan::services::process::{
 use portolan::stack::{RunId, ServiceName};
 
 /// How long anything may take that only has to happen at last.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A program that cargo built beside the tests.
-pub fn example(name: &str) -> PathBuf {
+pub(crate) fn example(name: &str) -> PathBuf {
     let binary = Path::new(env!("CARGO_BIN_EXE_portolan"));
     let path = binary.parent().expect("it lies in a folder").join("examples").join(name);
-    path.with_extension(std::env::consts::EXE_EXTENSION)
+    let path = path.with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(path.exists(), "{} is missing: `cargo build --examples` makes it", path.display());
+    path
 }
 
 /// The one launcher of the test process.
-pub fn launcher() -> &'static Launcher {
+pub(crate) fn launcher() -> &'static Launcher {
     static LAUNCHER: OnceLock<Launcher> = OnceLock::new();
     LAUNCHER.get_or_init(|| Launcher::prepare().unwrap())
 }
 
 /// A run that no other test has, in this process or another.
-pub fn fresh_run() -> u64 {
+pub(crate) fn fresh_run() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     (u64::from(std::process::id()) << 20) | NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// A request for the fixture with these words, in a run of its own.
-pub fn fixture(words: &str) -> SpawnRequest {
+pub(crate) fn fixture(words: &str) -> SpawnRequest {
     let words = std::iter::once(example("fixture").into()).chain(words.split(' ').map(OsString::from));
     SpawnRequest {
         program: Program::Words(words.collect()),
@@ -52,7 +54,7 @@ pub fn fixture(words: &str) -> SpawnRequest {
 }
 
 /// The standard output of a program on pipes.
-pub fn stdout(running: &mut Running) -> File {
+pub(crate) fn stdout(running: &mut Running) -> File {
     match running.take_output() {
         Some(Output::Pipes { stdout, .. }) => stdout.into(),
         other => panic!("no pipes: {other:?}"),
@@ -60,7 +62,7 @@ pub fn stdout(running: &mut Running) -> File {
 }
 
 /// Reads up to the end of the pipe on a thread of its own.
-pub async fn read_to_end(pipe: impl Into<File> + Send + 'static) -> String {
+pub(crate) async fn read_to_end(pipe: impl Into<File> + Send + 'static) -> String {
     let read = tokio::task::spawn_blocking(move || {
         let mut text = String::new();
         pipe.into().read_to_string(&mut text).map(|_| text)
@@ -69,7 +71,7 @@ pub async fn read_to_end(pipe: impl Into<File> + Send + 'static) -> String {
 }
 
 /// Reads until `wanted` was read, on a thread of its own, and gives the pipe back.
-pub async fn read_until(mut pipe: File, wanted: &'static str) -> File {
+pub(crate) async fn read_until(mut pipe: File, wanted: &'static str) -> File {
     let read = tokio::task::spawn_blocking(move || {
         let (mut text, mut byte) = (Vec::new(), [0]);
         while !text.ends_with(wanted.as_bytes()) {
@@ -82,13 +84,13 @@ pub async fn read_until(mut pipe: File, wanted: &'static str) -> File {
 }
 
 /// Looks every few milliseconds until `found` has something.
-pub async fn eventually<T>(what: &str, found: impl FnMut() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(what: &str, found: impl FnMut() -> Option<T>) -> T {
     within(PATIENCE, what, found).await
 }
 
 /// Looks every few milliseconds, for at most `patience`.
 #[expect(clippy::disallowed_methods, reason = "a test's own deadline")]
-pub async fn within<T>(patience: Duration, what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+pub(crate) async fn within<T>(patience: Duration, what: &str, mut found: impl FnMut() -> Option<T>) -> T {
     let begin = Instant::now();
     loop {
         if let Some(found) = found() {
@@ -100,11 +102,11 @@ pub async fn within<T>(patience: Duration, what: &str, mut found: impl FnMut() -
 }
 
 /// The processes of these that live.
-pub fn living(processes: &[ProcessRef]) -> Vec<ProcessRef> {
+pub(crate) fn living(processes: &[ProcessRef]) -> Vec<ProcessRef> {
     processes.iter().copied().filter(|process| process.is_current()).collect()
 }
 
 /// The descriptor as a file.
-pub fn file(pipe: OutputPipe) -> File {
+pub(crate) fn file(pipe: OutputPipe) -> File {
     pipe.into()
 }
