@@ -1,10 +1,12 @@
 //! The guardian: what is left of a run when its launcher is killed, and when the guardian is.
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "test code, its helpers included")]
 
 mod process_support;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -25,15 +27,8 @@ struct MiniLauncher {
 }
 
 impl MiniLauncher {
-    #[expect(clippy::disallowed_methods, reason = "the launcher under test is itself a process")]
     async fn start() -> Self {
-        let mut child = Command::new(example("mini_launcher"))
-            .arg(example("fixture"))
-            .arg(fresh_run().to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = mini_launcher().spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let guardian = read_guardian(&mut output);
         assert_eq!(read_line(&mut output), "ready");
@@ -82,13 +77,39 @@ async fn nothing_lives_two_seconds_after_the_launcher_is_killed() {
 }
 
 #[tokio::test]
-async fn a_launcher_killed_while_it_starts_leaves_nothing() {
-    let launcher = MiniLauncher::start().await;
-    launcher.signal(Signal::STOP);
+async fn a_launcher_killed_at_any_moment_of_its_start_leaves_nothing() {
+    let mut kills = tokio::task::JoinSet::new();
+    for moment in [0, 1, 2, 3, 5, 8, 13, 21] {
+        kills.spawn(start_and_kill(Duration::from_millis(moment)));
+    }
+    while let Some(kill) = kills.join_next().await {
+        kill.unwrap();
+    }
+}
+
+async fn start_and_kill(moment: Duration) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = mini_launcher().env("TMPDIR", folder.path()).spawn().unwrap();
+    tokio::time::sleep(moment).await;
+    // A stopped launcher has no more children after we have looked.
+    send(child.id(), Signal::STOP);
     let processes: Vec<_> =
-        descendant_pids(launcher.child.id()).into_iter().skip(1).filter_map(ProcessRef::of).collect();
-    launcher.signal(Signal::KILL);
-    within(CONTRACT, "all dead", || living(&processes).is_empty().then_some(())).await;
+        descendant_pids(child.id()).into_iter().skip(1).filter_map(ProcessRef::of).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    within(CONTRACT, "all dead", || {
+        (living(&processes).is_empty() && in_folder(folder.path()).is_empty()).then_some(())
+    })
+    .await;
+}
+
+/// The processes that work in `folder`, as all that a launcher starts do in its temporary one.
+fn in_folder(folder: &Path) -> Vec<ProcessRef> {
+    let pids =
+        fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(|pid: &u32| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder))
+        .filter_map(ProcessRef::of)
+        .collect()
 }
 
 #[tokio::test]
@@ -144,6 +165,13 @@ async fn a_dead_guardian_is_replaced_and_its_successor_knows_everything() {
     let processes = launcher.processes().await;
     launcher.signal(Signal::KILL);
     within(CONTRACT, "all dead", || living(&processes).is_empty().then_some(())).await;
+}
+
+#[expect(clippy::disallowed_methods, reason = "the launcher under test is itself a process")]
+fn mini_launcher() -> Command {
+    let mut command = Command::new(example("mini_launcher"));
+    command.arg(example("fixture")).arg(fresh_run().to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
 }
 
 fn send(pid: u32, signal: Signal) {

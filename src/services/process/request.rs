@@ -3,13 +3,14 @@
 //! Nothing is started here.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::ServiceMarker;
 
-/// A program to be started.
-#[derive(Clone, Debug)]
+/// A program to be started. Its `Debug` shows neither values nor arguments, which may be secret.
+#[derive(Clone)]
 pub struct SpawnRequest {
     /// What to run.
     pub program: Program,
@@ -23,13 +24,35 @@ pub struct SpawnRequest {
     pub marker: ServiceMarker,
 }
 
-/// What to run.
-#[derive(Clone, Debug)]
+/// What to run. A file that is neither a binary nor names its interpreter is run by the shell, as shells do.
+#[derive(Clone)]
 pub enum Program {
     /// A program and its arguments.
     Words(Vec<OsString>),
     /// A text for the shell: `/bin/sh -c`, `cmd /C` on Windows.
     Shell(OsString),
+}
+
+impl fmt::Debug for SpawnRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.env.iter().map(|(name, _)| name).collect();
+        f.debug_struct("SpawnRequest")
+            .field("program", &self.program)
+            .field("directory", &self.directory)
+            .field("env", &names)
+            .field("tty", &self.tty)
+            .field("marker", &self.marker)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) => write!(f, "Words({:?}, ..)", words.first()),
+            Self::Shell(_) => f.write_str("Shell(..)"),
+        }
+    }
 }
 
 /// Why a program could not be started; completes "failed to start".
@@ -246,3 +269,26 @@ mod rules {
 }
 
 use rules::{candidates, has_separator, is_bad_format, is_out_of_files, is_program, shell};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::{RunId, ServiceName};
+
+    #[test]
+    fn debug_output_shows_no_value_and_no_argument() {
+        let request = SpawnRequest {
+            program: Program::Words(vec!["node".into(), "--key=hunter2".into()]),
+            directory: "/app".into(),
+            env: vec![("SECRET".into(), "hunter2".into())],
+            tty: false,
+            marker: ServiceMarker {
+                run_id: RunId::from_bits(1),
+                service: ServiceName::new("auth").unwrap().into(),
+            },
+        };
+        let text = format!("{request:?} {:?}", Program::Shell("curl -H hunter2".into()));
+        assert!(text.contains("SECRET") && text.contains("node"), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+}
