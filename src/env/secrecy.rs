@@ -118,11 +118,10 @@ fn url_password(value: &str) -> Option<Range<usize>> {
     let host = authority.find('/').unwrap_or(authority.len());
     let at = authority[..host].rfind('@').or_else(|| authority.rfind('@'))?;
     let colon = authority[..at].find(':')?;
-    // `http://host:80/x@y`: what follows the colon is a port and a path.
-    let between = &authority[colon + 1..at];
-    let is_path = between
-        .split_once('/')
-        .is_some_and(|(port, _)| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
+    // `http://host:80/x@y` and `http://host/x:y@z`: the colon stands before a port, or in the path.
+    let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_path =
+        authority[..colon].contains('/') || between.split_once('/').is_some_and(|(port, _)| is_port(port));
     (!between.is_empty() && !is_path).then_some(start + colon + 1..start + at)
 }
 

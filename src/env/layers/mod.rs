@@ -13,3 +13,6 @@ pub use resolve::{Checked, check_stack, resolve};
 pub use resolved::{Hidden, ResolvedEnv, Variable};
 
 pub(crate) use resolve::{Layer, Layers};
+
+#[cfg(test)]
+mod tests;

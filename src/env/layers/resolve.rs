@@ -278,7 +278,9 @@ impl<'a> Layers<'a> {
                 self.unread.extend(fault.name().map(str::to_owned));
                 let (line, reason, remedy) = fault_words(statement.line, fault);
                 let place = Place::File { path: path.clone(), line: Some(line) };
-                self.problem(fault.name(), place, reason, remedy.to_owned());
+                // What no `=` follows may be no name, but part of a secret that lost its quotes.
+                let name = fault.name().filter(|_| !matches!(fault, LineFault::NoEquals { .. }));
+                self.problem(name, place, reason, remedy.to_owned());
             }
         }
         let shell = self.inputs.shell;
@@ -482,9 +484,11 @@ fn fault_words(line: u32, fault: &LineFault) -> (u32, String, &'static str) {
         LineFault::UnclosedName => {
             (line, "the name's quote is never closed".to_owned(), "write the name without quotes")
         }
-        LineFault::NoEquals { .. } => {
-            (line, "is not followed by `=`".to_owned(), "write NAME=value, or put `#` before a comment")
-        }
+        LineFault::NoEquals { .. } => (
+            line,
+            "the line's first word is not followed by `=`".to_owned(),
+            "write NAME=value, or put `#` before a comment",
+        ),
         LineFault::UnclosedQuote { quote, opened, .. } => (
             *opened,
             format!("has a value whose {quote} is never closed"),
