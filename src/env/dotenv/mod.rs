@@ -8,4 +8,4 @@ pub use file::{EnvFiles, FileFault, FileState, MAX_FILE_BYTES, decode};
 pub use parser::{LineFault, Statement, StatementKind, parse};
 pub use values::{ExpansionTooLong, dotenv_values};
 
-pub(crate) use values::{Bound, evaluate};
+pub(crate) use values::{Bound, evaluate, references};

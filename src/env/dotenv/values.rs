@@ -110,6 +110,16 @@ fn interpolate<'v>(value: &str, limit: usize, lookup: impl Fn(&str) -> Option<&'
     (text.len() <= limit).then_some(text)
 }
 
+/// The names that `value` refers to, in order.
+pub(crate) fn references(value: &str) -> impl Iterator<Item = &str> {
+    let mut rest = value;
+    std::iter::from_fn(move || {
+        let reference = next_reference(rest)?;
+        rest = &rest[reference.end..];
+        Some(reference.name)
+    })
+}
+
 struct Reference<'a> {
     start: usize,
     end: usize,

@@ -1,0 +1,18 @@
+//! The layers of a service's environment, from the schema's defaults to `--set`, each value with its source.
+
+mod automatic;
+mod expand;
+mod inputs;
+mod loopback;
+mod resolve;
+mod resolved;
+
+pub use expand::ExpandError;
+pub use inputs::{EnvInputs, Shell, Stage};
+pub use resolve::{Checked, check_stack, resolve};
+pub use resolved::{Hidden, ResolvedEnv, Variable};
+
+pub(crate) use resolve::{Layer, Layers};
+
+#[cfg(test)]
+mod tests;
