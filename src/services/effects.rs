@@ -11,8 +11,8 @@ use crate::discovery::{Record, RecordStore};
 use crate::handle::Journal;
 use crate::logs::{LogSignal, LogStore};
 use crate::stack::{
-    Answer, Clock, CommandId, Effect, Epoch, Launch, ListenerOwner, Mode, Notice, Port, ProbeCheck, ProbeSpec,
-    RunReport, Runs, ServiceId, ServiceName, ServiceSpec, StackSnapshot, StackSpec,
+    Answer, Clock, CommandId, Effect, Epoch, Launch, ListenerOwner, Mode, Notice, Port, ProbeCheck,
+    ProbeSpec, RunReport, Runs, ServiceId, ServiceName, ServiceSpec, StackSnapshot, StackSpec,
 };
 
 use super::embedded::EmbeddedServices;
@@ -46,7 +46,6 @@ pub(super) struct Shell {
 /// The supervisor's side of a runner.
 pub(super) struct RunHandle {
     epoch: Epoch,
-    port: Option<Port>,
     orders: mpsc::UnboundedSender<RunOrder>,
     pattern_seen: watch::Sender<bool>,
     closed: watch::Sender<usize>,
@@ -113,7 +112,9 @@ impl Shell {
                 }
                 None
             }
-            LogSignal::AddressInUse { service, epoch, .. } => Some((service.name, epoch, RunReport::BindRefused)),
+            LogSignal::AddressInUse { service, epoch, .. } => {
+                Some((service.name, epoch, RunReport::BindRefused))
+            }
             LogSignal::Closed { service, epoch, .. } => {
                 if let Some(run) = self.run(&service.name, epoch) {
                     run.closed.send_modify(|closed| *closed += 1);
@@ -189,7 +190,7 @@ impl Shell {
         let (orders, inbox) = mpsc::unbounded_channel();
         let (pattern_seen, pattern) = watch::channel(false);
         let (closed, closed_seen) = watch::channel(0);
-        let handle = RunHandle { epoch, port: launch.port, orders, pattern_seen, closed };
+        let handle = RunHandle { epoch, orders, pattern_seen, closed };
         self.runs.insert(name.clone(), handle);
         let runner = Runner {
             service: name.clone(),
@@ -268,7 +269,8 @@ impl Shell {
     fn embedded_socket(&self, name: &ServiceName, port: Option<Port>) -> Result<Option<TcpListener>, String> {
         let Some(port) = port else { return Ok(None) };
         self.harbour().make_way(name);
-        let listener = TcpListener::bind(("127.0.0.1", port.get())).map_err(|error| format!("bind {port}: {error}"))?;
+        let listener =
+            TcpListener::bind(("127.0.0.1", port.get())).map_err(|error| format!("bind {port}: {error}"))?;
         listener.set_nonblocking(true).map_err(|error| error.to_string())?;
         Ok(Some(listener))
     }
@@ -290,7 +292,9 @@ impl Shell {
         let owner = match &spec.runs {
             // The listener is our own, and it was there before the run.
             Runs::Embedded(_) => ListenerOwner::Any,
-            Runs::Command(_) | Runs::Shared { .. } => spec.port.as_ref().map(|port| port.owner).unwrap_or_default(),
+            Runs::Command(_) | Runs::Shared { .. } => {
+                spec.port.as_ref().map(|port| port.owner).unwrap_or_default()
+            }
         };
         Box::new(move |tree| match check {
             Ok(check) => Some(Prober { spec: probe, check, port, owner, tree, reports }),
@@ -318,11 +322,6 @@ impl Shell {
         }
     }
 
-    /// The port of the run that is on, for reports.
-    pub(super) fn port_of(&self, service: &ServiceName) -> Option<Port> {
-        self.runs.get(service).and_then(|run| run.port)
-    }
-
     /// Turns a report of the shell's parts into an event of the heart.
     pub(super) fn event_of(&mut self, report: Report) -> Option<crate::stack::Event> {
         use crate::stack::Event;
@@ -345,6 +344,8 @@ fn log_pattern(spec: &ServiceSpec) -> Option<regex::bytes::Regex> {
     match spec.health.as_ref().map(|probe| &probe.check) {
         // Checked by the configuration.
         Some(ProbeCheck::Log(pattern)) => regex::bytes::Regex::new(pattern).ok(),
-        Some(ProbeCheck::Listening | ProbeCheck::Tcp | ProbeCheck::Http(_) | ProbeCheck::Exec(_)) | None => None,
+        Some(ProbeCheck::Listening | ProbeCheck::Tcp | ProbeCheck::Http(_) | ProbeCheck::Exec(_)) | None => {
+            None
+        }
     }
 }

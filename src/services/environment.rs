@@ -67,7 +67,8 @@ impl Environments {
     /// Everything that is wrong with the environment of any service, before anything starts.
     pub fn check(&self) -> env::Checked {
         let files = self.files(self.stack.services.iter());
-        let sets: BTreeMap<_, _> = self.stack.services.iter().map(|s| (&s.name, self.set_for(&s.name))).collect();
+        let sets: BTreeMap<_, _> =
+            self.stack.services.iter().map(|s| (&s.name, self.set_for(&s.name))).collect();
         let unknown = |_: &ServiceName| None;
         env::check_stack(&self.stack, |service| EnvInputs {
             stack: &self.stack,
@@ -101,8 +102,14 @@ impl Environments {
     }
 
     /// What `portolan env` shows.
-    pub(super) fn report(&self, service: &ServiceSpec, launch: &Launch, reveal: bool) -> Result<EnvReport, String> {
-        let resolved = self.resolve(service, launch, Stage::BeforeStart).map_err(|problems| in_words(&problems))?;
+    pub(super) fn report(
+        &self,
+        service: &ServiceSpec,
+        launch: &Launch,
+        reveal: bool,
+    ) -> Result<EnvReport, String> {
+        let resolved =
+            self.resolve(service, launch, Stage::BeforeStart).map_err(|problems| in_words(&problems))?;
         Ok(resolved.report(reveal))
     }
 
@@ -171,7 +178,9 @@ fn prepared(service: &ServiceSpec, resolved: &ResolvedEnv) -> Result<Prepared, S
     };
     let exec_probe = match service.health.as_ref().map(|probe| &probe.check) {
         Some(ProbeCheck::Exec(command)) => Some(expand(command)?),
-        Some(ProbeCheck::Listening | ProbeCheck::Tcp | ProbeCheck::Http(_) | ProbeCheck::Log(_)) | None => None,
+        Some(ProbeCheck::Listening | ProbeCheck::Tcp | ProbeCheck::Http(_) | ProbeCheck::Log(_)) | None => {
+            None
+        }
     };
     let mut hasher = DefaultHasher::new();
     resolved.fingerprint().hash(&mut hasher);
@@ -190,7 +199,9 @@ fn prepared(service: &ServiceSpec, resolved: &ResolvedEnv) -> Result<Prepared, S
 
 fn program(command: &CommandLine) -> Program {
     match command {
-        CommandLine::Words(words) => Program::Words(words.iter().map(|word| OsStr::new(word).to_owned()).collect()),
+        CommandLine::Words(words) => {
+            Program::Words(words.iter().map(|word| OsStr::new(word).to_owned()).collect())
+        }
         CommandLine::Shell(text) => Program::Shell(text.into()),
     }
 }

@@ -11,8 +11,8 @@ use crate::ports::{
     AllocateError, Allocated, Holder, LeaseOwner, PortAllocator, Request, WhenExhausted, holder_of,
 };
 use crate::stack::{
-    ConflictPolicy, Port, PortHolder, PortRange, PortReport, PortRequest, PortSpec, Reserve, ServiceId, ServiceName,
-    UnixMillis,
+    ConflictPolicy, Port, PortHolder, PortRange, PortReport, PortRequest, PortSpec, Reserve, ServiceId,
+    ServiceName, UnixMillis,
 };
 
 use super::process::ProcessRef;
@@ -49,7 +49,8 @@ impl Harbour {
     pub fn new(allocator: PortAllocator, stack: String, folder: PathBuf, state: &Path) -> Self {
         let last_file = state.join("ports.json");
         // Forgetting them costs no more than another port from the range.
-        let last = fs::read(&last_file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
+        let last =
+            fs::read(&last_file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
         let queue = tokio::sync::Mutex::new(());
         let berth = Arc::new(Berth { allocator, stack, folder, queue, preferred: Mutex::default() });
         Self { berth, held: HashMap::new(), without_reservation: Vec::new(), last_file, last }
@@ -80,9 +81,8 @@ impl Harbour {
             let result = tokio::task::spawn_blocking(move || job.run(&worker)).await;
             drop(turn);
             // A panic of the allocation has been reported; the service must not wait for ever.
-            let result = result.unwrap_or_else(|_| {
-                Err(AllocateError::Exhausted { range: None, tried: Vec::new() })
-            });
+            let result =
+                result.unwrap_or_else(|_| Err(AllocateError::Exhausted { range: None, tried: Vec::new() }));
             reports.send(Report::Port(service, result));
         });
     }
@@ -176,8 +176,11 @@ impl Job {
         let now = UNIX_EPOCH + Duration::from_millis(self.now.0);
         let search = |prefer, exclude: &[Port]| {
             let others = berth.preferred.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let spared: Vec<Port> =
-                others.into_iter().filter(|port| Some(*port) != prefer).chain(exclude.iter().copied()).collect();
+            let spared: Vec<Port> = others
+                .into_iter()
+                .filter(|port| Some(*port) != prefer)
+                .chain(exclude.iter().copied())
+                .collect();
             let request = Request {
                 owner: &owner,
                 prefer,
@@ -208,7 +211,9 @@ impl Job {
                             other => other,
                         }
                     }
-                    (ConflictPolicy::Next | ConflictPolicy::Fail | ConflictPolicy::Kill, _) => search(prefer, lost),
+                    (ConflictPolicy::Next | ConflictPolicy::Fail | ConflictPolicy::Kill, _) => {
+                        search(prefer, lost)
+                    }
                 }
             }
         }

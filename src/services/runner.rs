@@ -273,7 +273,12 @@ impl Runner {
         self.reports.tell(RunReport::Gone);
     }
 
-    fn request(&self, program: Program, env: &[(std::ffi::OsString, std::ffi::OsString)], tty: bool) -> SpawnRequest {
+    fn request(
+        &self,
+        program: Program,
+        env: &[(std::ffi::OsString, std::ffi::OsString)],
+        tty: bool,
+    ) -> SpawnRequest {
         SpawnRequest {
             program,
             directory: self.directory.clone(),

@@ -12,8 +12,8 @@ use super::graph::Graph;
 use super::service::{PortState, Service};
 use super::state::{Phase, StopCause};
 use super::{
-    Accepted, Address, Answer, Command, CommandId, Effect, Event, FailReason, Launch, Mode, Notice, NoticeKind, Port,
-    PortRequest, Refusal, ServiceName, ServiceSpec, StackSpec, State,
+    Accepted, Address, Answer, Command, CommandId, Effect, Event, FailReason, Launch, Mode, Notice,
+    NoticeKind, Port, PortRequest, Refusal, ServiceName, ServiceSpec, StackSpec, State,
 };
 
 /// A running stack, as a value: no threads, no clock, no I/O.

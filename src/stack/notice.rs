@@ -160,7 +160,10 @@ impl fmt::Display for NoticeKind {
                 write!(f, "listens on {host}, so other machines can reach it; 127.0.0.1 keeps it here")
             }
             Self::OwnerUnknown { port } => {
-                write!(f, "who listens on {port} cannot be seen; taken for the service, since it came after the start")
+                write!(
+                    f,
+                    "who listens on {port} cannot be seen; taken for the service, since it came after the start"
+                )
             }
             Self::PortIgnored { told, took } => {
                 write!(f, "listens on {took} instead of {told}: it ignores the port that it is told")

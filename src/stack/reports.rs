@@ -149,7 +149,8 @@ impl Stack {
         if let Some(host) = wide {
             self.notify(index, NoticeKind::BoundWide { host });
         }
-        if let (false, Some(port)) = (owner_known, self.services[index].phase.run().and_then(|run| run.port)) {
+        if let (false, Some(port)) = (owner_known, self.services[index].phase.run().and_then(|run| run.port))
+        {
             self.notify(index, NoticeKind::OwnerUnknown { port });
         }
         let service = self.services[index].spec.name.clone();

@@ -10,9 +10,9 @@ const MOST_OUTPUT: usize = 400;
 /// Runs the command once. Dropping the future kills it.
 pub(super) async fn ask(request: &SpawnRequest, launcher: &Launcher) -> Result<(), String> {
     let step = launcher.spawn_step(request).map_err(|error| format!("failed to start {error}"))?;
-    let (child, claim) = step.into_parts();
-    let mut stream =
-        ProcessChunkStream::try_from(child).map_err(|error| format!("its output cannot be read: {error}"))?;
+    // The rest of the step is the claim on its exit, held until the end of this function.
+    let mut stream = ProcessChunkStream::try_from(step.child)
+        .map_err(|error| format!("its output cannot be read: {error}"))?;
     let mut said = Vec::new();
     // The stream is at its end when the pipes are, which a grandchild may hold open: the caller has the timeout.
     let status = loop {
@@ -25,7 +25,6 @@ pub(super) async fn ask(request: &SpawnRequest, launcher: &Launcher) -> Result<(
             None => return Err("the probe's command ended without a status".into()),
         }
     };
-    drop(claim);
     if status.success() {
         return Ok(());
     }

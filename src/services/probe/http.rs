@@ -31,7 +31,8 @@ impl HttpProbe {
         for (name, value) in &check.headers {
             let name = HeaderName::try_from(name.as_str()).map_err(|error| error.to_string())?;
             // The value may be a secret: it is in no error text.
-            let value = HeaderValue::try_from(value.as_str()).map_err(|_| format!("the value of {name} is no header"))?;
+            let value = HeaderValue::try_from(value.as_str())
+                .map_err(|_| format!("the value of {name} is no header"))?;
             headers.append(name, value);
         }
         let body = check.body.as_deref().map(Regex::new).transpose().map_err(|error| error.to_string())?;
@@ -68,7 +69,9 @@ impl HttpProbe {
         if let Some(base) = &self.base {
             return Ok(format!("{}{path}", base.trim_end_matches('/')));
         }
-        let (Some(host), Some(port)) = (host, port) else { return Err("it has no port to be asked on".into()) };
+        let (Some(host), Some(port)) = (host, port) else {
+            return Err("it has no port to be asked on".into());
+        };
         let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
         Ok(format!("http://{host}:{port}{path}"))
     }

@@ -65,7 +65,9 @@ impl Watcher {
     fn look_elsewhere(&mut self, born: Instant) -> Sight {
         let now = crate::services::clock::now().instant;
         let due = self.looked_elsewhere.is_none_or(|at| now >= at + ELSEWHERE_EVERY);
-        let (Some(tree), true) = (&self.tree, due && now >= born + ELSEWHERE_AFTER) else { return Sight::Nobody };
+        let (Some(tree), true) = (&self.tree, due && now >= born + ELSEWHERE_AFTER) else {
+            return Sight::Nobody;
+        };
         self.looked_elsewhere = Some(now);
         let found = ports::listeners_of(&pids(tree)).unwrap_or_default();
         let took = found.iter().filter_map(|listener| Port::new(listener.addr.port())).min();
@@ -101,7 +103,8 @@ fn ours(listeners: &[Listener], owner_known: bool) -> Sight {
     // IPv4 first: it is what every client tries.
     let best = listeners.iter().min_by_key(|listener| !reachable_host(listener.addr.ip()).is_ipv4());
     let Some(best) = best else { return Sight::Nobody };
-    let wide = listeners.iter().map(|listener| listener.addr.ip()).find(|ip| !ip.to_canonical().is_loopback());
+    let wide =
+        listeners.iter().map(|listener| listener.addr.ip()).find(|ip| !ip.to_canonical().is_loopback());
     Sight::Ours {
         host: reachable_host(best.addr.ip()).to_string(),
         wide: wide.map(|ip| ip.to_string()),

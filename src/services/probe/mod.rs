@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use crate::stack::{ListenerOwner, Port, ProbeCheck, ProbeSpec, RunReport};
+use crate::stack::{ListenerOwner, Port, ProbeSpec, RunReport};
 
 use super::clock;
 use super::process::{Launcher, SpawnRequest, Tree};
@@ -131,7 +131,9 @@ impl Prober {
                 Check::Tcp => tcp(host, self.port).await,
                 Check::Http(probe) => probe.ask(host, self.port).await,
                 Check::Exec(request, launcher) => exec::ask(request, launcher).await,
-                Check::Log(seen) => seen.clone().wait_for(|seen| *seen).await.map(|_| ()).map_err(|_| String::new()),
+                Check::Log(seen) => {
+                    seen.clone().wait_for(|seen| *seen).await.map(|_| ()).map_err(|_| String::new())
+                }
             }
         };
         if let Check::Log(_) = self.check {
@@ -161,16 +163,5 @@ async fn tcp(host: Option<&str>, port: Option<Port>) -> Result<(), String> {
     match tokio::net::TcpStream::connect((host, port.get())).await {
         Ok(_) => Ok(()),
         Err(error) => Err(format!("connecting to {host}:{port}: {error}")),
-    }
-}
-
-impl Check {
-    /// The kind of check that `spec` asks for, when nothing more is needed for it.
-    pub(super) fn simple(check: &ProbeCheck) -> Option<Self> {
-        match check {
-            ProbeCheck::Listening => Some(Self::Listening),
-            ProbeCheck::Tcp => Some(Self::Tcp),
-            ProbeCheck::Http(_) | ProbeCheck::Exec(_) | ProbeCheck::Log(_) => None,
-        }
     }
 }

@@ -24,6 +24,7 @@ mod launcher;
 mod marker;
 mod output;
 mod request;
+mod strays;
 mod tree;
 
 #[cfg(target_os = "linux")]
@@ -50,4 +51,5 @@ pub use marker::{RUN_ID_VARIABLE, SERVICE_VARIABLE, ServiceMarker};
 pub use output::{Output, OutputPipe};
 pub use platform::{Running, descendant_pids};
 pub use request::{Program, SpawnError, SpawnRequest, resolve};
+pub use strays::end_strays;
 pub use tree::{Ended, ProcessRef, Tree};

@@ -85,6 +85,11 @@ impl Running {
     }
 }
 
+/// Asks a process that is in no tree of ours to end, or ends it.
+pub(super) fn end_process(process: ProcessRef, force: bool) {
+    signal_process(process, if force { Signal::KILL } else { Signal::TERM });
+}
+
 pub(super) fn spawn(claims: &Arc<Claims>, request: &SpawnRequest) -> Result<Running, SpawnError> {
     let path = request::resolve(&request.program, &request.directory, &request.env)?;
     let mut command = prepare(request, &path, request.tty);

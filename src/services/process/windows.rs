@@ -93,6 +93,27 @@ impl ProcessRef {
     pub fn of(pid: u32) -> Option<Self> {
         Some(Self { pid, start_time: None })
     }
+
+    /// Whether a process has this pid.
+    pub fn is_current(self) -> bool {
+        let filter = format!("PID eq {}", self.pid);
+        let listed = run_system_tool("tasklist", &["/NH", "/FO", "CSV", "/FI", &filter]);
+        listed.is_some_and(|text| text.contains(&format!("\"{}\"", self.pid)))
+    }
+}
+
+/// Asks a process that is not ours to end, or ends it.
+pub(super) fn end_process(process: ProcessRef, force: bool) {
+    let pid = process.pid.to_string();
+    let arguments: &[&str] = if force { &["/F", "/PID", &pid] } else { &["/PID", &pid] };
+    // Whether it worked is seen by whether it lives.
+    let _ = run_system_tool("taskkill", arguments);
+}
+
+#[expect(clippy::disallowed_methods, reason = "the system's own tools do what takes `unsafe` otherwise")]
+fn run_system_tool(tool: &str, arguments: &[&str]) -> Option<String> {
+    let output = std::process::Command::new(tool).args(arguments).stdin(Stdio::null()).output().ok()?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// `root` alone: a job does not tell its members without `unsafe`.

@@ -1,0 +1,49 @@
+//! Ending processes that belong to no tree: what left every mark behind, and strangers that the user wants gone.
+
+use std::collections::HashSet;
+use std::thread;
+use std::time::Duration;
+
+use super::platform::{descendant_pids, end_process};
+use super::{Launcher, ProcessRef};
+
+/// The pause between two looks at what still lives.
+const LOOK: Duration = Duration::from_millis(10);
+/// How long killed strays may take to vanish: looks.
+const LOOKS: u32 = 200;
+
+/// Kills whatever descends from this process, `spared` and its descendants excepted, and waits until it is gone, two
+/// seconds at most. For the end of a run, when nothing of it may live.
+pub async fn end_strays(launcher: &Launcher, spared: u32) {
+    for _ in 0..LOOKS {
+        launcher.reap_adopted();
+        let spared: HashSet<u32> = descendant_pids(spared).into_iter().collect();
+        let own = std::process::id();
+        let strays = descendant_pids(own).into_iter().filter(|pid| *pid != own && !spared.contains(pid));
+        let strays: Vec<ProcessRef> = strays.filter_map(ProcessRef::of).collect();
+        if strays.is_empty() {
+            return;
+        }
+        for stray in strays {
+            end_process(stray, true);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+impl ProcessRef {
+    /// Ends a process that is not one of ours, gently first and by force when `grace` is over; whether it is gone.
+    /// Blocks for twice the grace period at most.
+    pub fn end(self, grace: Duration) -> bool {
+        [false, true].into_iter().any(|force| {
+            end_process(self, force);
+            let looks = grace.as_millis() / LOOK.as_millis();
+            (0..=looks).any(|look| {
+                if look > 0 {
+                    thread::sleep(LOOK);
+                }
+                !self.is_current()
+            })
+        })
+    }
+}
