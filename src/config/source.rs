@@ -68,13 +68,12 @@ impl Source {
             return None;
         }
         let marked = start.min(end)..self.floor(range.end).clamp(start.min(end), end);
-        let mut hidden: Vec<Range<usize>> = Vec::new();
-        for part in &self.hidden {
-            let part = part.start.max(begin)..part.end.min(end);
-            if part.start < part.end {
-                hidden.push(part.start - begin..part.end - begin);
-            }
-        }
+        let first = self.hidden.partition_point(|part| part.end <= begin);
+        let hidden: Vec<Range<usize>> = self.hidden[first..]
+            .iter()
+            .take_while(|part| part.start < end)
+            .map(|part| part.start.max(begin) - begin..part.end.min(end) - begin)
+            .collect();
         let line = &self.text[begin..end];
         let (text, marked) = mask::apply(line, &hidden, marked.start - begin..marked.end - begin);
         Some(Excerpt { text, marked })
