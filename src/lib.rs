@@ -4,6 +4,8 @@
 //! The rooms and who may import whom are described in ARCHITECTURE.md; `tests/architecture.rs` enforces it.
 
 pub mod api;
+pub mod app;
+pub mod cli;
 pub mod config;
 pub mod discovery;
 pub mod env;

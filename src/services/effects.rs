@@ -35,6 +35,7 @@ pub(super) struct Shell {
     pub(super) journal: Journal,
     pub(super) embedded: EmbeddedServices,
     pub(super) state_folder: PathBuf,
+    pub(super) run_folder: PathBuf,
     pub(super) reports: Reports,
     pub(super) leaders: mpsc::UnboundedSender<Leader>,
     pub(super) runs: HashMap<ServiceName, RunHandle>,
@@ -89,6 +90,9 @@ impl Shell {
     /// Writes or removes the records of the services that changed.
     pub(super) fn publish(&mut self, snapshot: &StackSnapshot, clock: &Clock) {
         let mut changed = std::mem::take(&mut self.to_publish);
+        if !changed.is_empty() {
+            self.keep(snapshot);
+        }
         changed.sort();
         changed.dedup();
         for name in changed {
@@ -101,6 +105,17 @@ impl Shell {
                 self.logs.append_notice(&ServiceId::from(name), error.to_string());
             }
         }
+    }
+
+    /// Keeps the snapshot for those who ask when nothing runs any more.
+    fn keep(&self, snapshot: &StackSnapshot) {
+        let kept = tempfile::NamedTempFile::new_in(&self.run_folder).and_then(|mut file| {
+            serde_json::to_writer(&mut file, snapshot)?;
+            file.persist(self.run_folder.join("snapshot.json"))?;
+            Ok(())
+        });
+        // A full disk costs the memory of this run and nothing else.
+        drop(kept);
     }
 
     /// What the ingest thread saw, in the words of the heart; `None` if it is none of its business.

@@ -116,6 +116,7 @@ impl Supervisor {
             journal: inbox.journal.clone(),
             embedded: parts.embedded,
             state_folder: parts.state_folder,
+            run_folder: parts.run_folder,
             reports,
             leaders: leaders_in,
             runs: Default::default(),

@@ -19,6 +19,7 @@
 //! | `tty = true` | a pseudo-terminal | a pseudo-terminal | pipes |
 //! | stop signal | as asked | as asked | none: the job is ended when the grace is over |
 
+mod detached;
 pub mod guardian;
 mod launcher;
 mod marker;
@@ -46,6 +47,7 @@ mod platform;
 #[path = "windows.rs"]
 mod platform;
 
+pub use detached::{Daemon, spawn_detached};
 pub use launcher::{Launcher, Step};
 pub use marker::{RUN_ID_VARIABLE, SERVICE_VARIABLE, ServiceMarker};
 pub use output::{Output, OutputPipe};

@@ -21,6 +21,8 @@ pub(super) enum Role {
     },
     /// The guardian, which outlives the launcher and ignores SIGHUP, SIGINT and SIGTERM.
     Guardian,
+    /// A launcher in the background, which lives on its own.
+    Daemon,
 }
 
 /// Has the child of `command` take its `role`, in a session of its own, before it runs its program.
@@ -44,6 +46,7 @@ fn prepare(role: Role, launcher: u32) -> io::Result<()> {
             }
             bind_to_launcher(launcher, tag)?;
         }
+        Role::Daemon => {}
         Role::Guardian => {
             for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGTERM] {
                 // SAFETY: `signal` is async-signal-safe, and ignoring runs no code of ours.

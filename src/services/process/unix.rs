@@ -85,6 +85,11 @@ impl Running {
     }
 }
 
+/// Has the child of `command` live on its own.
+pub(super) fn detach(command: &mut std::process::Command) {
+    preexec::install(command, Role::Daemon);
+}
+
 /// Asks a process that is in no tree of ours to end, or ends it.
 pub(super) fn end_process(process: ProcessRef, force: bool) {
     signal_process(process, if force { Signal::KILL } else { Signal::TERM });

@@ -102,6 +102,15 @@ impl ProcessRef {
     }
 }
 
+/// Has the child of `command` live on its own: without a console, deaf to our Ctrl-C.
+pub(super) fn detach(command: &mut std::process::Command) {
+    use std::os::windows::process::CommandExt;
+    /// https://learn.microsoft.com/windows/win32/procthread/process-creation-flags
+    const DETACHED_PROCESS: u32 = 0x8;
+    const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
+    command.creation_flags(DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP);
+}
+
 /// Asks a process that is not ours to end, or ends it.
 pub(super) fn end_process(process: ProcessRef, force: bool) {
     let pid = process.pid.to_string();

@@ -1,0 +1,176 @@
+//! A portolan.toml found, read and checked together with everything that it needs before anything starts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::config::{self, LoadRequest, Loaded, Severity};
+use crate::discovery::RecordStore;
+use crate::env::{self, Shell};
+use crate::services::Environments;
+use crate::stack::{RunId, ServiceName, StackSpec};
+
+use super::home::{Home, HomeError, StackHome};
+
+/// Which portolan.toml, and how it is to be read.
+#[derive(Clone, Debug)]
+pub struct ProjectRequest {
+    /// The folder from which portolan.toml is looked for, upwards; absolute.
+    pub from: PathBuf,
+    /// Files merged over it, lowest first.
+    pub overlays: Vec<PathBuf>,
+    /// Selected profiles.
+    pub profiles: Vec<String>,
+    /// `--set`, each for one service or for all.
+    pub set: Vec<(Option<ServiceName>, String, String)>,
+}
+
+/// A project, ready to be started or asked about.
+#[derive(Debug)]
+pub struct Project {
+    /// The user's folders.
+    pub home: Home,
+    /// The places of this stack.
+    pub stack_home: StackHome,
+    /// What portolan.toml says.
+    pub spec: Arc<StackSpec>,
+    /// What is probably not as meant.
+    pub warnings: Vec<String>,
+    loaded: Loaded,
+    request: ProjectRequest,
+}
+
+/// Why there is no project to work with. Each is the user's to mend: exit code 2.
+#[derive(Debug)]
+pub enum ProjectError {
+    /// No portolan.toml here or above.
+    NotFound {
+        /// Where the search began.
+        from: PathBuf,
+    },
+    /// The configuration, its commands or its environment have problems; all of them, rendered.
+    Problems(String),
+    /// There is no place for Portolan's own files.
+    Home(HomeError),
+    /// Generated values cannot be kept.
+    Generate(env::GenerateError),
+}
+
+impl fmt::Display for ProjectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound { from } => write!(
+                f,
+                "error: there is no {} in {} or above\n  = help: `portolan init` is to come; the README shows a first {}",
+                config::FILE_NAME,
+                from.display(),
+                config::FILE_NAME,
+            ),
+            Self::Problems(text) => f.write_str(text),
+            Self::Home(error) => write!(f, "error: failed to {error}"),
+            Self::Generate(error) => write!(f, "error: failed to keep generated values: {error}"),
+        }
+    }
+}
+
+impl From<HomeError> for ProjectError {
+    fn from(error: HomeError) -> Self {
+        Self::Home(error)
+    }
+}
+
+impl Project {
+    /// Finds and reads the project. Problems of commands and environment are found by [`check`](Self::check).
+    pub fn open(request: ProjectRequest, colour: bool) -> Result<Self, ProjectError> {
+        let Some(file) = config::find(&request.from) else {
+            return Err(ProjectError::NotFound { from: request.from });
+        };
+        let home = Home::find()?;
+        let loaded = load(&file, &request).map_err(|problems| ProjectError::Problems(problems.render(colour)))?;
+        let stack_home = home.stack(&loaded.spec.file);
+        let warnings = loaded.warnings.iter().map(|warning| warning.render(colour)).collect();
+        let spec = Arc::new(loaded.spec.clone());
+        Ok(Self { home, stack_home, spec, warnings, loaded, request })
+    }
+
+    /// Everything that would keep the stack from starting, and the environments to start it with.
+    pub fn check(&mut self, run: &RunId, colour: bool) -> Result<Environments, ProjectError> {
+        let environments = self.environments(run)?;
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut texts: Vec<String> = Vec::new();
+        for problem in config::check_commands(&self.loaded, &path) {
+            match problem.severity {
+                Severity::Error => texts.push(problem.render(colour)),
+                Severity::Warning => self.warnings.push(problem.render(colour)),
+            }
+        }
+        let checked = environments.check();
+        texts.extend(checked.problems.iter().map(render_env_problem));
+        self.warnings.extend(checked.warnings.iter().map(|warning| {
+            format!(
+                "warning: {} of {}: {}\n  --> {}\n  = help: {}",
+                warning.variable, warning.service, warning.reason, warning.source, warning.remedy
+            )
+        }));
+        if texts.is_empty() { Ok(environments) } else { Err(ProjectError::Problems(texts.join("\n\n"))) }
+    }
+
+    /// The environments of the stack, unchecked.
+    pub fn environments(&self, run: &RunId) -> Result<Environments, ProjectError> {
+        let generated = self.generated()?;
+        let shell = Shell::new(std::env::vars_os());
+        let records = RecordStore::beside(self.spec.folder());
+        let set = self.request.set.clone();
+        Ok(Environments::new(self.spec.clone(), shell, set, records.folder(), run.clone(), generated))
+    }
+
+    /// Opens the same project again, as it is then.
+    pub fn reread_request(&self) -> impl Fn() -> Result<Self, ProjectError> + Send + 'static {
+        let request = self.request.clone();
+        move || Self::open(request.clone(), false)
+    }
+
+    /// The values of `generate`.
+    pub fn generated(&self) -> Result<BTreeMap<String, String>, ProjectError> {
+        env::generated_values(&self.stack_home.state.join("generated.json"), &self.spec).map_err(ProjectError::Generate)
+    }
+
+    /// What to add to the command line for a service that the selected profiles leave out.
+    pub fn profiles_of(&self, name: &ServiceName) -> Option<&[String]> {
+        self.loaded.left_out.get(name).map(Vec::as_slice)
+    }
+
+    /// The files that the configuration and its environments are read from.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let local = self.spec.file.with_file_name(config::LOCAL_FILE_NAME);
+        let own = self.spec.services.iter().flat_map(|service| &service.env_files);
+        let env_files = self.spec.env_files.iter().chain(own).map(|file| file.path.clone());
+        let mut files = vec![self.spec.file.clone(), local];
+        files.extend(self.request.overlays.iter().cloned().chain(env_files));
+        files.retain(|file| file.exists());
+        files.sort();
+        files.dedup();
+        files
+    }
+}
+
+fn load(file: &Path, request: &ProjectRequest) -> Result<Loaded, config::Problems> {
+    config::load(&LoadRequest {
+        file: file.to_owned(),
+        overlays: request.overlays.clone(),
+        profiles: request.profiles.clone(),
+    })
+}
+
+/// In the form of the configuration's problems.
+fn render_env_problem(problem: &env::EnvProblem) -> String {
+    let services = problem.services.iter().map(ServiceName::as_str).collect::<Vec<_>>().join(", ");
+    let subject = match &problem.variable {
+        Some(variable) => format!("{variable} {}", problem.reason),
+        None => problem.reason.clone(),
+    };
+    let remedy = &problem.remedy;
+    let place = &problem.place;
+    format!("error: {subject}\n  --> {place}\n  = note: needed by {services}\n  = help: {remedy}")
+}

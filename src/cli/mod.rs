@@ -1,0 +1,23 @@
+//! The command line: one file per verb, and what they share about arguments, colours and exit codes.
+
+mod args;
+mod colour;
+mod control;
+mod down;
+mod env;
+mod failure;
+mod logs;
+mod open;
+mod plain;
+mod ports;
+mod ps;
+mod reload;
+mod run;
+mod run_verb;
+mod schema;
+mod table;
+mod up;
+mod wait;
+mod why;
+
+pub use run::run;
