@@ -21,6 +21,7 @@ use super::mask::Mask;
 use super::pipe::Pipe;
 use super::segment::Limits;
 use super::tail::Shared;
+use super::tally::{Tally, tally};
 use super::writer::{Tell, Writer};
 use super::{Follower, LogSignal, PipeReader, Selection, Source, Start, Stream, address, ansi};
 use crate::stack::{Epoch, ServiceId};
@@ -344,8 +345,9 @@ impl Core {
 
     fn append(&mut self, source: &Source, lookout: &mut Lookout, ending: Ending, mut lines: Vec<u8>) {
         self.mask.apply(&mut lines);
-        let signals = lookout.look(source, &lines);
-        let first_seq = self.writer.append(source, ending, lines, now());
+        let tally = tally(&lines);
+        let signals = lookout.look(source, tally, &lines);
+        let first_seq = self.writer.append(source, ending, tally, lines, now());
         for signal in signals {
             self.writer.tell(match signal {
                 LogSignal::AddressInUse { service, epoch, seq, line } => {
@@ -377,7 +379,7 @@ impl Core {
 
 impl Lookout {
     /// What the lines say; sequence numbers count from the chunk's first line.
-    fn look(&mut self, source: &Source, lines: &[u8]) -> Vec<LogSignal> {
+    fn look(&mut self, source: &Source, tally: Tally, lines: &[u8]) -> Vec<LogSignal> {
         let mut signals = Vec::new();
         let Source { service, epoch, stream: _ } = source;
         if self.watch.as_ref().is_some_and(|watch| any_line_matches(watch, lines)) {
@@ -385,6 +387,7 @@ impl Lookout {
             signals.push(LogSignal::PatternMatched { service: service.clone(), epoch: *epoch });
         }
         if self.address
+            && tally.address
             && let Some((seq, line)) = address::find(lines)
         {
             self.address = false;

@@ -44,6 +44,7 @@ mod segment;
 mod service_reader;
 mod signal;
 mod tail;
+mod tally;
 mod writer;
 
 #[cfg(unix)]
