@@ -33,6 +33,7 @@ mod follow;
 mod framing;
 mod ingest;
 mod line;
+mod lookout;
 mod mask;
 mod merge;
 mod pipe;
