@@ -1,10 +1,10 @@
 //! What the services print: framing, the store on disk, its index, reading, following and searching.
 //!
-//! Bytes in, lines out. What belongs to the text and what to the terminal is told apart only when it is shown or
-//! searched; the store keeps every byte, but for secrets. One thread ([`LogStore`]) reads every pipe, writes segments, and never waits for a
-//! display. Everyone else reads: in this process through a [`Follower`], in another one through [`RunLogs`]
-//! and [`MergedCursor`], which believe only what the index says. Nothing here starts a process, decides what
-//! a line means for a service's state, or draws.
+//! Bytes in, lines out. What is text and what is meant for a terminal is told apart only when it is shown or
+//! searched; the store keeps every byte, but for secrets. One thread ([`LogStore`]) reads every pipe, writes
+//! segments, and never waits for a display. Everyone else reads: in this process through a [`Follower`], in
+//! another one through [`RunLogs`] and [`MergedCursor`], which believe only what the index says. Nothing here
+//! starts a process, decides what a line means for a service's state, or draws.
 //!
 //! # What is on disk
 //!
