@@ -6,7 +6,6 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -63,7 +62,8 @@ fn write_lines() -> io::Result<()> {
     line.resize(LINE - 1, b'.');
     line.push(b'\n');
     let mut block = Vec::with_capacity((64 << 10) + LINE);
-    let mut out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    // Not `io::stdout()`, whose line buffer would cut the blocks differently.
+    let mut out = File::options().write(true).open("/dev/stdout")?;
     for number in 0..LINES {
         line[9..13].copy_from_slice(if number % 1000 == 0 { b"WARN" } else { b"INFO" });
         block.extend_from_slice(&line);

@@ -175,6 +175,31 @@ fn every_reader_sees_the_same_total_order_over_many_sources() {
     }
 }
 
+#[test]
+fn a_reader_of_growing_files_shows_no_line_before_an_earlier_one() {
+    let run = tempfile::tempdir().unwrap();
+    let (store, _told) = open(run.path(), StoreOptions { segment_bytes: 5_000, ..StoreOptions::default() });
+    let services: Vec<ServiceId> = (0..8).map(|n| id(&format!("s{n}"))).collect();
+    let writer = std::thread::spawn(move || {
+        for n in 0..40_000 {
+            store.append_notice(&services[n * 5 % 8], "x");
+        }
+        store.close();
+    });
+    let mut cursor = RunLogs::of(run.path()).merged(Selection::All, Start::Beginning).unwrap();
+    let mut due = 0;
+    while due < 40_000 {
+        match cursor.step().unwrap() {
+            Step::Run(run) => {
+                assert_eq!(run.first_seq, due);
+                due += u64::from(run.lines);
+            }
+            step => assert!(matches!(step, Step::Idle), "{step:?}"),
+        }
+    }
+    writer.join().unwrap();
+}
+
 /// Three services in turns, so that every chunk is one line; closed.
 fn small_log(run: &Path, lines: u64) {
     let (store, _told) = open(run, StoreOptions { segment_bytes: 100, ..StoreOptions::default() });
@@ -333,7 +358,12 @@ fn secrets_reach_neither_disk_nor_followers_however_they_are_split() {
     let mut long = vec![b'x'; (4 << 20) - 10];
     long.extend_from_slice(b"correct-horse-battery");
     long.extend(std::iter::repeat_n(b'y', 1 << 20));
-    pipe.write_all(&long).unwrap();
+    // The line is cut while the secret has only begun to arrive.
+    pipe.write_all(&long[..(4 << 20) + 5]).unwrap();
+    while store.next_seq() < 2 {
+        std::thread::yield_now();
+    }
+    pipe.write_all(&long[(4 << 20) + 5..]).unwrap();
     drop(pipe);
     closed(&told);
     let stored = std::fs::read(run.path().join("logs/api.0.log")).unwrap();

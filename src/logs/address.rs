@@ -15,6 +15,11 @@ static SAYINGS: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is a constant that a test compiles")
 });
 
+/// Whether this line, without ANSI, says so.
+pub(crate) fn is_said_in(line: &[u8]) -> bool {
+    SAYINGS.is_match(line)
+}
+
 /// The index of the first line in `lines` that says so, and the line stripped of ANSI.
 pub(crate) fn find(lines: &[u8]) -> Option<(u64, Vec<u8>)> {
     let stripped;

@@ -34,38 +34,6 @@ pub fn classify(line: &[u8]) -> Level {
     level_of(&plain)
 }
 
-/// How many lines there are, and how many of them are of level warn and of level error.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
-    pub(crate) lines: u32,
-    pub(crate) warnings: u8,
-    pub(crate) errors: u16,
-}
-
-/// Counts whole lines. The indented lines of a stack trace belong to the line above them and have no level here.
-///
-/// Costs about 20 ns a line on plain lines of 100 bytes (`benches/log_throughput.rs`): it runs on every line.
-pub(crate) fn tally(text: &[u8]) -> Tally {
-    let colors = memchr::memchr(0x1b, text).is_some();
-    let (mut tally, mut start) = (Tally::default(), 0);
-    for end in memchr::memchr_iter(b'\n', text) {
-        let line = &text[start..end];
-        start = end + 1;
-        tally.lines += 1;
-        let level = match line.first() {
-            None | Some(b' ' | b'\t') => continue,
-            Some(_) if colors => classify(line),
-            Some(_) => level_of(&line[..line.len().min(LOOKED_AT)]),
-        };
-        match level {
-            Level::Warn => tally.warnings = tally.warnings.saturating_add(1),
-            Level::Error => tally.errors = tally.errors.saturating_add(1),
-            Level::Unknown | Level::Trace | Level::Debug | Level::Info => {}
-        }
-    }
-    tally
-}
-
 fn level_of(line: &[u8]) -> Level {
     let text = line.trim_ascii_start();
     match text.first() {
@@ -316,12 +284,5 @@ mod tests {
         ] {
             assert_eq!(classify(line.as_bytes()), Level::Unknown, "{line}");
         }
-    }
-
-    #[test]
-    fn a_stack_trace_counts_once() {
-        let text = b"Error: boom\n    at a (x:1:2)\n    at b (x:1:2)\nWARN x\nplain\n";
-        assert_eq!(tally(text), Tally { lines: 5, warnings: 1, errors: 1 });
-        assert_eq!(tally(b"\x1b[31mERROR\x1b[0m x\n"), Tally { lines: 1, warnings: 0, errors: 1 });
     }
 }

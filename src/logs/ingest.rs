@@ -17,12 +17,14 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
 
 use super::framing::{Ending, Framer};
+use super::lookout::Lookout;
 use super::mask::Mask;
 use super::pipe::Pipe;
 use super::segment::Limits;
 use super::tail::Shared;
+use super::tally::tally;
 use super::writer::{Tell, Writer};
-use super::{Follower, LogSignal, PipeReader, Selection, Source, Start, Stream, address, ansi};
+use super::{Follower, LogSignal, PipeReader, Selection, Source, Start, Stream};
 use crate::stack::{Epoch, ServiceId};
 
 /// As much as one read takes: what fits a core's cache, so that the passes over a chunk are cheap.
@@ -181,12 +183,6 @@ struct Attached {
     detach: oneshot::Sender<()>,
 }
 
-/// What is looked for in the lines of one source, until found.
-struct Lookout {
-    watch: Option<Regex>,
-    address: bool,
-}
-
 async fn serve(writer: Writer, mut orders: mpsc::UnboundedReceiver<Order>) {
     let core = Rc::new(RefCell::new(Core { writer, mask: Mask::default(), buffer: vec![0; READ] }));
     let mut attached: Vec<Attached> = Vec::new();
@@ -212,7 +208,7 @@ async fn serve(writer: Writer, mut orders: mpsc::UnboundedReceiver<Order>) {
                         source,
                         pipe,
                         framer: Framer::default(),
-                        lookout: Lookout { watch, address: true },
+                        lookout: Lookout::new(watch),
                     };
                     tasks.spawn_local(pump.run(detached));
                 }
@@ -344,8 +340,9 @@ impl Core {
 
     fn append(&mut self, source: &Source, lookout: &mut Lookout, ending: Ending, mut lines: Vec<u8>) {
         self.mask.apply(&mut lines);
-        let signals = lookout.look(source, &lines);
-        let first_seq = self.writer.append(source, ending, lines, now());
+        let tally = tally(&lines);
+        let signals = lookout.look(source, tally, &lines);
+        let first_seq = self.writer.append(source, ending, tally, lines, now());
         for signal in signals {
             self.writer.tell(match signal {
                 LogSignal::AddressInUse { service, epoch, seq, line } => {
@@ -360,7 +357,7 @@ impl Core {
         let source = Source { service, epoch: Epoch::default(), stream: Stream::Notice };
         let mut lines = text.trim_end_matches('\n').as_bytes().to_vec();
         lines.push(b'\n');
-        self.append(&source, &mut Lookout { watch: None, address: false }, Ending::Newline, lines);
+        self.append(&source, &mut Lookout::for_notices(), Ending::Newline, lines);
     }
 
     fn refuse(&mut self, source: Source, error: &io::Error) {
@@ -373,38 +370,6 @@ impl Core {
         let Source { service, epoch, stream } = source;
         self.writer.tell(LogSignal::Closed { service, epoch, stream });
     }
-}
-
-impl Lookout {
-    /// What the lines say; sequence numbers count from the chunk's first line.
-    fn look(&mut self, source: &Source, lines: &[u8]) -> Vec<LogSignal> {
-        let mut signals = Vec::new();
-        let Source { service, epoch, stream: _ } = source;
-        if self.watch.as_ref().is_some_and(|watch| any_line_matches(watch, lines)) {
-            self.watch = None;
-            signals.push(LogSignal::PatternMatched { service: service.clone(), epoch: *epoch });
-        }
-        if self.address
-            && let Some((seq, line)) = address::find(lines)
-        {
-            self.address = false;
-            let line = String::from_utf8_lossy(&line[..line.len().min(400)]).into_owned();
-            signals.push(LogSignal::AddressInUse { service: service.clone(), epoch: *epoch, seq, line });
-        }
-        signals
-    }
-}
-
-fn any_line_matches(watch: &Regex, lines: &[u8]) -> bool {
-    let mut plain = Vec::new();
-    lines.split(|&b| b == b'\n').any(|line| {
-        if ansi::is_clean(line) {
-            return watch.is_match(line);
-        }
-        plain.clear();
-        ansi::strip_into(line, &mut plain);
-        watch.is_match(&plain)
-    })
 }
 
 #[expect(

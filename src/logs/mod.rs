@@ -1,9 +1,10 @@
 //! What the services print: framing, the store on disk, its index, reading, following and searching.
 //!
-//! Bytes in, lines out. One thread ([`LogStore`]) reads every pipe, writes segments, and never waits for a
-//! display. Everyone else reads: in this process through a [`Follower`], in another one through [`RunLogs`]
-//! and [`MergedCursor`], which believe only what the index says. Nothing here starts a process, decides what
-//! a line means for a service's state, or draws.
+//! Bytes in, lines out. What is text and what is meant for a terminal is told apart only when it is shown or
+//! searched; the store keeps every byte, but for secrets. One thread ([`LogStore`]) reads every pipe, writes
+//! segments, and never waits for a display. Everyone else reads: in this process through a [`Follower`], in
+//! another one through [`RunLogs`] and [`MergedCursor`], which believe only what the index says. Nothing here
+//! starts a process, decides what a line means for a service's state, or draws.
 //!
 //! # What is on disk
 //!
@@ -21,6 +22,10 @@
 //!   chunk) and 32 bytes per segment. A line that has no end yet is held up to 4 MiB.
 //! - Memory of a reader: per service at most 12 KiB of index and 64 KiB of text, more only for a longer chunk.
 //!   Nothing grows with the number of lines: positions are found by binary search in the index files.
+//! - Memory of a follower: no copy while it keeps up; up to 128 chunks are kept alive for it, which is the tail.
+//! - Time, measured by `benches/log_throughput.rs` on two cores: a million lines of 100 bytes from a child to the
+//!   store and to a plain file at once take 0.075 s, the same child piped to `cat > file` 0.044 s; the process
+//!   peaks at 9 MB. Searching them takes a third to all of what `grep -F -i` takes.
 //! - Order: a sequence number is 64 bits, one per line over all services of the run, without holes but for
 //!   lines that were lost, which are announced.
 
@@ -33,6 +38,7 @@ mod follow;
 mod framing;
 mod ingest;
 mod line;
+mod lookout;
 mod mask;
 mod merge;
 mod pipe;
@@ -44,6 +50,7 @@ mod segment;
 mod service_reader;
 mod signal;
 mod tail;
+mod tally;
 mod writer;
 
 #[cfg(unix)]

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::classify::{self, Tally};
 use super::framing::Ending;
 use super::record::Record;
 use super::segment::{Limits, Segments, WriteFailure};
 use super::tail::{Chunk, Shared};
+use super::tally::Tally;
 use super::{LogSignal, Source};
 use crate::stack::ServiceId;
 
@@ -68,10 +68,17 @@ impl Writer {
     }
 
     /// Takes whole lines, each ended by a newline, read at `micros`. Answers the first one's sequence number.
-    pub(crate) fn append(&mut self, source: &Source, ending: Ending, bytes: Vec<u8>, micros: u64) -> u64 {
+    pub(crate) fn append(
+        &mut self,
+        source: &Source,
+        ending: Ending,
+        tally: Tally,
+        bytes: Vec<u8>,
+        micros: u64,
+    ) -> u64 {
         // A clock that goes backwards must not break the binary search by time.
         self.last_micros = self.last_micros.max(micros);
-        let mut record = self.describe(source, ending, &bytes);
+        let mut record = self.describe(source, ending, tally, bytes.len());
         let log = self.service(&source.service);
         record.first_line = log.next_line;
         log.next_line = record.end_line();
@@ -116,21 +123,20 @@ impl Writer {
         self.shared.notify();
     }
 
-    fn describe(&self, source: &Source, ending: Ending, bytes: &[u8]) -> Record {
-        let Tally { lines, warnings, errors } = classify::tally(bytes);
+    fn describe(&self, source: &Source, ending: Ending, tally: Tally, len: usize) -> Record {
         Record {
             offset: 0,
             first_seq: self.next_seq,
             first_line: 0,
             micros: self.last_micros,
-            len: bytes.len() as u32,
-            lines,
+            len: len as u32,
+            lines: tally.lines,
             epoch: source.epoch,
             stream: source.stream,
             unterminated: ending == Ending::EndOfStream,
             continues: ending == Ending::Spilled,
-            warnings,
-            errors,
+            warnings: tally.warnings,
+            errors: tally.errors,
         }
     }
 
