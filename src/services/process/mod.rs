@@ -27,10 +27,11 @@ mod request;
 mod tree;
 
 #[cfg(target_os = "linux")]
-mod linux;
+#[path = "linux.rs"]
+mod members;
 #[cfg(all(unix, not(target_os = "linux")))]
 #[path = "other_unix.rs"]
-mod linux;
+mod members;
 #[cfg(unix)]
 mod preexec;
 #[cfg(target_os = "linux")]

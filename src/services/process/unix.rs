@@ -17,8 +17,8 @@ use super::request::{self, Program, SpawnError, SpawnRequest};
 use super::{Output, ProcessRef, Tree, pty};
 use crate::stack::{Exit, StopSignal};
 
-pub use super::linux::descendant_pids;
-pub(super) use super::linux::{Members, adopt_orphans, reap_adopted, signal_process};
+pub use super::members::descendant_pids;
+pub(super) use super::members::{Members, adopt_orphans, reap_adopted, signal_process};
 
 /// A program that was started: the leader of its session.
 #[derive(Debug)]
