@@ -38,6 +38,8 @@ mod preexec;
 mod procfs;
 #[cfg(unix)]
 mod pty;
+#[cfg(target_os = "linux")]
+mod tag;
 
 #[cfg(unix)]
 #[path = "unix.rs"]
