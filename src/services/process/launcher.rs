@@ -51,6 +51,7 @@ impl Launcher {
         platform::reap_forever(&self.claims).await
     }
 
+    #[cfg(unix)]
     pub(super) fn claims(&self) -> &Arc<Claims> {
         &self.claims
     }
@@ -90,6 +91,7 @@ impl Claims {
     }
 
     /// Runs `look` with the claimed pids; no claim comes or goes meanwhile.
+    #[cfg(target_os = "linux")]
     pub(super) fn with<T>(&self, look: impl FnOnce(&HashSet<u32>) -> T) -> T {
         look(&self.lock())
     }
@@ -102,6 +104,7 @@ impl Claims {
 
 impl Claim {
     /// The child that is claimed.
+    #[cfg(unix)]
     pub(super) fn pid(&self) -> u32 {
         self.pid
     }

@@ -29,16 +29,19 @@ mod strays;
 mod tree;
 
 #[cfg(target_os = "linux")]
-mod linux;
+#[path = "linux.rs"]
+mod members;
 #[cfg(all(unix, not(target_os = "linux")))]
 #[path = "other_unix.rs"]
-mod linux;
+mod members;
 #[cfg(unix)]
 mod preexec;
 #[cfg(target_os = "linux")]
 mod procfs;
 #[cfg(unix)]
 mod pty;
+#[cfg(target_os = "linux")]
+mod tag;
 
 #[cfg(unix)]
 #[path = "unix.rs"]

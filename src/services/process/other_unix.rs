@@ -44,6 +44,11 @@ pub fn descendant_pids(root: u32) -> Vec<u32> {
     vec![root]
 }
 
+/// None: nothing inherited can be read back here.
+pub(super) fn inherited_tag(_marker: &ServiceMarker) -> Option<u64> {
+    None
+}
+
 /// Nothing: orphans go to the first process here.
 pub(super) fn adopt_orphans() -> io::Result<()> {
     Ok(())

@@ -6,7 +6,7 @@
 use std::fs;
 use std::io::Read;
 
-use super::marker::Tag;
+use super::tag::Tag;
 
 /// The line of /proc/PID/stat, as far as it is needed here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

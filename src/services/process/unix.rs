@@ -17,8 +17,9 @@ use super::request::{self, Program, SpawnError, SpawnRequest};
 use super::{Output, ProcessRef, Tree, pty};
 use crate::stack::{Exit, StopSignal};
 
-pub use super::linux::descendant_pids;
-pub(super) use super::linux::{Members, adopt_orphans, reap_adopted, signal_process};
+pub use super::members::descendant_pids;
+use super::members::inherited_tag;
+pub(super) use super::members::{Members, adopt_orphans, reap_adopted, signal_process};
 
 /// A program that was started: the leader of its session.
 #[derive(Debug)]
@@ -174,7 +175,7 @@ fn prepare(request: &SpawnRequest, path: &Path, terminal: bool) -> Command {
     }
     command.current_dir(&request.directory).env_clear();
     command.envs(request.env.iter().map(|(name, value)| (name, value))).envs(request.marker.variables());
-    let tag = Some(request.marker.tag().0);
+    let tag = inherited_tag(&request.marker);
     preexec::install(command.as_std_mut(), Role::Service { terminal, tag });
     command
 }

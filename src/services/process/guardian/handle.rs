@@ -47,9 +47,9 @@ impl Guardian {
         Ok(guardian)
     }
 
-    /// Its process id.
-    pub fn pid(&self) -> u32 {
-        self.claim.pid()
+    /// Its process id; `None` where there is no such process.
+    pub fn pid(&self) -> Option<u32> {
+        Some(self.claim.pid())
     }
 
     /// Tells it of a leader that was started.

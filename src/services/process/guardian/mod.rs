@@ -9,6 +9,7 @@
 
 #[cfg(unix)]
 mod guard;
+#[cfg(unix)]
 mod message;
 #[cfg(unix)]
 mod sweep;

@@ -1,0 +1,140 @@
+//! `portolan ps`: the services, where they are and how they do.
+
+use serde::Serialize;
+
+use crate::app::Target;
+use crate::handle::HandleError;
+use crate::services::now;
+use crate::stack::{Mode, PortHolder, ServiceSnapshot, StackSnapshot, State};
+
+use super::args::{Global, JsonArgs};
+use super::failure::{Failure, complain, say, say_json};
+use super::table::{short_duration, table};
+
+/// What `ps --json` prints; the keys are a contract.
+#[derive(Serialize)]
+struct Ps<'a> {
+    schema: u32,
+    stack: &'a str,
+    folder: String,
+    pid: Option<u32>,
+    services: Vec<PsService<'a>>,
+}
+
+#[derive(Serialize)]
+struct PsService<'a> {
+    name: &'a str,
+    replica: u16,
+    state: State,
+    mode: Mode,
+    epoch: u64,
+    pid: Option<u32>,
+    host: Option<&'a str>,
+    port: Option<u16>,
+    preferred_port: Option<u16>,
+    held_by: Option<&'a PortHolder>,
+    url: Option<&'a str>,
+    latency_ms: Option<f64>,
+    restarts: u32,
+    exit: Option<i32>,
+    since: String,
+    waiting_for: Option<Vec<&'a str>>,
+}
+
+/// The stack as it is, or as its last run left it; `true` if it runs.
+pub(super) async fn snapshot(global: &Global) -> Result<(StackSnapshot, bool), Failure> {
+    let target = Target::find(&global.folder()?, global.stack.as_deref())?;
+    match target.remote().snapshot().await {
+        Ok(snapshot) => Ok((snapshot, true)),
+        Err(HandleError::Gone) => match target.last_run() {
+            Some(last) => Ok((last.snapshot, false)),
+            None => Err(Failure::failed("this stack was never up; `portolan up` starts it")),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Runs the verb.
+pub(super) async fn ps(global: &Global, args: JsonArgs) -> Result<(), Failure> {
+    let (snapshot, runs) = snapshot(global).await?;
+    if args.json {
+        return say_json(&Ps::of(&snapshot, runs));
+    }
+    if !runs {
+        complain(&format!("{} is not running; this is its last run", snapshot.identity.stack));
+    }
+    let now = now().wall.0;
+    let rows: Vec<Vec<String>> = snapshot.services.iter().map(|service| row(service, now)).collect();
+    say(&table(&["SERVICE", "STATE", "PORT", "HEALTH", "SINCE", "RESTARTS", "URL"], &rows))
+}
+
+fn row(service: &ServiceSnapshot, now: u64) -> Vec<String> {
+    let port = match (service.port, service.preferred_port) {
+        (Some(port), Some(preferred)) if port != preferred => format!("{port} (not {preferred})"),
+        (Some(port), _) => port.to_string(),
+        (None, _) => String::new(),
+    };
+    vec![
+        service.name.to_string(),
+        service.state.to_string(),
+        port,
+        health(service),
+        short_duration(now.saturating_sub(service.since.0)),
+        service.restarts.to_string(),
+        service.url.clone().unwrap_or_default(),
+    ]
+}
+
+fn health(service: &ServiceSnapshot) -> String {
+    if let Some(reason) = &service.failure {
+        return reason.to_string();
+    }
+    if let Some(reason) = &service.unwell {
+        return reason.clone();
+    }
+    if !service.waiting_for.is_empty() {
+        let names: Vec<&str> = service.waiting_for.iter().map(|name| name.as_str()).collect();
+        return format!("needs {}", names.join(", "));
+    }
+    match (service.latency_us, service.exit) {
+        (Some(micros), _) if service.state == State::Healthy => format!("ok in {:.1}ms", micros as f64 / 1000.0),
+        (_, Some(exit)) if service.pid.is_none() => exit.to_string(),
+        _ => String::new(),
+    }
+}
+
+impl<'a> Ps<'a> {
+    fn of(snapshot: &'a StackSnapshot, runs: bool) -> Self {
+        Self {
+            schema: 1,
+            stack: &snapshot.identity.stack,
+            folder: snapshot.identity.folder.display().to_string(),
+            pid: runs.then_some(snapshot.identity.pid),
+            services: snapshot.services.iter().map(PsService::of).collect(),
+        }
+    }
+}
+
+impl<'a> PsService<'a> {
+    fn of(service: &'a ServiceSnapshot) -> Self {
+        let waiting: Vec<&str> = service.waiting_for.iter().map(|name| name.as_str()).collect();
+        Self {
+            name: service.name.as_str(),
+            replica: service.replica,
+            state: service.state,
+            mode: service.mode,
+            epoch: service.epoch.0,
+            pid: service.pid,
+            host: service.host.as_deref(),
+            port: service.port.map(|port| port.get()),
+            preferred_port: service.preferred_port.map(|port| port.get()),
+            held_by: service.held_by.as_ref(),
+            url: service.url.as_deref(),
+            latency_ms: service.latency_us.map(|micros| micros as f64 / 1000.0),
+            restarts: service.restarts,
+            exit: service.exit.map(|exit| exit.shell_code()),
+            since: service.since.to_string(),
+            waiting_for: (!waiting.is_empty()).then_some(waiting),
+        }
+    }
+}
