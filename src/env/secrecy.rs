@@ -118,6 +118,7 @@ fn url_password(value: &str) -> Option<Range<usize>> {
     let host = authority.find('/').unwrap_or(authority.len());
     let at = authority[..host].rfind('@').or_else(|| authority.rfind('@'))?;
     let colon = authority[..at].find(':')?;
+    let between = &authority[colon + 1..at];
     // `http://host:80/x@y` and `http://host/x:y@z`: the colon stands before a port, or in the path.
     let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_path =
