@@ -1,5 +1,6 @@
 //! The reader of environment files against the real python-dotenv: the corpus and 10,000 generated texts, compared
 //! in values, order, faults and line numbers. `scripts/test` names the Python in `PORTOLAN_TEST_PYTHON`.
+#![expect(clippy::unwrap_used, reason = "what cannot be compared ends the test")]
 #![expect(clippy::disallowed_methods, reason = "the test runs Python, which is what it compares with")]
 
 #[path = "dotenv_support/cases.rs"]

@@ -39,9 +39,9 @@ fn no_input_breaks_a_promise() {
     println!("{count} inputs");
 }
 
-/// Each of these takes hours for a reader that looks twice at what it has seen.
+/// Each of these takes many minutes for a reader that looks again at what it has seen.
 #[test]
-fn eight_megabytes_made_to_be_slow_are_read() {
+fn half_a_megabyte_made_to_be_slow_is_read() {
     for piece in [
         "A='\n",
         "A=\"\n",
@@ -65,9 +65,7 @@ fn eight_megabytes_made_to_be_slow_are_read() {
         "A=\\\n",
         "A='\"\n",
     ] {
-        let mut text = piece.repeat((8 << 20) / piece.len());
-        invariants::check(text.as_bytes());
-        text.insert_str(0, "B=x");
+        let mut text = piece.repeat((512 << 10) / piece.len());
         invariants::check(text.as_bytes());
         text.insert_str(0, "A=\"");
         invariants::check(text.as_bytes());
