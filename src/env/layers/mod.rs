@@ -1,7 +1,9 @@
 //! The layers of a service's environment, from the schema's defaults to `--set`, each value with its source.
 
 mod automatic;
+mod entries;
 mod expand;
+mod files;
 mod inputs;
 mod loopback;
 mod resolve;
