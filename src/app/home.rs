@@ -125,9 +125,9 @@ impl StackHome {
 
 /// FNV-1a, 64 bits: a name for a path that stays the same over versions. Not for secrecy.
 fn fnv1a(path: &OsStr) -> u64 {
-    path.as_encoded_bytes()
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+    path.as_encoded_bytes().iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
+    })
 }
 
 #[cfg(test)]

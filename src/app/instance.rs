@@ -60,7 +60,8 @@ impl Target {
                 })?
             }
             None => {
-                let found = config::find(from).ok_or_else(|| TargetError::NoProject { from: from.to_owned() })?;
+                let found =
+                    config::find(from).ok_or_else(|| TargetError::NoProject { from: from.to_owned() })?;
                 fs::canonicalize(&found).unwrap_or(found)
             }
         };

@@ -71,7 +71,11 @@ pub enum LaunchError {
 
 /// Puts the stack of `project` together. Starts no service. Needs a tokio runtime on a thread that lives as long as the
 /// process.
-pub fn launch(project: Project, environments: Environments, options: LaunchOptions) -> Result<Launched, LaunchError> {
+pub fn launch(
+    project: Project,
+    environments: Environments,
+    options: LaunchOptions,
+) -> Result<Launched, LaunchError> {
     let Project { home, stack_home, spec, .. } = &project;
     let lock = match stack_home.lock()? {
         Ok(lock) => lock,

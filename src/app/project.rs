@@ -87,7 +87,8 @@ impl Project {
             return Err(ProjectError::NotFound { from: request.from });
         };
         let home = Home::find()?;
-        let loaded = load(&file, &request).map_err(|problems| ProjectError::Problems(problems.render(colour)))?;
+        let loaded =
+            load(&file, &request).map_err(|problems| ProjectError::Problems(problems.render(colour)))?;
         let stack_home = home.stack(&loaded.spec.file);
         let warnings = loaded.warnings.iter().map(|warning| warning.render(colour)).collect();
         let spec = Arc::new(loaded.spec.clone());
@@ -133,7 +134,8 @@ impl Project {
 
     /// The values of `generate`.
     pub fn generated(&self) -> Result<BTreeMap<String, String>, ProjectError> {
-        env::generated_values(&self.stack_home.state.join("generated.json"), &self.spec).map_err(ProjectError::Generate)
+        env::generated_values(&self.stack_home.state.join("generated.json"), &self.spec)
+            .map_err(ProjectError::Generate)
     }
 
     /// What to add to the command line for a service that the selected profiles leave out.

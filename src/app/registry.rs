@@ -48,7 +48,12 @@ pub fn running_stacks(home: &Home) -> Vec<RunningStack> {
 
 /// Puts a stack on record under a name that no other running one has, which is returned. The caller holds the stack's
 /// lock; two launchers that come at the same moment get different names.
-pub(super) fn register(home: &Home, stack: &StackHome, file: &Path, wanted: &str) -> Result<String, HomeError> {
+pub(super) fn register(
+    home: &Home,
+    stack: &StackHome,
+    file: &Path,
+    wanted: &str,
+) -> Result<String, HomeError> {
     let lock_path = home.stacks().join(".names.lock");
     let failed = |path: &Path| {
         let path = path.to_owned();

@@ -101,7 +101,9 @@ fn reached(
     let settled = service.state.is_settled();
     match goal {
         Goal::Settled => settled && service.state != State::Stopped,
-        Goal::Down => matches!(service.state, State::Stopped | State::Disabled | State::Completed | State::Failed),
+        Goal::Down => {
+            matches!(service.state, State::Stopped | State::Disabled | State::Completed | State::Failed)
+        }
         Goal::StartedAnew => {
             let anew = before.service(name).is_none_or(|before| service.epoch > before.epoch);
             settled && (anew || service.gave_up())
@@ -109,7 +111,9 @@ fn reached(
         Goal::Moved => {
             let moved = service.port == accepted.port;
             let known = before.service(name).is_some_and(|before| before.port == accepted.port);
-            let anew = before.service(name).is_none_or(|before| service.epoch > before.epoch || before.pid.is_none());
+            let anew = before
+                .service(name)
+                .is_none_or(|before| service.epoch > before.epoch || before.pid.is_none());
             moved && settled && (anew || known)
         }
     }

@@ -68,9 +68,13 @@ impl From<LaunchError> for Failure {
 impl From<HandleError> for Failure {
     fn from(error: HandleError) -> Self {
         match &error {
-            HandleError::Refused(Refusal::UnknownService { .. } | Refusal::Invalid { .. }) => Self::wrong(error),
+            HandleError::Refused(Refusal::UnknownService { .. } | Refusal::Invalid { .. }) => {
+                Self::wrong(error)
+            }
             HandleError::Gone => Self::failed("the stack is not running; `portolan up` starts it"),
-            HandleError::Refused(_) | HandleError::Unexpected { .. } | HandleError::Broken(_) => Self::failed(error),
+            HandleError::Refused(_) | HandleError::Unexpected { .. } | HandleError::Broken(_) => {
+                Self::failed(error)
+            }
         }
     }
 }

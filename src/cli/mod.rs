@@ -15,6 +15,7 @@ mod reload;
 mod run;
 mod run_verb;
 mod schema;
+mod signals;
 mod table;
 mod up;
 mod wait;

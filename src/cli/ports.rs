@@ -1,6 +1,6 @@
 //! `portolan ports`: who holds which port on this machine.
 
-use crate::ports::{PortAllocator, machine_report};
+use crate::ports::{PortAllocator, PortsRow, machine_report};
 
 use super::args::JsonArgs;
 use super::failure::{Failure, say, say_json};
@@ -13,9 +13,32 @@ pub(super) fn ports(args: JsonArgs) -> Result<(), Failure> {
     if args.json {
         return say_json(&report);
     }
-    if report.rows.is_empty() {
+    if report.ports.is_empty() {
         return say("no stack of yours holds a port");
     }
-    let rows: Vec<Vec<String>> = report.rows.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = report.ports.iter().map(row).collect();
     say(&table(&["PORT", "STACK", "SERVICE", "FOLDER", "LAUNCHER", "LISTENS", "NOTE"], &rows))
+}
+
+fn row(row: &PortsRow) -> Vec<String> {
+    let listens = match (&row.listening, row.conflict) {
+        (None, _) => "nobody yet".to_owned(),
+        (Some(holder), true) => format!("conflict: {holder}"),
+        (Some(holder), false) => holder.to_string(),
+    };
+    let note = match (row.preferred, &row.preferred_held_by) {
+        (Some(preferred), Some(holder)) => format!("wanted {preferred}, held by {holder}"),
+        (Some(preferred), None) => format!("wanted {preferred}, free by now"),
+        (None, _) => String::new(),
+    };
+    let launcher = row.pid.to_string();
+    vec![
+        row.port.to_string(),
+        row.stack.clone(),
+        row.service.to_string(),
+        row.folder.clone(),
+        launcher,
+        listens,
+        note,
+    ]
 }

@@ -97,7 +97,9 @@ fn health(service: &ServiceSnapshot) -> String {
         return format!("needs {}", names.join(", "));
     }
     match (service.latency_us, service.exit) {
-        (Some(micros), _) if service.state == State::Healthy => format!("ok in {:.1}ms", micros as f64 / 1000.0),
+        (Some(micros), _) if service.state == State::Healthy => {
+            format!("ok in {:.1}ms", micros as f64 / 1000.0)
+        }
         (_, Some(exit)) if service.pid.is_none() => exit.to_string(),
         _ => String::new(),
     }

@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn durations_have_two_units_at_most() {
-        let shown: Vec<String> = [900, 9_990, 59_000, 61_000, 3_660_000, 90_000_000].map(short_duration).into();
+        let shown: Vec<String> =
+            [900, 9_990, 59_000, 61_000, 3_660_000, 90_000_000].map(short_duration).into();
         assert_eq!(shown, ["0.9s", "9.9s", "59s", "1m01s", "1h01m", "1d1h"]);
     }
 }

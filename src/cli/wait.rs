@@ -65,7 +65,10 @@ fn decide(snapshot: &StackSnapshot, names: &[ServiceName]) -> Result<Option<Resu
     Ok((begun && chosen.iter().all(well)).then_some(Ok(())))
 }
 
-fn chosen<'a>(snapshot: &'a StackSnapshot, names: &[ServiceName]) -> Result<Vec<&'a ServiceSnapshot>, Failure> {
+fn chosen<'a>(
+    snapshot: &'a StackSnapshot,
+    names: &[ServiceName],
+) -> Result<Vec<&'a ServiceSnapshot>, Failure> {
     if names.is_empty() {
         return Ok(snapshot.services.iter().collect());
     }
@@ -82,7 +85,9 @@ async fn timed_out(global: &Global, names: &[ServiceName], timeout: Duration) ->
         Some(target) => target.remote().snapshot().await.ok(),
         None => None,
     };
-    let Some(snapshot) = snapshot else { return Failure::failed(format!("the stack did not come up; {waited}")) };
+    let Some(snapshot) = snapshot else {
+        return Failure::failed(format!("the stack did not come up; {waited}"));
+    };
     for service in chosen(&snapshot, names).unwrap_or_default() {
         if !service.is_well()
             && let Some(explanation) = snapshot.explain(&service.name)

@@ -124,6 +124,19 @@ impl Query {
         self
     }
 
+    /// Whether one line, given without its newline, is what is looked for.
+    pub fn matches(&self, line: &[u8]) -> bool {
+        // An empty line is a line all the same.
+        let text = [line, b"\n"].concat();
+        if ansi::is_clean(line) {
+            return self.find(&text, 0).is_some();
+        }
+        let mut plain = Vec::new();
+        ansi::strip_into(line, &mut plain);
+        plain.push(b'\n');
+        self.find(&plain, 0).is_some()
+    }
+
     fn build(pattern: &str, any_case: bool, unicode: bool) -> Result<Self, QueryError> {
         let built =
             RegexBuilder::new(pattern).case_insensitive(any_case).unicode(unicode).multi_line(true).build();

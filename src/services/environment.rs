@@ -113,6 +113,12 @@ impl Environments {
         Ok(resolved.report(reveal))
     }
 
+    /// What the service would be given if it were started now: its preferred port, and what is known of the others.
+    pub fn preview(&self, service: &ServiceSpec, reveal: bool) -> Result<EnvReport, String> {
+        let port = service.port.as_ref().and_then(|port| port.prefer);
+        self.report(service, &Launch { port, addresses: BTreeMap::new() }, reveal)
+    }
+
     /// The values of a service by name, to be compared with those after a reload.
     pub(super) fn values(&self, service: &ServiceSpec, launch: &Launch) -> BTreeMap<String, u64> {
         let Ok(resolved) = self.resolve(service, launch, Stage::BeforeStart) else { return BTreeMap::new() };

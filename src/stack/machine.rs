@@ -301,9 +301,13 @@ impl Stack {
         Some(other.spec.address(host, other.port.port().or_else(preferred)))
     }
 
+    /// The addresses of everything that `service` needs or mentions, and its own.
     pub(super) fn addresses_for(&self, service: &Service) -> BTreeMap<ServiceName, Address> {
-        let links = service.spec.links();
-        links.filter_map(|name| Some((name.clone(), self.address_for(service, name)?))).collect()
+        let spec = &service.spec;
+        let links = spec.links().filter_map(|name| Some((name.clone(), self.address_for(service, name)?)));
+        // Where it will really listen is not known yet when it is told; loopback always reaches it.
+        let own = (spec.name.clone(), spec.address("127.0.0.1", service.port.port()));
+        links.chain([own]).collect()
     }
 
     /// Changes the state of the service at `index`; everyone who watches is told.

@@ -21,6 +21,7 @@
 
 mod detached;
 pub mod guardian;
+mod interactive;
 mod launcher;
 mod marker;
 mod output;
@@ -51,6 +52,7 @@ mod platform;
 mod platform;
 
 pub use detached::{Daemon, spawn_detached};
+pub use interactive::{open_in_browser, run_in_place};
 pub use launcher::{Launcher, Step};
 pub use marker::{RUN_ID_VARIABLE, SERVICE_VARIABLE, ServiceMarker};
 pub use output::{Output, OutputPipe};

@@ -14,10 +14,10 @@ const LOOKS: u32 = 200;
 
 /// Kills whatever descends from this process, `spared` and its descendants excepted, and waits until it is gone, two
 /// seconds at most. For the end of a run, when nothing of it may live.
-pub async fn end_strays(launcher: &Launcher, spared: u32) {
+pub async fn end_strays(launcher: &Launcher, spared: Option<u32>) {
     for _ in 0..LOOKS {
         launcher.reap_adopted();
-        let spared: HashSet<u32> = descendant_pids(spared).into_iter().collect();
+        let spared: HashSet<u32> = spared.into_iter().flat_map(descendant_pids).collect();
         let own = std::process::id();
         let strays = descendant_pids(own).into_iter().filter(|pid| *pid != own && !spared.contains(pid));
         let strays: Vec<ProcessRef> = strays.filter_map(ProcessRef::of).collect();

@@ -1,0 +1,77 @@
+//! `portolan env`: what a service gets, and where each value comes from.
+
+use crate::app::{Project, ProjectRequest, Target};
+use crate::handle::HandleError;
+use crate::stack::{EnvReport, EnvReportVariable, EnvSource, RunId, ServiceName};
+
+use super::args::{EnvArgs, Global, name};
+use super::failure::{Failure, complain, say, say_json};
+
+/// Runs the verb.
+pub(super) async fn env(global: &Global, args: &EnvArgs) -> Result<(), Failure> {
+    let service = name(&args.service)?;
+    let report = report(global, &service, args.reveal).await?;
+    if args.json {
+        return say_json(&report);
+    }
+    for warning in &report.warnings {
+        complain(&format!(
+            "warning: {}: {} ({}); {}",
+            warning.variable, warning.reason, warning.source, warning.remedy
+        ));
+    }
+    let mut text = String::new();
+    for variable in shown(&report, args.explain) {
+        text.push_str(&line(variable, args.explain));
+    }
+    say(&text)
+}
+
+/// The environment that the service has in the running stack, or would get if it were started now.
+pub(super) async fn report(
+    global: &Global,
+    service: &ServiceName,
+    reveal: bool,
+) -> Result<EnvReport, Failure> {
+    let folder = global.folder()?;
+    let target = Target::find(&folder, global.stack.as_deref())?;
+    match target.remote().environment(service, reveal).await {
+        Ok(report) => return Ok(report),
+        Err(HandleError::Gone) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let request = ProjectRequest {
+        from: folder,
+        overlays: global.files.clone(),
+        profiles: global.profiles.clone(),
+        set: Vec::new(),
+    };
+    let project = Project::open(request, false)?;
+    let Some(spec) = project.spec.service(service) else {
+        return Err(Failure::wrong(format!("{} has no service {service}", project.spec.name)));
+    };
+    let environments = project.environments(&RunId::from_bits(0))?;
+    environments.preview(spec, reveal).map_err(Failure::wrong)
+}
+
+/// What the shell alone gives is noise, unless everything is asked for.
+fn shown(report: &EnvReport, explain: bool) -> impl Iterator<Item = &EnvReportVariable> {
+    report.variables.iter().filter(move |variable| explain || variable.source != EnvSource::Shell)
+}
+
+fn line(variable: &EnvReportVariable, explain: bool) -> String {
+    let value = variable.value.as_deref().unwrap_or("(known once the service that it names is up)");
+    let mut text = format!("{}={}\n", variable.name, quoted(value));
+    if explain {
+        text.push_str(&format!("    from {}\n", variable.source));
+        for hidden in &variable.hidden {
+            text.push_str(&format!("    hides {} from {}\n", quoted(&hidden.value), hidden.source));
+        }
+    }
+    text
+}
+
+/// The value on one line, so that what is printed can be read back line by line.
+fn quoted(value: &str) -> String {
+    if value.contains(['\n', '\r']) { format!("{value:?}") } else { value.to_owned() }
+}

@@ -1,0 +1,260 @@
+//! `portolan logs`: the store of a running or finished stack, in true order over the services.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+use crate::app::Target;
+use crate::config::parse_duration;
+use crate::logs::{
+    Level, LineRef, MergedCursor, Plain, PlainOptions, Query, Run, RunLogs, Selection, Start, Step,
+    Timestamps, classify,
+};
+use crate::stack::{ServiceId, UnixMillis};
+
+use super::args::{Global, LogsArgs, names};
+use super::failure::{Failure, complain};
+use super::plain::time_of_day;
+
+/// How long a follower waits before it looks whether the launcher still lives.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// What is collected before it is written.
+const WRITE: usize = 256 << 10;
+
+/// What `logs --json` prints, one object a line.
+#[derive(Serialize)]
+struct JsonLine<'a> {
+    schema: u32,
+    seq: u64,
+    ts: String,
+    service: String,
+    epoch: u64,
+    stream: &'a str,
+    level: Option<&'a str>,
+    text: String,
+}
+
+/// Runs the verb.
+pub(super) async fn logs(global: &Global, args: &LogsArgs) -> Result<(), Failure> {
+    let target = Target::find(&global.folder()?, global.stack.as_deref())?;
+    let runs = target.runs();
+    let back = usize::try_from(-args.run)
+        .map_err(|_| Failure::wrong("--run takes 0 for the last run, -1 for the one before, and so on"))?;
+    let Some(run) = runs.get(back) else {
+        let text = match runs.len() {
+            0 => "this stack was never up; `portolan up` starts it".to_owned(),
+            kept => format!("only {kept} runs are kept: --run goes from 0 to -{}", kept - 1),
+        };
+        return Err(Failure::failed(text));
+    };
+    let known = run.record.as_ref().map(|record| record.services.clone()).unwrap_or_default();
+    let query = query(args)?;
+    let store = RunLogs::of(&run.path);
+    let selection = selection(&store, &known, args)?;
+    // A filter decides which lines are the last ones, so they are counted after it.
+    let start = match (args.lines, query.is_some(), since(args)?) {
+        (_, _, Some(since)) => Start::Since(since),
+        (Some(lines), false, None) => Start::Last(lines),
+        (_, _, None) => Start::Beginning,
+    };
+    let counted = args.lines.filter(|_| query.is_some() || args.since.is_some());
+    let cursor = store.merged(selection, start)?;
+    let color = global.color.on(&io::stdout());
+    let timestamps = if args.timestamps { time_of_day() } else { Timestamps::Off };
+    let printer = Printer {
+        plain: Plain::new(&known, PlainOptions { color, timestamps }),
+        json: args.json,
+        query,
+        last: counted.map(|lines| Last { lines, kept: VecDeque::new() }),
+        out: Vec::new(),
+    };
+    let lives = || target.runs().iter().any(|other| other.path == run.path && other.live);
+    print(cursor, printer, args.follow, lives)
+}
+
+fn print(
+    mut cursor: MergedCursor,
+    mut printer: Printer,
+    follow: bool,
+    lives: impl Fn() -> bool,
+) -> Result<(), Failure> {
+    let mut ended = false;
+    loop {
+        match cursor.step()? {
+            Step::Run(run) => printer.take(&run)?,
+            Step::Lost { service, lines } => complain(&format!("{service}: {lines} lines are lost")),
+            Step::Idle | Step::End => {
+                printer.flush()?;
+                if !follow || ended {
+                    return Ok(());
+                }
+                // What was written before the launcher ended is read once more.
+                ended = !lives();
+                if !ended {
+                    wait_for_more(&mut cursor, &mut printer)?;
+                }
+            }
+        }
+    }
+}
+
+fn wait_for_more(cursor: &mut MergedCursor, printer: &mut Printer) -> Result<(), Failure> {
+    match cursor.step_within(PATIENCE)? {
+        Step::Run(run) => printer.take(&run),
+        Step::Lost { service, lines } => {
+            complain(&format!("{service}: {lines} lines are lost"));
+            Ok(())
+        }
+        Step::Idle | Step::End => Ok(()),
+    }
+}
+
+struct Printer {
+    plain: Plain,
+    json: bool,
+    query: Option<Query>,
+    last: Option<Last>,
+    out: Vec<u8>,
+}
+
+/// The last matching lines so far, rendered.
+struct Last {
+    lines: u64,
+    kept: VecDeque<Vec<u8>>,
+}
+
+impl Printer {
+    fn take(&mut self, run: &Run<'_>) -> Result<(), Failure> {
+        if self.query.is_none() && !self.json && self.last.is_none() {
+            self.plain.render(run, &mut self.out);
+        } else {
+            for line in run.iter() {
+                self.take_line(run, line)?;
+            }
+        }
+        if self.out.len() >= WRITE { self.write() } else { Ok(()) }
+    }
+
+    fn take_line(&mut self, run: &Run<'_>, line: LineRef<'_>) -> Result<(), Failure> {
+        if self.query.as_ref().is_some_and(|query| !query.matches(line.bytes)) {
+            return Ok(());
+        }
+        let mut text = Vec::new();
+        if self.json {
+            serde_json::to_writer(&mut text, &JsonLine::of(run, line)).map_err(Failure::failed)?;
+            text.push(b'\n');
+        } else {
+            let bytes = [line.bytes, b"\n"].concat();
+            let one = Run { first_seq: line.seq, first_line: line.line, lines: 1, bytes: &bytes, ..*run };
+            self.plain.render(&one, &mut text);
+        }
+        match &mut self.last {
+            Some(last) => last.keep(text),
+            None => self.out.extend_from_slice(&text),
+        }
+        Ok(())
+    }
+
+    /// Writes everything; from now on lines go out as they come.
+    fn flush(&mut self) -> Result<(), Failure> {
+        if let Some(last) = self.last.take() {
+            self.out.extend(last.kept.into_iter().flatten());
+        }
+        self.write()
+    }
+
+    fn write(&mut self) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        out.write_all(&self.out)?;
+        self.out.clear();
+        Ok(out.flush()?)
+    }
+}
+
+impl Last {
+    fn keep(&mut self, text: Vec<u8>) {
+        self.kept.push_back(text);
+        if self.kept.len() as u64 > self.lines {
+            self.kept.pop_front();
+        }
+    }
+}
+
+impl<'a> JsonLine<'a> {
+    fn of(run: &Run<'a>, line: LineRef<'_>) -> Self {
+        Self {
+            schema: 1,
+            seq: line.seq,
+            ts: UnixMillis(run.micros / 1000).to_string(),
+            service: run.service.to_string(),
+            epoch: run.epoch.0,
+            stream: run.stream.word(),
+            level: level_word(classify(line.bytes)),
+            text: String::from_utf8_lossy(line.bytes).into_owned(),
+        }
+    }
+}
+
+fn query(args: &LogsArgs) -> Result<Option<Query>, Failure> {
+    if args.grep.is_none() && args.level.is_none() {
+        return Ok(None);
+    }
+    let wrong = |error| Failure::wrong(format!("failed to {error}"));
+    let query = match args.grep.as_deref() {
+        None => Query::default(),
+        Some(text) => {
+            match text.strip_prefix('/').and_then(|text| text.strip_suffix('/')).or(text.strip_prefix("re:"))
+            {
+                Some(pattern) => Query::regex(pattern).map_err(wrong)?,
+                None => Query::text(text).map_err(wrong)?,
+            }
+        }
+    };
+    Ok(Some(match args.level.as_deref().map(parse_level).transpose()? {
+        Some(level) => query.at_least(level),
+        None => query,
+    }))
+}
+
+fn parse_level(word: &str) -> Result<Level, Failure> {
+    let levels = [Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error];
+    let found = levels.into_iter().find(|level| level_word(*level) == Some(word.to_lowercase().as_str()));
+    found.ok_or_else(|| Failure::wrong("--level takes trace, debug, info, warn or error"))
+}
+
+fn level_word(level: Level) -> Option<&'static str> {
+    match level {
+        Level::Unknown => None,
+        Level::Trace => Some("trace"),
+        Level::Debug => Some("debug"),
+        Level::Info => Some("info"),
+        Level::Warn => Some("warn"),
+        Level::Error => Some("error"),
+    }
+}
+
+fn selection(store: &RunLogs, known: &[ServiceId], args: &LogsArgs) -> Result<Selection, Failure> {
+    if args.services.is_empty() {
+        return Ok(Selection::All);
+    }
+    let mut there = store.services()?;
+    there.extend(known.iter().cloned());
+    let ids: Vec<ServiceId> = names(&args.services)?.into_iter().map(ServiceId::from).collect();
+    if let Some(unknown) = ids.iter().find(|id| !there.contains(id)) {
+        return Err(Failure::wrong(format!("that run had no service {unknown}")));
+    }
+    Ok(Selection::Only(ids))
+}
+
+fn since(args: &LogsArgs) -> Result<Option<SystemTime>, Failure> {
+    let Some(text) = args.since.as_deref() else { return Ok(None) };
+    if let Ok(ago) = parse_duration(text) {
+        let now = UNIX_EPOCH + Duration::from_millis(crate::services::now().wall.0);
+        return Ok(Some(now.checked_sub(ago).unwrap_or(UNIX_EPOCH)));
+    }
+    let wrong = || Failure::wrong("--since takes a duration (5m) or a time (2026-11-20T04:22:00Z)");
+    let time: jiff::Timestamp = text.parse().map_err(|_| wrong())?;
+    Ok(Some(SystemTime::from(time)))
+}

@@ -1,0 +1,87 @@
+//! The signals that end a stack, as messages.
+
+use std::io;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::JoinHandle;
+
+/// Why a stack is told to go down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+    /// The terminal is gone.
+    HangUp,
+    /// Nobody reads what it prints any more.
+    OutputGone,
+}
+
+impl Signal {
+    /// The exit code that tells of it: 128 + its number, as shells have it.
+    pub(super) fn exit_code(self) -> u8 {
+        match self {
+            Self::HangUp => 129,
+            Self::Interrupt => 130,
+            Self::OutputGone => 141,
+            Self::Terminate => 143,
+        }
+    }
+}
+
+/// Listens until dropped. From the first call on, these signals no longer end the process by themselves.
+#[derive(Debug)]
+pub(super) struct Signals {
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Signals {
+    /// Tells `told` of each signal, repeated ones too. Needs a tokio runtime.
+    #[cfg(unix)]
+    pub(super) fn listen(told: UnboundedSender<Signal>) -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [
+            (SignalKind::interrupt(), Signal::Interrupt),
+            (SignalKind::terminate(), Signal::Terminate),
+            (SignalKind::hangup(), Signal::HangUp),
+        ];
+        let mut tasks = Vec::new();
+        for (kind, meaning) in kinds {
+            let mut stream = signal(kind)?;
+            let told = told.clone();
+            tasks.push(tokio::spawn(async move {
+                while stream.recv().await.is_some() && told.send(meaning).is_ok() {}
+            }));
+        }
+        Ok(Self { tasks })
+    }
+
+    /// Tells `told` of each Ctrl-C, of a closed console and of a shutdown. Needs a tokio runtime.
+    #[cfg(windows)]
+    pub(super) fn listen(told: UnboundedSender<Signal>) -> io::Result<Self> {
+        use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_shutdown};
+        let (mut interrupt, mut close, mut shutdown) = (ctrl_c()?, ctrl_close()?, ctrl_shutdown()?);
+        let task = tokio::spawn(async move {
+            loop {
+                let meaning = tokio::select! {
+                    _ = interrupt.recv() => Signal::Interrupt,
+                    _ = close.recv() => Signal::HangUp,
+                    _ = shutdown.recv() => Signal::Terminate,
+                };
+                if told.send(meaning).is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Self { tasks: vec![task] })
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}

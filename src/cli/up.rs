@@ -1,0 +1,277 @@
+//! `portolan up`: starts the stack here, or as a daemon, and stays with it to its end.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::app::{LaunchError, LaunchOptions, Launched, Project, ProjectRequest, launch, spawn_daemon};
+use crate::handle::{HandleError, JournalReader, LocalHandle, RemoteHandle};
+use crate::logs::{Selection, Start};
+use crate::services::Environments;
+use crate::stack::{Command, RunId, ServiceName, StackSnapshot};
+
+use super::args::{Global, UpArgs, names};
+use super::failure::{FAILED, Failure, complain, say};
+use super::{plain, signals};
+use signals::{Signal, Signals};
+
+/// How often a daemon that is starting is looked at.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Runs the verb.
+pub(super) async fn up(global: &Global, args: UpArgs) -> Result<ExitCode, Failure> {
+    let colour = global.color.on(&std::io::stderr());
+    let run = RunId::from_bits(random_bits()?);
+    let (project, environments, services) = prepare(global, &args, &run, colour)?;
+    if args.detach && !args.as_daemon {
+        return detach(global, &args, &project).await;
+    }
+    let launched = launch(project, environments, LaunchOptions { run }).map_err(explain)?;
+    stay(launched, global, &args, services).await
+}
+
+/// Reads and checks everything; what is wrong is said at once, what is only doubtful on standard error.
+fn prepare(
+    global: &Global,
+    args: &UpArgs,
+    run: &RunId,
+    colour: bool,
+) -> Result<(Project, Environments, Vec<ServiceName>), Failure> {
+    let request = ProjectRequest {
+        from: global.folder()?,
+        overlays: global.files.clone(),
+        profiles: global.profiles.clone(),
+        set: args.set.iter().map(|text| parse_set(text)).collect::<Result<_, _>>()?,
+    };
+    let mut project = Project::open(request, colour)?;
+    let services = names(&args.services)?;
+    check_names(&project, &services)?;
+    let environments = project.check(run, colour)?;
+    if !args.as_daemon {
+        for warning in &project.warnings {
+            complain(warning);
+        }
+    }
+    Ok((project, environments, services))
+}
+
+fn check_names(project: &Project, services: &[ServiceName]) -> Result<(), Failure> {
+    for name in services {
+        if project.spec.service(name).is_some() {
+            continue;
+        }
+        if let Some(profiles) = project.profiles_of(name) {
+            let profile = profiles.join(" or --profile ");
+            return Err(Failure::wrong(format!("{name} belongs to a profile: add --profile {profile}")));
+        }
+        let known: Vec<&str> = project.spec.services.iter().map(|service| service.name.as_str()).collect();
+        let near =
+            known.iter().copied().min_by_key(|known| strsim::damerau_levenshtein(known, name.as_str()));
+        let near = near.filter(|near| strsim::damerau_levenshtein(near, name.as_str()) <= 2);
+        let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        let text = format!("there is no service {name:?}{hint}\n  = help: there are {}", known.join(", "));
+        return Err(Failure::wrong(text));
+    }
+    Ok(())
+}
+
+/// `NAME=VALUE` or `SERVICE:NAME=VALUE`.
+fn parse_set(text: &str) -> Result<(Option<ServiceName>, String, String), Failure> {
+    let wrong = || Failure::wrong("--set takes NAME=VALUE or SERVICE:NAME=VALUE");
+    let (name, value) = text.split_once('=').ok_or_else(wrong)?;
+    let (service, name) = match name.split_once(':') {
+        Some((service, name)) => (Some(ServiceName::new(service).map_err(|_| wrong())?), name),
+        None => (None, name),
+    };
+    if name.is_empty() {
+        return Err(wrong());
+    }
+    Ok((service, name.to_owned(), value.to_owned()))
+}
+
+fn explain(error: LaunchError) -> Failure {
+    match &error {
+        LaunchError::AlreadyUp { .. } => Failure::failed(format!(
+            "{error}\n  = help: `portolan ps` shows it, `portolan logs -f` follows it, `portolan down` ends it"
+        )),
+        LaunchError::Home(_)
+        | LaunchError::Ports(_)
+        | LaunchError::RunFolder(_)
+        | LaunchError::Listen(_)
+        | LaunchError::Start(_) => Failure::failed(error),
+    }
+}
+
+/// Runs the stack to its end. Nothing of it lives when this returns.
+async fn stay(
+    launched: Launched,
+    global: &Global,
+    args: &UpArgs,
+    services: Vec<ServiceName>,
+) -> Result<ExitCode, Failure> {
+    let Launched { supervisor, handle, logs, run_folder, services: known, listening, lock } = launched;
+    let (told, orders) = mpsc::unbounded_channel();
+    let signals = Signals::listen(told.clone()).map_err(Failure::failed)?;
+    let printer = match (args.json, args.as_daemon) {
+        (false, false) => {
+            let follower = logs.follow(Selection::All, Start::Beginning);
+            let gone = move || {
+                let _ = told.send(Signal::OutputGone);
+            };
+            Some(plain::print(follower, known, global.color, args.timestamps, gone)?)
+        }
+        (true, _) | (_, true) => None,
+    };
+    let events = args.json.then(|| tokio::spawn(print_events(handle.journal().read_after(0))));
+    let steering = tokio::spawn(steer(handle, Command::Start { services, no_deps: args.no_deps }, orders));
+    let ending = supervisor.run(false).await;
+    drop(signals);
+    drop(listening);
+    // The supervisor's end of the handle is gone: both come to their end by themselves.
+    let signal = steering.await.unwrap_or(None);
+    if let Some(events) = events {
+        let _ = events.await;
+    }
+    drop(logs);
+    if let Some(printer) = printer {
+        // Everything that was printed is on its way before the process ends.
+        let _ = tokio::task::spawn_blocking(move || printer.join()).await;
+    }
+    let now = std::time::UNIX_EPOCH + Duration::from_millis(crate::services::now().wall.0);
+    if let Err(error) = run_folder.end(now) {
+        complain(&format!("warning: failed to {error}"));
+    }
+    drop(lock);
+    Ok(ExitCode::from(match signal {
+        Some(signal) => signal.exit_code(),
+        None => u8::from(!ending.well),
+    }))
+}
+
+/// Gives the first command, then turns signals into commands: down at the first one, kill at the second. The result
+/// is the first signal.
+async fn steer(
+    handle: LocalHandle,
+    first: Command,
+    mut orders: mpsc::UnboundedReceiver<Signal>,
+) -> Option<Signal> {
+    if let Err(error) = handle.command(first).await {
+        complain(&format!("error: {error}"));
+        let _ = handle.command(Command::Down).await;
+    }
+    let mut seen = None;
+    loop {
+        let signal = tokio::select! {
+            signal = orders.recv() => signal?,
+            () = gone(&handle) => return seen,
+        };
+        let command = if seen.is_none() { Command::Down } else { Command::Kill };
+        if seen.is_none() && signal == Signal::Interrupt {
+            complain("stopping; press Ctrl-C again to kill");
+        }
+        seen.get_or_insert(signal);
+        if handle.command(command).await.is_err() {
+            return seen;
+        }
+    }
+}
+
+/// Resolves when the supervisor has ended.
+async fn gone(handle: &LocalHandle) {
+    while handle.snapshot_after(u64::MAX - 1).await.is_ok() {}
+}
+
+async fn print_events(mut events: JournalReader) {
+    while let Some(event) = events.next().await {
+        let Ok(mut line) = serde_json::to_vec(&*event) else { continue };
+        line.push(b'\n');
+        let mut out = std::io::stdout().lock();
+        if out.write_all(&line).and_then(|()| out.flush()).is_err() {
+            return;
+        }
+    }
+}
+
+/// Starts the daemon and waits until all is healthy, or something failed.
+async fn detach(global: &Global, args: &UpArgs, project: &Project) -> Result<ExitCode, Failure> {
+    let home = &project.stack_home;
+    if home.is_running() {
+        // Says who runs it.
+        if let Err(pid) = home.lock().map_err(Failure::failed)? {
+            return Err(explain(LaunchError::AlreadyUp { stack: project.spec.name.clone(), pid }));
+        }
+    }
+    std::fs::create_dir_all(&home.state)
+        .map_err(|error| Failure::failed(format!("{}: {error}", home.state.display())))?;
+    let log = home.state.join("daemon.log");
+    let mut daemon = spawn_daemon(&daemon_arguments(global, args)?, &log).map_err(Failure::failed)?;
+    let remote = RemoteHandle::new(home.socket.clone());
+    let mut version = 0;
+    loop {
+        match remote.snapshot_after(version).await {
+            Ok(_) if args.no_wait => return Ok(ExitCode::SUCCESS),
+            Ok(snapshot) => {
+                version = snapshot.version;
+                if let Some(decided) = decide(&snapshot)? {
+                    return Ok(decided);
+                }
+            }
+            Err(HandleError::Gone) => {
+                if let Some(code) = daemon.ended() {
+                    complain(&std::fs::read_to_string(&log).unwrap_or_default());
+                    return Ok(ExitCode::from(u8::try_from(code).unwrap_or(FAILED)));
+                }
+                version = 0;
+                tokio::time::sleep(LOOK).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn decide(snapshot: &StackSnapshot) -> Result<Option<ExitCode>, Failure> {
+    if let Some(failed) = snapshot.services.iter().find(|service| service.gave_up()) {
+        let reason = failed.failure.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        complain(&format!("error: {} failed{reason}; `portolan why {0}` says more", failed.name));
+        return Ok(Some(ExitCode::from(FAILED)));
+    }
+    let begun = snapshot.services.iter().any(|service| service.wanted);
+    if !begun || !snapshot.services.iter().all(|service| service.is_well()) {
+        return Ok(None);
+    }
+    say(&format!("{} is up, pid {}", snapshot.identity.stack, snapshot.identity.pid))?;
+    for service in &snapshot.services {
+        let url = service.url.as_deref().unwrap_or_default();
+        say(format!("  {:<12} {:<10} {url}", service.name, service.state).trim_end())?;
+    }
+    Ok(Some(ExitCode::SUCCESS))
+}
+
+/// The call that makes the daemon do what this one was asked, from any folder.
+fn daemon_arguments(global: &Global, args: &UpArgs) -> Result<Vec<OsString>, Failure> {
+    let mut arguments: Vec<OsString> =
+        vec!["up".into(), "--as-daemon".into(), "-C".into(), global.folder()?.into()];
+    for file in &global.files {
+        let file = std::path::absolute(file)
+            .map_err(|error| Failure::wrong(format!("{}: {error}", file.display())))?;
+        arguments.extend(["-f".into(), file.into()]);
+    }
+    for profile in &global.profiles {
+        arguments.extend(["--profile".into(), profile.into()]);
+    }
+    for set in &args.set {
+        arguments.extend(["--set".into(), set.into()]);
+    }
+    if args.no_deps {
+        arguments.push("--no-deps".into());
+    }
+    arguments.extend(args.services.iter().map(OsString::from));
+    Ok(arguments)
+}
+
+fn random_bits() -> Result<u64, Failure> {
+    getrandom::u64().map_err(|_| Failure::failed("the system gives no random numbers"))
+}
