@@ -43,8 +43,8 @@ pub(super) struct Global {
     /// Work as if started in DIR
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
     pub(super) directory: Option<PathBuf>,
-    /// Merge FILE over portolan.toml; may be repeated
-    #[arg(short = 'f', long = "file", value_name = "FILE", global = true)]
+    /// Merge FILE over portolan.toml; may be repeated (short: -f, but `logs -f` follows)
+    #[arg(long = "file", value_name = "FILE", global = true)]
     pub(super) files: Vec<PathBuf>,
     /// Speak to the running stack of this name, from any folder
     #[arg(long, value_name = "NAME", global = true)]

@@ -63,32 +63,51 @@ fn perform(cli: Cli) -> Result<ExitCode, Failure> {
 }
 
 /// Puts `up` where no verb is written: `portolan backend` means `portolan up backend`. Verbs win over service names.
-fn with_verb(mut arguments: Vec<OsString>) -> Vec<OsString> {
+/// `-f` is written out as `--file`, except after `logs`, where it means to follow.
+fn with_verb(arguments: Vec<OsString>) -> Vec<OsString> {
     let command = Cli::command();
     let is_verb = |word: &OsStr| {
         word == "help" || command.get_subcommands().any(|verb| Some(verb.get_name()) == word.to_str())
     };
-    let takes_value = |word: &OsStr| {
-        let known = ["-C", "--directory", "-f", "--file", "--stack", "--profile", "--color"];
-        word.to_str().is_some_and(|word| known.contains(&word))
-    };
+    let mut words = arguments.into_iter();
+    let mut written: Vec<OsString> = words.next().into_iter().collect();
+    let mut first: Option<OsString> = None;
     let mut asks_for_help = false;
-    let mut words = arguments.iter().skip(1);
     while let Some(word) = words.next() {
-        if takes_value(word) {
-            words.next();
-        } else if word.as_encoded_bytes().starts_with(b"-") {
-            asks_for_help |= ["-h", "--help", "-V", "--version"].iter().any(|flag| word == flag);
-        } else if is_verb(word) {
-            return arguments;
-        } else {
+        if word == "--" {
+            written.push(word);
+            written.extend(words);
             break;
         }
+        let file = short_file(&word).filter(|_| first.as_deref() != Some(OsStr::new("logs")));
+        let word = file.unwrap_or(word);
+        asks_for_help |= ["-h", "--help", "-V", "--version"].iter().any(|flag| word == *flag);
+        let value = takes_value(&word).then(|| words.next()).flatten();
+        if first.is_none() && !word.as_encoded_bytes().starts_with(b"-") {
+            first = Some(word.clone());
+        }
+        written.push(word);
+        written.extend(value);
     }
-    if !asks_for_help {
-        arguments.insert(arguments.len().min(1), "up".into());
+    let verb_written = first.as_deref().is_some_and(is_verb);
+    if !(verb_written || asks_for_help && first.is_none()) {
+        written.insert(written.len().min(1), "up".into());
     }
-    arguments
+    written
+}
+
+/// The long form of `-f` and `-fFILE`.
+fn short_file(word: &OsStr) -> Option<OsString> {
+    match word.to_str()?.strip_prefix("-f")? {
+        "" => Some("--file".into()),
+        file => Some(format!("--file={file}").into()),
+    }
+}
+
+/// Whether the flag's value is the next word.
+fn takes_value(word: &OsStr) -> bool {
+    let known = ["-C", "--directory", "--file", "--stack", "--profile", "--color"];
+    word.to_str().is_some_and(|word| known.contains(&word))
 }
 
 impl Global {
@@ -114,6 +133,8 @@ mod tests {
         assert_eq!(words("portolan backend"), "portolan up backend");
         assert_eq!(words("portolan -C x --json"), "portolan up -C x --json");
         assert_eq!(words("portolan -C ps backend"), "portolan up -C ps backend");
+        assert_eq!(words("portolan backend --help"), "portolan up backend --help");
+        assert_eq!(words("portolan run x -- -f y"), "portolan run x -- -f y");
     }
 
     #[test]
@@ -122,6 +143,13 @@ mod tests {
         assert_eq!(words("portolan --stack demo down"), "portolan --stack demo down");
         assert_eq!(words("portolan --help"), "portolan --help");
         assert_eq!(words("portolan up --help"), "portolan up --help");
+    }
+
+    #[test]
+    fn short_f_is_a_file_except_for_logs() {
+        assert_eq!(words("portolan -f a.toml ps"), "portolan --file a.toml ps");
+        assert_eq!(words("portolan up -fa.toml"), "portolan up --file=a.toml");
+        assert_eq!(words("portolan -f a.toml logs -f"), "portolan --file a.toml logs -f");
     }
 
     #[test]

@@ -330,7 +330,9 @@ impl Shell {
         match (&probe.check, exec) {
             (ProbeCheck::Listening, _) => Ok(Check::Listening),
             (ProbeCheck::Tcp, _) => Ok(Check::Tcp),
-            (ProbeCheck::Http(check), _) => HttpProbe::new(check, base).map(Check::Http),
+            (ProbeCheck::Http(check), _) => {
+                HttpProbe::new(check, base).map(|probe| Check::Http(Box::new(probe)))
+            }
             (ProbeCheck::Log(_), _) => Ok(Check::Log(pattern)),
             (ProbeCheck::Exec(_), Some(request)) => Ok(Check::Exec(Box::new(request), self.launcher.clone())),
             (ProbeCheck::Exec(_), None) => Err("an exec probe needs a local service".into()),

@@ -6,6 +6,7 @@ mod address;
 mod command;
 mod effect;
 mod env_report;
+mod env_spec;
 mod event;
 mod exit;
 mod explain;
@@ -14,6 +15,8 @@ mod holder;
 mod ids;
 mod machine;
 mod notice;
+mod port_spec;
+mod probe_spec;
 mod reconcile;
 mod reports;
 #[cfg(test)]
@@ -35,6 +38,7 @@ pub use env_report::{
     AddressField, AutomaticValue, EnvReport, EnvReportHidden, EnvReportVariable, EnvSource, EnvWarning,
     RecordField,
 };
+pub use env_spec::{EnvEntry, EnvFileSpec, EnvFormat, EnvRule};
 pub use event::{Event, PortReport, RunReport};
 pub use exit::Exit;
 pub use explain::{Explanation, Finding};
@@ -43,11 +47,12 @@ pub use holder::PortHolder;
 pub use ids::{Epoch, NameError, Port, PortError, PortRange, RunId, ServiceId, ServiceName};
 pub use machine::Stack;
 pub use notice::{Notice, NoticeKind};
+pub use port_spec::{ConflictPolicy, ListenerOwner, PortSpec, Reserve};
+pub use probe_spec::{HttpCheck, ProbeCheck, ProbeSpec, StatusRange};
 pub use snapshot::{Identity, ServiceSnapshot, StackSnapshot};
 pub use spec::{
-    CommandLine, ConflictPolicy, EmbeddedKind, EnvEntry, EnvFileSpec, EnvFormat, EnvRule, HttpCheck,
-    ListenerOwner, Mode, Need, Origin, PortSpec, ProbeCheck, ProbeSpec, Reserve, RestartPolicy, RestartSpec,
-    Runs, ServiceSpec, StackSpec, StatusRange, StopSignal, StopSpec, Until,
+    CommandLine, EmbeddedKind, Mode, Need, Origin, RestartPolicy, RestartSpec, Runs, ServiceSpec, StackSpec,
+    StopSignal, StopSpec, Until,
 };
 pub use state::{EnvPrint, FailReason, State};
 pub use time::{Clock, UnixMillis};

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::address::bracketed;
-use super::{Address, Port, PortRange, ServiceName};
+use super::{Address, EnvEntry, EnvFileSpec, EnvRule, Port, PortSpec, ProbeCheck, ProbeSpec, ServiceName};
 
 /// A whole stack: everything that one portolan.toml says, checked.
 #[derive(Clone, Debug)]
@@ -211,58 +211,6 @@ impl fmt::Display for CommandLine {
     }
 }
 
-/// The port that a service wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PortSpec {
-    /// The port taken when it is free.
-    pub prefer: Option<Port>,
-    /// Where to look when it is not. Without a range, any free port.
-    pub range: Option<PortRange>,
-    /// The variable that tells the service; `PORT` by default.
-    pub env: String,
-    /// What to do when the preferred port is held by somebody else.
-    pub conflict: ConflictPolicy,
-    /// Whether our reservation stays bound while the service runs.
-    pub reserve: Reserve,
-    /// Whose listener on the port counts as the service.
-    pub owner: ListenerOwner,
-}
-
-/// `conflict`: what to do when the preferred port is taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ConflictPolicy {
-    /// Take the next free port of the range.
-    #[default]
-    Next,
-    /// The service fails and says who holds the port.
-    Fail,
-    /// End the process that holds it, then take it.
-    Kill,
-}
-
-/// `reserve`: whether the reservation is held beside the service's own socket.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Reserve {
-    /// Held for the service's life; servers that set SO_REUSEADDR bind beside it.
-    #[default]
-    Hold,
-    /// Let go just before the spawn, for programs that bind without SO_REUSEADDR.
-    Release,
-}
-
-/// `owner`: whose listener counts as the service.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ListenerOwner {
-    /// A process of the service's tree, or one that carries this run's marker.
-    #[default]
-    Tree,
-    /// Anybody, for commands that only ask a daemon to listen (docker, podman, compose).
-    Any,
-}
-
 /// One dependency of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
@@ -299,84 +247,6 @@ impl Until {
             Self::Healthy => "healthy",
             Self::Completed => "completed",
         }
-    }
-}
-
-/// How to tell that a service is healthy, and how often to ask.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ProbeSpec {
-    /// What is asked.
-    pub check: ProbeCheck,
-    /// How long one answer may take.
-    pub timeout: Duration,
-    /// Between two probes of a healthy service.
-    pub interval: Duration,
-    /// Between two probes while it starts, after the first second.
-    pub start_interval: Duration,
-    /// Between two probes of an unhealthy service.
-    pub unhealthy_interval: Duration,
-    /// How long it may take to become healthy for the first time before it counts as unhealthy.
-    pub start_timeout: Duration,
-    /// Failures in a row that make a healthy service unhealthy; at least 1.
-    pub failures: u32,
-}
-
-impl ProbeSpec {
-    /// A probe with the default rhythm: fast while starting, calm when healthy.
-    pub fn new(check: ProbeCheck) -> Self {
-        Self {
-            check,
-            timeout: Duration::from_secs(5),
-            interval: Duration::from_secs(10),
-            start_interval: Duration::from_millis(25),
-            unhealthy_interval: Duration::from_secs(1),
-            start_timeout: Duration::from_secs(60),
-            failures: 3,
-        }
-    }
-}
-
-/// What a probe asks.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ProbeCheck {
-    /// The verified listener alone.
-    Listening,
-    /// A TCP connection is accepted.
-    Tcp,
-    /// An HTTP request is answered as expected.
-    Http(HttpCheck),
-    /// A command exits with 0.
-    Exec(CommandLine),
-    /// A line of output matches this regular expression.
-    Log(String),
-}
-
-/// The request of an HTTP probe and what its answer must be.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HttpCheck {
-    /// Path and query, beginning with `/`; or a whole URL for a shared service.
-    pub path: String,
-    /// Accepted status codes; 200 to 399 by default.
-    pub status: Vec<StatusRange>,
-    /// Extra request headers.
-    pub headers: Vec<(String, String)>,
-    /// A regular expression that the body must match.
-    pub body: Option<String>,
-}
-
-/// An inclusive range of HTTP status codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StatusRange {
-    /// The lowest code accepted.
-    pub first: u16,
-    /// The highest code accepted.
-    pub last: u16,
-}
-
-impl StatusRange {
-    /// Whether `status` lies in the range.
-    pub fn contains(self, status: u16) -> bool {
-        (self.first..=self.last).contains(&status)
     }
 }
 
@@ -453,60 +323,6 @@ pub enum StopSignal {
     Usr2,
     /// SIGKILL
     Kill,
-}
-
-/// One variable set under a service's `env`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnvEntry {
-    /// The variable.
-    pub name: String,
-    /// Its value as written, with placeholders.
-    pub value: String,
-    /// Where it stands.
-    pub origin: Origin,
-}
-
-/// One environment file and what its absence means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnvFileSpec {
-    /// The file, absolute.
-    pub path: PathBuf,
-    /// Where portolan.toml lists it; `None` for a default file, which may be absent.
-    pub listed: Option<Origin>,
-}
-
-/// The rules of one variable under `[env.NAME]`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EnvRule {
-    /// Where the rule stands.
-    pub origin: Origin,
-    /// Every service must get a value.
-    pub required: bool,
-    /// The value is never shown.
-    pub secret: bool,
-    /// The least number of characters.
-    pub min_length: Option<usize>,
-    /// What the value must look like.
-    pub format: Option<EnvFormat>,
-    /// The value when nothing else gives one.
-    pub default: Option<String>,
-    /// A random value of this many characters, made once and kept in the stack's state, when nothing gives one.
-    pub generate: Option<usize>,
-}
-
-/// `format`: what a variable's value must look like.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EnvFormat {
-    /// An absolute URL.
-    Url,
-    /// A number from 1 to 65535.
-    Port,
-    /// A whole number.
-    Int,
-    /// true, false, 1, 0, yes, no, on, off.
-    Bool,
-    /// A match of this regular expression, from begin to end.
-    Regex(String),
 }
 
 /// A place in a file, for messages: line and column count from 1.

@@ -11,8 +11,7 @@ const MOST_OUTPUT: usize = 400;
 pub(super) async fn ask(request: &SpawnRequest, launcher: &Launcher) -> Result<(), String> {
     let step = launcher.spawn_step(request).map_err(|error| format!("failed to start {error}"))?;
     // The rest of the step is the claim on its exit, held until the end of this function.
-    let mut stream = ProcessChunkStream::try_from(step.child)
-        .map_err(|error| format!("its output cannot be read: {error}"))?;
+    let mut stream = ProcessChunkStream::from(step.child);
     let mut said = Vec::new();
     // The stream is at its end when the pipes are, which a grandchild may hold open: the caller has the timeout.
     let status = loop {

@@ -7,6 +7,7 @@
 //!
 //! On Windows there is none: the job objects end their processes when the launcher's handles close.
 
+mod entry;
 #[cfg(unix)]
 mod guard;
 #[cfg(unix)]
@@ -21,22 +22,8 @@ mod handle;
 #[path = "absent.rs"]
 mod handle;
 
-use std::ffi::OsString;
-use std::process::ExitCode;
-
+pub use entry::{is_guardian, run};
 pub use handle::Guardian;
 
 /// The guardian's name, in its command line and as the name of its process. It must not contain ours.
 const NAME: &str = "harbour-guard";
-
-/// Whether a program started with these arguments is to be the guardian. Ask before anything else in `main`.
-pub fn is_guardian(mut arguments: impl Iterator<Item = OsString>) -> bool {
-    arguments.next().is_some_and(|name| name == NAME)
-}
-
-/// Is the guardian: returns when the run is over and, if the launcher was killed, nothing of it lives any more.
-pub fn run() -> ExitCode {
-    #[cfg(unix)]
-    guard::run();
-    ExitCode::SUCCESS
-}
