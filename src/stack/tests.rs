@@ -168,7 +168,7 @@ fn a_moved_port_restarts_exactly_those_whose_environment_changed() {
         played.healthy(service);
     }
     assert_eq!(played.command(Command::Reassign { service: name("auth"), to: None }), ["allocate auth"]);
-    assert_eq!(played.allocate("auth", 8082), ["stop auth", "compare api", "compare other"]);
+    assert_eq!(played.allocate("auth", 8082), ["compare api", "compare other", "stop auth"]);
     assert_eq!(played.run("other", RunReport::EnvCompared(EnvPrint(1))), [""; 0]);
     assert_eq!(played.run("api", RunReport::EnvCompared(EnvPrint(2))), ["stop api"]);
     assert_eq!(played.gone("auth", Exit::Signal(15)), ["release auth 8081", "start auth"]);
