@@ -99,6 +99,7 @@ fn explain(error: LaunchError) -> Failure {
         )),
         LaunchError::Home(_)
         | LaunchError::Ports(_)
+        | LaunchError::Thread(_)
         | LaunchError::RunFolder(_)
         | LaunchError::Listen(_)
         | LaunchError::Start(_) => Failure::failed(error),
