@@ -115,7 +115,7 @@ impl Harbour {
                 self.remember(service, port);
                 PortReport::Allocated { port, held_by }
             }
-            Err(error) => PortReport::Refused { detail: error.to_string() },
+            Err(error) => PortReport::Refused { detail: format!("failed to {error}") },
         }
     }
 
