@@ -39,7 +39,7 @@ struct Berth {
     folder: PathBuf,
     /// Held during an allocation: services of one stack get their ports in the order of asking.
     queue: tokio::sync::Mutex<()>,
-    /// Ports given in this run that the harbour has not taken in yet are in nobody's way: the lease decides.
+    /// See [`Harbour::set_preferred`].
     preferred: Mutex<Vec<Port>>,
 }
 
@@ -56,7 +56,7 @@ impl Harbour {
         Self { berth, held: HashMap::new(), without_reservation: Vec::new(), last_file, last }
     }
 
-    /// Ports that services of this stack prefer: another one of them takes them last.
+    /// Ports that services of this stack prefer: no other one of them is given these.
     pub(super) fn set_preferred(&self, preferred: Vec<Port>) {
         *self.berth.preferred.lock().unwrap_or_else(PoisonError::into_inner) = preferred;
     }
