@@ -11,7 +11,7 @@ use crate::handle::ControlSocket;
 use crate::ports::{RuntimeDirError, runtime_dir};
 
 /// The variable that moves the state of all stacks.
-const STATE_VARIABLE: &str = "PORTOLAN_STATE_DIR";
+pub(super) const STATE_VARIABLE: &str = "PORTOLAN_STATE_DIR";
 
 /// The user's folders.
 #[derive(Clone, Debug)]
@@ -78,6 +78,11 @@ impl Home {
             socket: ControlSocket::new(&self.runtime, &hash),
             lock: self.runtime.join(format!("{hash}.lock")),
         }
+    }
+
+    /// The folder of all state, absolute.
+    pub fn state(&self) -> &Path {
+        &self.state
     }
 
     /// The folder with one folder for each stack that was ever started.

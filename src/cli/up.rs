@@ -99,6 +99,7 @@ fn explain(error: LaunchError) -> Failure {
         )),
         LaunchError::Home(_)
         | LaunchError::Ports(_)
+        | LaunchError::Thread(_)
         | LaunchError::RunFolder(_)
         | LaunchError::Listen(_)
         | LaunchError::Start(_) => Failure::failed(error),
@@ -207,7 +208,8 @@ async fn detach(global: &Global, args: &UpArgs, project: &Project) -> Result<Exi
     std::fs::create_dir_all(&home.state)
         .map_err(|error| Failure::failed(format!("{}: {error}", home.state.display())))?;
     let log = home.state.join("daemon.log");
-    let mut daemon = spawn_daemon(&daemon_arguments(global, args)?, &log).map_err(Failure::failed)?;
+    let mut daemon =
+        spawn_daemon(&project.home, &daemon_arguments(global, args)?, &log).map_err(Failure::failed)?;
     let remote = RemoteHandle::new(home.socket.clone());
     let mut version = 0;
     loop {
