@@ -162,7 +162,7 @@ impl Supervisor {
             tokio::select! {
                 Some(report) = self.reports.recv() => self.on_report(report),
                 Some(order) = self.inbox.orders.recv() => {
-                    begun = true;
+                    begun |= matches!(order, Order::Command(..));
                     self.on_order(order);
                 }
                 Some(leader) = self.leaders.recv() => self.tell_guardian(leader),
