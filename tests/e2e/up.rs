@@ -2,7 +2,7 @@
 
 use rustix::process::Signal;
 
-use crate::support::{Project, Up, alive, text_of, until};
+use crate::support::{Project, Up, alive, portolan_command, text_of, until};
 
 const ONE: &str = "[services.web]\ncommand = 'FIXTURE http'\nport = {}\nhealth = '/health'\n";
 
@@ -144,7 +144,7 @@ fn detach_returns_when_all_is_healthy_and_down_ends_it() {
 #[test]
 fn detach_ends_with_1_when_a_service_fails() {
     let project =
-        Project::new(&format!("{ONE}[services.bad]\ncommand = 'sh -c \"sleep 0.2; exit 4\"'\nrestart = 'no'\n"));
+        Project::new(&format!("{ONE}[services.bad]\ncommand = 'sh -c \"exit 4\"'\nport = {{}}\nrestart = 'no'\n"));
     let done = project.run(&["up", "--detach"]);
     assert_eq!(done.code, 1, "{done:?}");
     assert!(done.err.contains("bad") && done.err.contains("exit 4"), "{done:?}");
@@ -174,7 +174,7 @@ fn detach_reports_a_wrong_configuration_with_2() {
 #[test]
 fn a_reader_that_goes_away_ends_the_stack() {
     let project = Project::new("[services.web]\ncommand = 'sh -c \"while echo tick; do sleep 0.02; done\"'\n");
-    let mut command = crate::support::portolan_command(&project, project.folder(), &["up"]);
+    let mut command = portolan_command(&project, project.folder(), &["up"]);
     let (reader, writer) = std::io::pipe().unwrap();
     command.stdout(writer);
     let mut child = command.spawn().unwrap();
