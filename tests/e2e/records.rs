@@ -101,14 +101,12 @@ fn what_a_killed_launcher_left_is_swept_at_the_next_start() {
 }
 
 #[test]
-fn records_of_other_programs_are_left_alone() {
+fn what_is_no_record_is_left_alone() {
     let project = Project::new(WEB);
-    project.write(".service_discovery/theirs.json", "{\"service\": \"theirs\", \"port\": 1}");
     project.write(".service_discovery/notes.txt", "mine");
     let mut up = project.up_healthy(&[]);
     assert_eq!(up.interrupt(), 130);
     assert_eq!(project.read(".service_discovery/notes.txt"), "mine");
-    assert!(project.record("theirs").is_some());
 }
 
 #[test]
