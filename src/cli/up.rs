@@ -74,7 +74,7 @@ fn check_names(project: &Project, services: &[ServiceName]) -> Result<(), Failur
             known.iter().copied().min_by_key(|known| strsim::damerau_levenshtein(known, name.as_str()));
         let near = near.filter(|near| strsim::damerau_levenshtein(near, name.as_str()) <= 2);
         let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-        let text = format!("there is no service {name:?}{hint}\n  = help: there are {}", known.join(", "));
+        let text = format!("there is no service `{name}`{hint}\n  = help: there are {}", known.join(", "));
         return Err(Failure::wrong(text));
     }
     Ok(())

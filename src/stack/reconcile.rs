@@ -386,9 +386,10 @@ impl Stack {
     /// keep the other waiting. A long chain or a long `prepare` below it does not eat up the time.
     fn clock_start(&self, service: &Service, need: &Need) -> Option<Instant> {
         let needed = self.service(&need.service)?;
-        match needed.phase.state() {
-            State::Waiting | State::Preparing => needed.left_waiting.map(|at| at.max(service.since)),
-            _ => Some(needed.left_waiting.unwrap_or(service.since).max(service.since)),
+        let not_begun = matches!(needed.phase.state(), State::Waiting | State::Preparing);
+        match needed.left_waiting {
+            Some(at) => Some(at.max(service.since)),
+            None => (!not_begun).then_some(service.since),
         }
     }
 

@@ -308,6 +308,22 @@ impl Phase {
         }
     }
 
+    /// Why it failed, if it did.
+    pub(super) fn failure(&self) -> Option<&FailReason> {
+        if let Self::Failed { reason } = self { Some(reason) } else { None }
+    }
+
+    /// What its probe said last, while that is not what it should be.
+    pub(super) fn unwell(&self) -> Option<&str> {
+        if let Self::Unhealthy { reason, .. } = self {
+            Some(reason)
+        } else if let Self::Starting { run } = self {
+            run.last_failure.as_deref()
+        } else {
+            None
+        }
+    }
+
     /// The run that may still have live processes.
     pub(super) fn run(&self) -> Option<&Run> {
         match self {
