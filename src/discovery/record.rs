@@ -44,7 +44,10 @@ impl Record {
     /// it ended. `now` is the moment of writing.
     pub fn of(stack: &StackSnapshot, service: &ServiceSnapshot, now: UnixMillis) -> Option<Self> {
         let found = match service.mode {
-            Mode::Shared => !stack.shutting_down,
+            Mode::Shared => {
+                let pointed_at = [State::Starting, State::Running, State::Healthy, State::Unhealthy];
+                pointed_at.contains(&service.state)
+            }
             Mode::Local | Mode::Embedded => {
                 let listens = service.host.is_some() && service.port.is_some();
                 listens && !matches!(service.state, State::Stopping)

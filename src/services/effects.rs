@@ -58,9 +58,9 @@ pub(super) struct RunHandle {
 impl Shell {
     pub(super) fn perform(&mut self, effect: Effect, clock: &Clock) {
         match effect {
-            Effect::AllocatePort { service, request } => {
+            Effect::AllocatePort { service, request, question } => {
                 if let Some(port) = self.spec.service(&service).and_then(|spec| spec.port.as_ref()) {
-                    self.harbour().ask(&service, port, request, clock.wall, &self.reports);
+                    self.harbour().ask(&service, port, request, question, clock.wall, &self.reports);
                 }
             }
             Effect::ReleasePort { service, port } => self.harbour().release(&service, port),
@@ -348,10 +348,10 @@ impl Shell {
         use crate::stack::Event;
         match report {
             Report::Run(service, epoch, report) => Some(Event::Run(service, epoch, report)),
-            Report::Port(service, result) => {
+            Report::Port(service, question, result) => {
                 let spec = self.spec.service(&service).and_then(|spec| spec.port.clone());
                 let report = self.harbour().take_in(&service, spec.as_ref(), result);
-                Some(Event::Port(service, report))
+                Some(Event::Port(service, question, report))
             }
             Report::Log(signal) => {
                 let (service, epoch, report) = self.log_signal(signal)?;

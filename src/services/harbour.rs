@@ -56,7 +56,7 @@ impl Harbour {
         thread::Builder::new().name("ports".into()).spawn(move || {
             for (job, reports) in inbox {
                 let result = job.run(&registrar);
-                reports.send(Report::Port(job.service, result));
+                reports.send(Report::Port(job.service, job.question, result));
             }
         })?;
         Ok(Self {
@@ -80,6 +80,7 @@ impl Harbour {
         service: &ServiceName,
         spec: &PortSpec,
         request: PortRequest,
+        question: u64,
         now: UnixMillis,
         reports: &Reports,
     ) {
@@ -90,6 +91,7 @@ impl Harbour {
             last: self.last.get(service).copied(),
             spared: self.preferred.iter().copied().filter(|port| Some(*port) != spec.prefer).collect(),
             request,
+            question,
             now,
         };
         // The thread ends only when this sender is dropped.
@@ -174,6 +176,7 @@ struct Job {
     last: Option<Port>,
     spared: Vec<Port>,
     request: PortRequest,
+    question: u64,
     now: UnixMillis,
 }
 
@@ -186,6 +189,8 @@ impl Job {
         };
         let prefer = self.prefer.filter(|port| !lost.contains(port));
         match (conflict, prefer) {
+            // It was lost to somebody else, and the service is not to go elsewhere.
+            (ConflictPolicy::Fail, None) if self.prefer.is_some() => self.refuse(lost),
             (ConflictPolicy::Fail, Some(port)) => self.exactly(registrar, port),
             (ConflictPolicy::Kill, Some(port)) => match self.exactly(registrar, port) {
                 Err(AllocateError::Taken { holder: Holder::Process(facts), .. })
@@ -200,6 +205,11 @@ impl Job {
                 self.search(registrar, prefer, lost)
             }
         }
+    }
+
+    fn refuse(&self, lost: &[Port]) -> Result<Allocated, AllocateError> {
+        let tried = lost.iter().map(|port| (*port, holder_of(*port).unwrap_or(Holder::Unknown))).collect();
+        Err(AllocateError::Exhausted { range: self.range, tried })
     }
 
     fn exactly(&self, registrar: &Registrar, port: Port) -> Result<Allocated, AllocateError> {

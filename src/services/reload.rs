@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::handle::{ReloadChange, ReloadReport};
-use crate::stack::{ServiceName, StackSpec};
+use crate::stack::{ServiceName, Stack, StackSpec};
 
 /// Reads portolan.toml and everything beside it again. The error is every problem, rendered.
 pub type Reloader = Box<dyn FnMut() -> Result<Reloaded, String> + Send>;
@@ -47,11 +47,12 @@ pub(super) fn changed_variables(given: &Given, would_get: &Given) -> Vec<String>
     names
 }
 
-/// The report of a reload from `old` to `new`; `definitions` are the services that the heart restarts for more than
-/// their environment, `variables` the changed ones by service.
+/// The report of a reload of `old`, after which `stack` goes on; `definitions` are the services of which more changed
+/// than their environment, `variables` the changed ones by service.
 pub(super) fn report(
     old: &StackSpec,
     new: &StackSpec,
+    stack: &Stack,
     definitions: &[ServiceName],
     variables: &BTreeMap<ServiceName, Vec<String>>,
     files: Vec<PathBuf>,
@@ -70,8 +71,9 @@ pub(super) fn report(
         } else if definitions.contains(name) {
             what.push("definition".to_owned());
         }
-        what.extend(variables.get(name).into_iter().flatten().cloned());
-        let restarts = old.service(name).is_some() && !what.is_empty();
+        let changed = variables.get(name).map(Vec::as_slice).unwrap_or_default();
+        what.extend(changed.iter().cloned());
+        let restarts = stack.is_restarting(name) || (!changed.is_empty() && stack.is_live(name));
         (!what.is_empty()).then(|| ReloadChange { service: name.clone(), what, restarts })
     });
     ReloadReport { changes: stay.chain(gone).collect(), files }

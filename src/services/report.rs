@@ -11,8 +11,8 @@ use crate::stack::{Epoch, RunReport, ServiceName};
 pub(super) enum Report {
     /// A fact about one run.
     Run(ServiceName, Epoch, RunReport),
-    /// What became of a request for a port.
-    Port(ServiceName, Result<Allocated, AllocateError>),
+    /// The answer to the question of this number for a port.
+    Port(ServiceName, u64, Result<Allocated, AllocateError>),
     /// What the ingest thread saw.
     Log(LogSignal),
 }

@@ -254,7 +254,7 @@ impl Supervisor {
                 variables.insert(service.name.clone(), reload::changed_variables(given, &would_get));
             }
         }
-        Ok(reload::report(&old, &reloaded.spec, &definitions, &variables, reloaded.files))
+        Ok(reload::report(&old, &reloaded.spec, &self.stack, &definitions, &variables, reloaded.files))
     }
 
     fn tell_guardian(&mut self, leader: Leader) {

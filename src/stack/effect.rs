@@ -14,6 +14,8 @@ pub enum Effect {
         service: ServiceName,
         /// Which.
         request: PortRequest,
+        /// The number of the question, to be repeated in the answer.
+        question: u64,
     },
     /// Let go of a port that the service no longer uses.
     ReleasePort {

@@ -9,8 +9,8 @@ use super::{Command, CommandId, EnvPrint, Epoch, Exit, Port, PortHolder, Service
 pub enum Event {
     /// Somebody gave an order.
     Command(CommandId, Command),
-    /// The shell reports on a port.
-    Port(ServiceName, PortReport),
+    /// The shell answers the question of this number about a port.
+    Port(ServiceName, u64, PortReport),
     /// The shell reports on one run of a service.
     Run(ServiceName, Epoch, RunReport),
     /// The moment that `Stack::next_deadline` named has come.

@@ -39,7 +39,7 @@ impl Stack {
     pub fn on_event(&mut self, event: Event, now: Instant) -> Vec<Effect> {
         match event {
             Event::Command(id, command) => self.on_command(id, command, now),
-            Event::Port(service, report) => self.on_port(&service, report),
+            Event::Port(service, question, report) => self.on_port(&service, question, report),
             Event::Run(service, epoch, report) => self.on_run(&service, epoch, report, now),
             Event::DeadlinePassed => {}
         }
@@ -67,6 +67,17 @@ impl Stack {
     /// Whether it was told to go down.
     pub fn is_shutting_down(&self) -> bool {
         self.shutting_down
+    }
+
+    /// Whether the service is on its way to a new run.
+    pub fn is_restarting(&self, name: &ServiceName) -> bool {
+        let service = self.service(name).filter(|service| service.wanted);
+        service.is_some_and(|service| service.restart || matches!(service.phase, Phase::Stopping { .. }))
+    }
+
+    /// Whether something of the service may be alive.
+    pub fn is_live(&self, name: &ServiceName) -> bool {
+        self.service(name).is_some_and(Service::is_live)
     }
 
     /// What a run of the service would be told now.
@@ -106,7 +117,7 @@ impl Stack {
             return Err(Refusal::Disabled { name: name.clone() });
         }
         let chosen = if all {
-            self.services.iter().map(|service| service.spec.name.clone()).collect()
+            self.spec.services.iter().map(|service| service.name.clone()).collect()
         } else if no_deps {
             named.iter().cloned().collect()
         } else {
@@ -160,7 +171,9 @@ impl Stack {
             named.iter().cloned().collect()
         };
         let mut accepted = Accepted::default();
-        for service in self.services.iter_mut().filter(|s| chosen.contains(&s.spec.name)) {
+        let spec = self.spec.clone();
+        let known = |service: &Service| spec.service(&service.spec.name).is_some();
+        for service in self.services.iter_mut().filter(|s| chosen.contains(&s.spec.name) && known(s)) {
             // Dependents that are down stay down: only what was named is started.
             if named.contains(&service.spec.name) || service.is_live() {
                 service.wanted = true;
@@ -196,7 +209,9 @@ impl Stack {
         }
         let request = to.map_or(PortRequest::Next { not: held.port }, PortRequest::Exactly);
         service.port = PortState::Moving { held, command: id };
-        self.effects.push(Effect::AllocatePort { service: name.clone(), request });
+        service.question += 1;
+        let question = service.question;
+        self.effects.push(Effect::AllocatePort { service: name.clone(), request, question });
         Ok(())
     }
 
@@ -204,47 +219,79 @@ impl Stack {
         if self.shutting_down {
             return Err(Refusal::ShuttingDown);
         }
+        let old = std::mem::replace(&mut self.spec, spec.clone());
         let mut accepted = Accepted::default();
         for new in &spec.services {
-            let Some(service) = self.services.iter_mut().find(|service| service.spec.name == new.name) else {
-                let mut service = Service::new(new.clone(), now);
-                service.wanted = !new.disabled;
-                self.services.push(service);
-                accepted.services.push(new.name.clone());
-                continue;
+            let changed = match self.services.iter().position(|service| service.spec.name == new.name) {
+                None => {
+                    let mut service = Service::new(new.clone(), now);
+                    service.wanted = !new.disabled;
+                    self.services.push(service);
+                    true
+                }
+                // It was removed before and has not ended yet.
+                Some(index) if old.service(&new.name).is_none() => {
+                    self.services[index].wanted = !new.disabled;
+                    self.redefine(index, new);
+                    true
+                }
+                Some(index) => self.redefine(index, new),
             };
-            if changed_in_kind(&service.spec, new) {
+            if changed {
                 accepted.services.push(new.name.clone());
-                service.restart |= service.wanted;
-            }
-            if new.disabled {
-                service.wanted = false;
-            } else if matches!(service.phase, Phase::Disabled) {
-                service.phase = Phase::Stopped;
-                service.wanted = true;
-            }
-            if service.spec.port != new.port {
-                service.port = match std::mem::replace(&mut service.port, PortState::None) {
-                    PortState::Held(held) if still_fits(new, held.port) => PortState::Held(held),
-                    PortState::Moving { held, command } => PortState::Moving { held, command },
-                    PortState::None | PortState::Asked | PortState::Refused { .. } => PortState::None,
-                    PortState::Held(held) => {
-                        self.effects.push(Effect::ReleasePort { service: new.name.clone(), port: held.port });
-                        PortState::None
-                    }
-                };
-            }
-            service.spec = new.clone();
-        }
-        for service in &mut self.services {
-            if spec.service(&service.spec.name).is_none() {
-                accepted.services.push(service.spec.name.clone());
-                service.wanted = false;
             }
         }
-        self.spec = spec;
+        for service in self.services.iter_mut().filter(|s| spec.service(&s.spec.name).is_none()) {
+            accepted.services.push(service.spec.name.clone());
+            service.wanted = false;
+            service.restart = false;
+        }
+        let place = |service: &Service| spec.services.iter().position(|s| s.name == service.spec.name);
+        self.services.sort_by_key(|service| place(service).unwrap_or(usize::MAX));
         self.addresses += 1;
         Ok(accepted)
+    }
+
+    /// Gives a known service its new specification; whether more changed than its environment can tell.
+    fn redefine(&mut self, index: usize, new: &ServiceSpec) -> bool {
+        let service = &mut self.services[index];
+        let old = std::mem::replace(&mut service.spec, new.clone());
+        let changed = changed_in_kind(&old, new);
+        if old.disabled != new.disabled {
+            service.wanted = !new.disabled;
+        }
+        // What it failed of may be mended now.
+        let another_try = service.phase.failure().is_some_and(FailReason::may_be_mended_by_reload);
+        service.restart |= (changed || another_try) && service.wanted;
+        if old.port != new.port {
+            self.reconsider_port(index);
+        }
+        changed || old.port != new.port
+    }
+
+    /// Keeps a port that the new specification allows, and lets go of any other.
+    fn reconsider_port(&mut self, index: usize) {
+        let service = &mut self.services[index];
+        let name = service.spec.name.clone();
+        // An answer that is still to come is to a question about the old specification.
+        service.question += 1;
+        match std::mem::replace(&mut service.port, PortState::None) {
+            PortState::Held(held) if still_fits(&service.spec, held.port) => {
+                service.port = PortState::Held(held);
+            }
+            PortState::Held(held) => {
+                let in_use = service.phase.run().is_some_and(|run| run.port == Some(held.port));
+                if !in_use {
+                    self.effects.push(Effect::ReleasePort { service: name, port: held.port });
+                }
+            }
+            PortState::Moving { held, command } => {
+                service.port = PortState::Held(held);
+                let detail = "the service was redefined meanwhile".to_owned();
+                self.effects.push(Effect::Reply { command, answer: Err(Refusal::PortTaken { detail }) });
+            }
+            PortState::None | PortState::Asked | PortState::Refused { .. } => {}
+        }
     }
 
     fn shut_down(&mut self) -> Accepted {
@@ -286,7 +333,8 @@ impl Stack {
     }
 
     fn check_known(&self, names: &[ServiceName]) -> Result<(), Refusal> {
-        match names.iter().find(|name| self.service(name).is_none()) {
+        // One that a reload removed may still be ending, and is not to be called back.
+        match names.iter().find(|name| self.spec.service(name).is_none()) {
             Some(name) => Err(Refusal::UnknownService { name: name.to_string() }),
             None => Ok(()),
         }
@@ -304,7 +352,7 @@ impl Stack {
             return Some(Address::from_url(Mode::Shared, url));
         }
         let other = self.service(other)?;
-        let host = other.phase.run().and_then(|run| run.host.as_deref()).unwrap_or("127.0.0.1");
+        let host = other.host.as_deref().unwrap_or("127.0.0.1");
         let preferred = || other.spec.port.as_ref().and_then(|port| port.prefer);
         Some(other.spec.address(host, other.port.port().or_else(preferred)))
     }
@@ -360,6 +408,7 @@ fn changed_in_kind(old: &ServiceSpec, new: &ServiceSpec) -> bool {
             spec.url.clone(),
             spec.health.clone(),
             spec.tty,
+            spec.disabled,
         )
     };
     essence(old) != essence(new)

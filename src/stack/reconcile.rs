@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use super::machine::Stack;
 use super::service::{PortState, Service};
 use super::state::{Diagnosis, Phase, Run, StopCause};
-use super::{Effect, FailReason, Launch, Mode, Need, NoticeKind, PortRequest, ServiceName, State, Until};
+use super::{
+    Effect, FailReason, Launch, Mode, Need, NoticeKind, PortRequest, Refusal, ServiceName, State, Until,
+};
 
 /// A process that said that its address is in use and neither listened nor ended for this long is looked into.
 const BIND_REFUSED_PATIENCE: Duration = Duration::from_millis(1500);
@@ -81,7 +83,15 @@ impl Stack {
         let service = &self.services[index];
         let (wanted, restart) = (service.wanted, service.restart);
         match &service.phase {
-            Phase::Disabled => false,
+            Phase::Disabled if service.spec.disabled => false,
+            Phase::Disabled => {
+                self.enter(index, Phase::Stopped, now);
+                true
+            }
+            Phase::Stopped | Phase::Completed | Phase::Failed { .. } if service.spec.disabled => {
+                self.enter(index, Phase::Disabled, now);
+                true
+            }
             Phase::Stopped if wanted => self.wait(index, now),
             Phase::Completed | Phase::Failed { .. } if wanted && restart => self.wait(index, now),
             Phase::Failed { reason } if reason.is_for_a_need() && wanted && self.needs_met(index, now) => {
@@ -110,6 +120,7 @@ impl Stack {
         if service.restart || matches!(service.phase, Phase::Stopped) {
             service.left_waiting = None;
             service.streak = 0;
+            service.lost_ports.clear();
         }
         service.restart = false;
         if matches!(service.port, PortState::Refused { .. }) {
@@ -126,8 +137,10 @@ impl Stack {
             let conflict = service.spec.port.as_ref().map(|port| port.conflict).unwrap_or_default();
             let request = PortRequest::Planned { conflict, lost: service.lost_ports.clone() };
             service.port = PortState::Asked;
+            service.question += 1;
+            let question = service.question;
             let service = service.spec.name.clone();
-            self.effects.push(Effect::AllocatePort { service, request });
+            self.effects.push(Effect::AllocatePort { service, request, question });
             return true;
         }
         if let PortState::Refused { detail } = &service.port {
@@ -196,9 +209,13 @@ impl Stack {
     /// Whether a service that this one mentions still waits for its port, so that its address is not known yet.
     fn waits_for_ports(&self, index: usize) -> bool {
         let service = &self.services[index];
-        let unknown = |port: &PortState| *port == PortState::Asked;
-        let others = service.spec.links().filter_map(|name| self.service(name));
-        unknown(&service.port) || others.into_iter().any(|other| other.wanted && unknown(&other.port))
+        let unknown = |service: &Service| match service.port {
+            PortState::Asked => true,
+            PortState::None => service.wanted && service.takes_port(),
+            PortState::Held(_) | PortState::Moving { .. } | PortState::Refused { .. } => false,
+        };
+        let mut others = service.spec.links().filter_map(|name| self.service(name));
+        unknown(service) || others.any(|other| other.wanted && unknown(other))
     }
 
     fn step_live(&mut self, index: usize, now: Instant) -> bool {
@@ -400,13 +417,17 @@ impl Stack {
         self.services.retain(|service| {
             let keep = spec.service(&service.spec.name).is_some() || service.is_live();
             if !keep {
-                gone.push((service.spec.name.clone(), service.port.port()));
+                gone.push((service.spec.name.clone(), service.port.clone()));
             }
             keep
         });
         for (service, port) in gone {
             self.effects.push(Effect::Publish { service: service.clone() });
-            if let Some(port) = port {
+            if let PortState::Moving { command, .. } = port {
+                let answer = Err(Refusal::UnknownService { name: service.to_string() });
+                self.effects.push(Effect::Reply { command, answer });
+            }
+            if let Some(port) = port.port() {
                 self.effects.push(Effect::ReleasePort { service, port });
             }
         }

@@ -11,8 +11,15 @@ use super::{
 };
 
 impl Stack {
-    pub(super) fn on_port(&mut self, name: &ServiceName, report: PortReport) {
-        let Some(index) = self.index(name) else { return };
+    pub(super) fn on_port(&mut self, name: &ServiceName, question: u64, report: PortReport) {
+        let index = self.index(name).filter(|index| self.services[*index].question == question);
+        let Some(index) = index else {
+            // Nobody waits for it any more: a reload took the service away, or asked anew.
+            if let PortReport::Allocated { port, .. } = report {
+                self.effects.push(Effect::ReleasePort { service: name.clone(), port });
+            }
+            return;
+        };
         let before = self.services[index].port.clone();
         match (before, report) {
             (PortState::Moving { held, command }, PortReport::Allocated { port, held_by }) => {
@@ -33,19 +40,16 @@ impl Stack {
             (PortState::Asked, PortReport::Refused { detail }) => {
                 self.services[index].port = PortState::Refused { detail };
             }
-            // Nobody waits for it any more (a reload took the port away).
-            (_, PortReport::Allocated { port, .. }) => {
-                let in_use = self.services[index].port.port() == Some(port);
-                if !in_use {
-                    self.effects.push(Effect::ReleasePort { service: name.clone(), port });
-                }
-            }
-            (_, PortReport::Refused { .. }) => {}
+            // No question is open in these states.
+            (PortState::None | PortState::Held(_) | PortState::Refused { .. }, _) => {}
         }
     }
 
     fn hold(&mut self, index: usize, from: Option<Port>, port: Port, held_by: Option<PortHolder>) {
-        self.services[index].port = PortState::Held(PortHeld { port, held_by: held_by.clone() });
+        let service = &mut self.services[index];
+        service.port = PortState::Held(PortHeld { port, held_by: held_by.clone() });
+        // What listens there now has not been seen yet.
+        service.host = None;
         self.addresses += 1;
         if let Some(from) = from.filter(|from| *from != port) {
             self.notify(index, NoticeKind::PortMoved { from, to: port, held_by });
@@ -134,17 +138,19 @@ impl Stack {
     }
 
     fn on_verified(&mut self, index: usize, host: String, wide: Option<String>, owner_known: bool) {
-        let told = self.services[index].phase.run().and_then(|run| run.host.clone());
-        if told.as_deref() == Some(&host) {
-            return;
-        }
-        if told.unwrap_or_else(|| "127.0.0.1".into()) != host {
+        let service = &mut self.services[index];
+        let known = service.phase.run().is_some_and(|run| run.host.as_ref() == Some(&host));
+        if service.host.as_deref().unwrap_or("127.0.0.1") != host {
             self.addresses += 1;
         }
+        service.host = Some(host.clone());
         self.update_run(index, |run| {
             run.host = Some(host);
             run.elsewhere = None;
         });
+        if known {
+            return;
+        }
         if let Some(host) = wide {
             self.notify(index, NoticeKind::BoundWide { host });
         }

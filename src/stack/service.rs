@@ -23,6 +23,10 @@ pub(super) struct Service {
     /// The number of the latest run.
     pub(super) epoch: Epoch,
     pub(super) port: PortState,
+    /// The number of its latest question for a port; an answer to an earlier one is not wanted any more.
+    pub(super) question: u64,
+    /// Where it listened when that was last verified; it is there again until shown otherwise.
+    pub(super) host: Option<String>,
     /// Ports lost to others since it was last healthy.
     pub(super) lost_ports: Vec<Port>,
     /// Its reservation was let go, once and for all.
@@ -85,6 +89,8 @@ impl Service {
             since: now,
             epoch: Epoch::default(),
             port: PortState::None,
+            question: 0,
+            host: None,
             lost_ports: Vec::new(),
             reservation_released: false,
             fallen_back: BTreeSet::new(),

@@ -92,7 +92,7 @@ impl World {
     /// Performs `effect` as a machine might, and checks that it may be asked for at all.
     fn perform(&mut self, effect: Effect, stack: &Stack) -> Result<(), String> {
         match effect {
-            Effect::AllocatePort { service, request } => self.allocate(&service, request),
+            Effect::AllocatePort { service, request, question } => self.allocate(&service, request, question),
             Effect::ReleasePort { service, port } => {
                 if self.alive.get(&service).is_some_and(|alive| alive.launch.port == Some(port)) {
                     return Err(format!("port {port} released while {service} may listen on it"));
@@ -128,11 +128,11 @@ impl World {
         Ok(())
     }
 
-    fn allocate(&mut self, service: &ServiceName, request: PortRequest) {
+    fn allocate(&mut self, service: &ServiceName, request: PortRequest, question: u64) {
         let delay = self.dice.roll(30);
         if !self.calm && self.dice.once_in(25) {
             let refused = PortReport::Refused { detail: "range exhausted".into() };
-            return self.later(delay, Event::Port(service.clone(), refused));
+            return self.later(delay, Event::Port(service.clone(), question, refused));
         }
         let (from, lost) = match request {
             PortRequest::Planned { lost, .. } => (8000, lost),
@@ -144,7 +144,8 @@ impl World {
         };
         let port = (from..=u16::MAX).filter_map(Port::new).find(free).expect("65535 is never taken here");
         self.ports.insert(port, service.clone());
-        self.later(delay, Event::Port(service.clone(), PortReport::Allocated { port, held_by: None }));
+        let allocated = PortReport::Allocated { port, held_by: None };
+        self.later(delay, Event::Port(service.clone(), question, allocated));
     }
 
     fn start(
@@ -156,7 +157,9 @@ impl World {
     ) -> Result<(), String> {
         self.check_start(name, launch, stack)?;
         let calm = self.calm;
-        let spec = self.spec.service(name).expect("only services of the stack start").clone();
+        let Some(spec) = self.spec.service(name).cloned() else {
+            return Err(format!("{name} started, which a reload has removed"));
+        };
         let alive = Alive {
             epoch,
             launch: launch.clone(),
@@ -250,12 +253,15 @@ impl World {
         {
             return Err(format!("{name} started on port {port}, which it does not hold"));
         }
-        let spec = self.spec.service(name).expect("only services of the stack start");
+        let Some(spec) = self.spec.service(name) else { return Ok(()) };
+        if spec.disabled {
+            return Err(format!("{name} started, which is disabled"));
+        }
         if spec.port.is_some() != launch.port.is_some() && spec.mode() != Mode::Shared {
             return Err(format!("{name} started without its port"));
         }
         for need in &spec.needs {
-            let needed = self.spec.service(&need.service).expect("needs are known");
+            let Some(needed) = self.spec.service(&need.service) else { continue };
             let gave_up =
                 need.fallback.is_some() && self.waited_out.contains(&(name.clone(), need.service.clone()));
             if self.no_deps || gave_up || needed.mode() == Mode::Shared {
@@ -373,15 +379,35 @@ fn random_stack(dice: &mut Dice) -> StackSpec {
     samples::stack(services)
 }
 
+/// The stack with something changed, added or removed, as an edit of portolan.toml might.
+fn changed_stack(dice: &mut Dice, spec: &StackSpec) -> StackSpec {
+    let mut spec = spec.clone();
+    // Nothing needs the last one, so it may go.
+    if spec.services.len() > 1 && dice.once_in(3) {
+        spec.services.pop();
+    }
+    let chosen = dice.roll(spec.services.len() as u64) as usize;
+    let is_last = chosen + 1 == spec.services.len();
+    let service = &mut spec.services[chosen];
+    match dice.roll(4) {
+        0 => service.tty = !service.tty,
+        1 if service.port.is_some() => service.port = Some(samples::port("8400-8410")),
+        2 => service.disabled = is_last,
+        _ => {}
+    }
+    spec
+}
+
 fn random_command(dice: &mut Dice, spec: &StackSpec) -> Command {
     let name = spec.services[dice.roll(spec.services.len() as u64) as usize].name.clone();
-    match dice.roll(7) {
+    match dice.roll(8) {
         0 => Command::Stop { services: vec![name] },
         1 => Command::Start { services: vec![name], no_deps: false },
         2 => Command::Restart { services: vec![name], with_dependents: false },
         3 => Command::Restart { services: vec![name], with_dependents: true },
         4 => Command::Reassign { service: name, to: None },
         5 => Command::Reassign { service: name, to: Port::new(9000 + dice.roll(5) as u16) },
+        6 => Command::Reload { spec: changed_stack(dice, spec).into() },
         _ => Command::Start { services: Vec::new(), no_deps: false },
     }
 }
@@ -409,7 +435,8 @@ fn history(world: &mut World, stack: &mut Stack) -> Result<(), String> {
     if !quits_early {
         world.calm = true;
         // Whatever was given up in the storm is asked for once more, then everything has to come up.
-        let names: Vec<_> = world.spec.services.iter().map(|service| service.name.clone()).collect();
+        let enabled = world.spec.services.iter().filter(|service| !service.disabled);
+        let names: Vec<_> = enabled.map(|service| service.name.clone()).collect();
         let all = Command::Start { services: Vec::new(), no_deps: false };
         world.later(1, Event::Command(CommandId(90), all));
         let again = Command::Restart { services: names, with_dependents: false };
@@ -460,6 +487,11 @@ fn run(world: &mut World, stack: &mut Stack, limit: Instant, to_the_end: bool) -
         }
         if !world.notice(&event) {
             continue;
+        }
+        if let Event::Command(_, Command::Reload { spec }) = &event
+            && !world.down
+        {
+            world.spec = (**spec).clone();
         }
         if let Event::Command(_, Command::Down | Command::Kill) = event {
             world.down = true;

@@ -269,6 +269,20 @@ impl FailReason {
     }
 }
 
+impl FailReason {
+    /// Whether a changed configuration or environment file may be all that it takes.
+    pub(super) fn may_be_mended_by_reload(&self) -> bool {
+        match self {
+            Self::NoPort { .. }
+            | Self::BadEnvironment { .. }
+            | Self::PrepareFailed { .. }
+            | Self::SpawnFailed { .. }
+            | Self::Exited { .. } => true,
+            Self::NeedTimedOut { .. } | Self::NeedFailed { .. } | Self::PortRace { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for FailReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -45,7 +45,8 @@ impl Played {
 
     fn allocate(&mut self, service: &str, number: u16) -> Vec<String> {
         let port = Port::new(number).expect("not 0");
-        self.tell(Event::Port(name(service), PortReport::Allocated { port, held_by: None }))
+        let question = self.stack.service(&name(service)).expect("the test knows its services").question;
+        self.tell(Event::Port(name(service), question, PortReport::Allocated { port, held_by: None }))
     }
 
     fn healthy(&mut self, service: &str) -> Vec<String> {

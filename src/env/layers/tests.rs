@@ -11,9 +11,9 @@ use super::*;
 use crate::env::dotenv::EnvFiles;
 use crate::env::{EnvProblem, Redactor, generated_values};
 use crate::stack::{
-    Address, CommandLine, ConflictPolicy, EnvEntry, EnvFileSpec, EnvFormat, EnvRule, EnvSource,
-    ListenerOwner, Mode, Need, Origin, Port, PortSpec, Reserve, RestartSpec, RunId, Runs, ServiceName,
-    ServiceSpec, StackSpec, StopSpec, Until,
+    Address, CommandLine, ConflictPolicy, EnvEntry, EnvFileSpec, EnvFormat, EnvRule, EnvSource, HttpCheck,
+    ListenerOwner, Mode, Need, Origin, Port, PortSpec, ProbeCheck, ProbeSpec, Reserve, RestartSpec, RunId,
+    Runs, ServiceName, ServiceSpec, StackSpec, StopSpec, Until,
 };
 
 struct Fixture {
@@ -69,6 +69,11 @@ fn service(text: &str) -> ServiceSpec {
     }
 }
 
+fn http_service(text: &str) -> ServiceSpec {
+    let check = HttpCheck { path: "/health".into(), status: Vec::new(), headers: Vec::new(), body: None };
+    ServiceSpec { health: Some(ProbeSpec::new(ProbeCheck::Http(check))), ..service(text) }
+}
+
 fn port_spec(range: &str, variable: &str) -> PortSpec {
     PortSpec {
         prefer: None,
@@ -95,7 +100,7 @@ impl Fixture {
             file: folder.path().join("portolan.toml"),
             env_files: vec![default(".env"), default(".env.local")],
             env_rules: BTreeMap::new(),
-            services: vec![service("backend"), service("auth")],
+            services: vec![service("backend"), http_service("auth")],
         };
         Self {
             folder,
@@ -345,6 +350,15 @@ fn commands_expand_within_their_words() {
 }
 
 #[test]
+fn a_dependency_called_database_does_not_turn_database_url_into_http() {
+    let mut fixture = Fixture::new().needs("database", Some(address(5432)));
+    fixture.stack.services.push(service("database"));
+    let resolved = fixture.good();
+    assert!(resolved.get("DATABASE_URL").is_none() && resolved.get("services__database__http__0").is_none());
+    assert_eq!(value(&resolved, "DATABASE_PORT"), "5432");
+}
+
+#[test]
 fn what_is_known_only_later_is_no_problem_before_the_start() {
     let url = EnvRule { required: true, min_length: Some(100), format: Some(EnvFormat::Url), ..rule() };
     let mut fixture = Fixture::new()
@@ -354,7 +368,6 @@ fn what_is_known_only_later_is_no_problem_before_the_start() {
         .env("AUTH_SERVICE_URL", "{auth.url}")
         .needs("auth", None)
         .port(None);
-    fixture.stack.services.truncate(1);
     fixture.stage = Stage::BeforeStart;
     let report = fixture.good().report(false);
     let open: Vec<_> =
