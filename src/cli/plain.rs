@@ -13,20 +13,18 @@ use super::colour::ColorChoice;
 /// What is collected before it is written, while there is more at once.
 const WRITE: usize = 256 << 10;
 
-/// Prints until the log is closed. The result says whether standard output took everything.
+/// Prints until the log is closed, or until standard output takes no more, of which `gone` is told.
 pub(super) fn print(
     mut follower: Follower,
     services: Vec<ServiceId>,
     color: ColorChoice,
     timestamps: bool,
     gone: impl FnOnce() + Send + 'static,
-) -> io::Result<JoinHandle<bool>> {
+) -> io::Result<JoinHandle<()>> {
     let printer = move || {
-        let written = Printer::new(&services, color, timestamps).run(&mut follower);
-        if written.is_err() {
+        if Printer::new(&services, color, timestamps).run(&mut follower).is_err() {
             gone();
         }
-        written.is_ok()
     };
     thread::Builder::new().name("print".into()).spawn(printer)
 }

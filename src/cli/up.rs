@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -16,7 +17,7 @@ use crate::stack::{Command, Identity, RunId, ServiceName, StackSnapshot};
 use super::args::{Global, UpArgs, names};
 use super::failure::{FAILED, Failure, complain, say};
 use super::table::short_duration;
-use super::verdict::{PROOF, Verdict, judge_stack, next_look};
+use super::verdict::{PROOF, Patience, Verdict, judge_stack, next_look};
 use super::{plain, signals};
 use signals::{Signal, Signals};
 
@@ -62,8 +63,14 @@ fn prepare(
 
 fn check_names(project: &Project, services: &[ServiceName]) -> Result<(), Failure> {
     for name in services {
-        if project.spec.service(name).is_some() {
-            continue;
+        match project.spec.service(name) {
+            Some(service) if service.disabled => {
+                let text =
+                    format!("{name} is disabled\n  = help: remove mode = \"disabled\" from portolan.toml");
+                return Err(Failure::wrong(text));
+            }
+            Some(_) => continue,
+            None => {}
         }
         if let Some(profiles) = project.profiles_of(name) {
             let profile = profiles.join(" or --profile ");
@@ -118,6 +125,7 @@ async fn stay(
     let Launched { supervisor, handle, logs, run_folder, services: known, listening, lock } = launched;
     let (told, orders) = mpsc::unbounded_channel();
     let signals = Signals::listen(told.clone()).map_err(Failure::failed)?;
+    let events_gone = told.clone();
     let printer = match (args.json, args.as_daemon) {
         (false, false) => {
             let follower = logs.follow(Selection::All, Start::Beginning);
@@ -131,58 +139,61 @@ async fn stay(
     if printer.is_some() {
         tokio::spawn(announce(handle.clone()));
     }
-    let events = args.json.then(|| tokio::spawn(print_events(handle.journal().read_after(0))));
+    let events = match args.json {
+        true => Some(print_events(handle.journal().read_after(0), events_gone)?),
+        false => None,
+    };
     let steering = tokio::spawn(steer(handle, Command::Start { services, no_deps: args.no_deps }, orders));
     let ending = supervisor.run(false).await;
     drop(signals);
     drop(listening);
     // The supervisor's end of the handle is gone: both come to their end by themselves.
-    let signal = steering.await.unwrap_or(None);
-    if let Some(events) = events {
-        let _ = events.await;
-    }
+    let code = steering.await.unwrap_or(None);
     drop(logs);
-    if let Some(printer) = printer {
-        // Everything that was printed is on its way before the process ends.
-        let _ = tokio::task::spawn_blocking(move || printer.join()).await;
+    // Everything that was printed is on its way before the process ends.
+    for thread in printer.into_iter().chain(events) {
+        let _ = tokio::task::spawn_blocking(move || thread.join()).await;
     }
     let now = std::time::UNIX_EPOCH + Duration::from_millis(crate::services::now().wall.0);
     if let Err(error) = run_folder.end(now) {
         complain(&format!("warning: failed to {error}"));
     }
     drop(lock);
-    Ok(ExitCode::from(match signal {
-        Some(signal) => signal.exit_code(),
-        None => u8::from(!ending.well),
-    }))
+    Ok(ExitCode::from(code.unwrap_or(u8::from(!ending.well))))
 }
 
 /// Gives the first command, then turns signals into commands: down at the first one, kill at the second. The result
-/// is the first signal.
+/// is the exit code that the first of them asks for.
 async fn steer(
     handle: LocalHandle,
     first: Command,
     mut orders: mpsc::UnboundedReceiver<Signal>,
-) -> Option<Signal> {
+) -> Option<u8> {
+    let mut code = None;
     if let Err(error) = handle.command(first).await {
-        complain(&format!("error: {error}"));
+        complain_aside(format!("error: {error}"));
+        code = Some(FAILED);
         let _ = handle.command(Command::Down).await;
     }
-    let mut seen = None;
     loop {
         let signal = tokio::select! {
-            signal = orders.recv() => signal?,
-            () = gone(&handle) => return seen,
+            Some(signal) = orders.recv() => signal,
+            () = gone(&handle) => return code,
         };
-        let command = if seen.is_none() { Command::Down } else { Command::Kill };
-        if seen.is_none() && signal == Signal::Interrupt {
-            complain("stopping; press Ctrl-C again to kill");
+        let command = if code.is_none() { Command::Down } else { Command::Kill };
+        if code.is_none() && signal == Signal::Interrupt {
+            complain_aside("stopping; press Ctrl-C again to kill".to_owned());
         }
-        seen.get_or_insert(signal);
+        code.get_or_insert(signal.exit_code());
         if handle.command(command).await.is_err() {
-            return seen;
+            return code;
         }
     }
+}
+
+/// Complains without waiting: a terminal that was paused (Ctrl-S) must not hold up the stack.
+fn complain_aside(text: String) {
+    drop(tokio::task::spawn_blocking(move || complain(&text)));
 }
 
 /// Resolves when the supervisor has ended.
@@ -190,15 +201,24 @@ async fn gone(handle: &LocalHandle) {
     while handle.snapshot_after(u64::MAX - 1).await.is_ok() {}
 }
 
-async fn print_events(mut events: JournalReader) {
-    while let Some(event) = events.next().await {
-        let Ok(mut line) = serde_json::to_vec(&*event) else { continue };
-        line.push(b'\n');
-        let mut out = std::io::stdout().lock();
-        if out.write_all(&line).and_then(|()| out.flush()).is_err() {
-            return;
+/// Prints events from a thread of its own: it may be as slow as its reader, the stack never waits for it.
+fn print_events(
+    mut events: JournalReader,
+    gone: mpsc::UnboundedSender<Signal>,
+) -> Result<JoinHandle<()>, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let print = move || {
+        while let Some(event) = runtime.block_on(events.next()) {
+            let Ok(mut line) = serde_json::to_vec(&*event) else { continue };
+            line.push(b'\n');
+            let mut out = std::io::stdout().lock();
+            if out.write_all(&line).and_then(|()| out.flush()).is_err() {
+                let _ = gone.send(Signal::OutputGone);
+                return;
+            }
         }
-    }
+    };
+    Ok(thread::Builder::new().name("print".into()).spawn(print)?)
 }
 
 /// Starts the daemon and waits until all is healthy, or something failed.
@@ -240,7 +260,7 @@ async fn detach(global: &Global, args: &UpArgs, project: &Project) -> Result<Exi
 }
 
 fn decide(snapshot: &StackSnapshot) -> Result<Option<ExitCode>, Failure> {
-    match judge_stack(snapshot) {
+    match judge_stack(snapshot, Patience::Start) {
         Verdict::Well => {
             say(&summary(snapshot))?;
             Ok(Some(ExitCode::SUCCESS))
@@ -272,12 +292,12 @@ async fn announce(handle: LocalHandle) {
     while let Ok(changed) = handle.snapshot_after(version).await {
         version = changed.version;
         let mut snapshot = changed;
-        if let Verdict::Undecided = judge_stack(&snapshot) {
+        if let Verdict::Undecided = judge_stack(&snapshot, Patience::Endless) {
             tokio::time::sleep(PROOF).await;
             snapshot = handle.snapshot();
         }
-        if let Verdict::Well = judge_stack(&snapshot) {
-            return complain(&summary(&snapshot));
+        if let Verdict::Well = judge_stack(&snapshot, Patience::Endless) {
+            return complain_aside(summary(&snapshot));
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::stack::{ServiceName, ServiceSnapshot, StackSnapshot};
 
 use super::args::{Global, WaitArgs, names};
 use super::failure::{FAILED, Failure, complain};
-use super::verdict::{Verdict, judge, judge_stack, next_look};
+use super::verdict::{Patience, Verdict, judge, judge_stack, next_look};
 
 /// Between two looks for a stack that is not up yet.
 const LOOK: Duration = Duration::from_millis(20);
@@ -40,7 +40,11 @@ async fn until_decided(global: &Global, services: &[ServiceName]) -> Result<(), 
             Ok(snapshot) => {
                 version = snapshot.version;
                 let chosen = chosen(&snapshot, services)?;
-                let verdict = if services.is_empty() { judge_stack(&snapshot) } else { judge(chosen, true) };
+                let verdict = if services.is_empty() {
+                    judge_stack(&snapshot, Patience::Endless)
+                } else {
+                    judge(chosen, true, Patience::Endless)
+                };
                 match verdict {
                     Verdict::Well => return Ok(()),
                     Verdict::Failed(text) => return Err(Failure::failed(text)),

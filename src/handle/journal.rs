@@ -31,7 +31,14 @@ pub struct Entry {
 #[derive(Clone, Debug)]
 pub struct Journal {
     kept: Arc<Mutex<Kept>>,
-    latest: watch::Sender<u64>,
+    latest: watch::Sender<Latest>,
+}
+
+/// What readers are woken by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Latest {
+    seq: u64,
+    closed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -42,7 +49,7 @@ struct Kept {
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { kept: Arc::default(), latest: watch::Sender::new(0) }
+        Self { kept: Arc::default(), latest: watch::Sender::new(Latest::default()) }
     }
 }
 
@@ -59,7 +66,12 @@ impl Journal {
             kept.entries.push_back(Arc::new(entry));
             kept.last
         };
-        self.latest.send_replace(seq);
+        self.latest.send_modify(|latest| latest.seq = seq);
+    }
+
+    /// Says that nothing will come any more: readers come to their end, whoever else still holds the journal.
+    pub fn close(&self) {
+        self.latest.send_modify(|latest| latest.closed = true);
     }
 
     /// Reads on from after the event `seq`; 0 for the oldest that is kept.
@@ -77,18 +89,19 @@ impl Journal {
 #[derive(Debug)]
 pub struct JournalReader {
     kept: Arc<Mutex<Kept>>,
-    latest: watch::Receiver<u64>,
+    latest: watch::Receiver<Latest>,
     after: u64,
 }
 
 impl JournalReader {
-    /// The next event, at once if there is one; `None` when the stack is gone and everything was read. Cancel-safe.
+    /// The next event, at once if there is one; `None` when the journal is closed and everything was read. Cancel-safe.
     pub async fn next(&mut self) -> Option<Arc<Entry>> {
         loop {
             if let Some(entry) = self.next_now() {
                 return Some(entry);
             }
-            if self.latest.changed().await.is_err() {
+            let closed = self.latest.borrow_and_update().closed;
+            if closed || self.latest.changed().await.is_err() {
                 return self.next_now();
             }
         }

@@ -74,7 +74,8 @@ impl Shell {
                 }
             }
             Effect::DiagnosePort { service, epoch, port } => {
-                let holder = Harbour::stranger_on(port, &[]);
+                let own = super::process::descendant_pids(std::process::id());
+                let holder = Harbour::stranger_on(port, &own);
                 self.reports.of_run(&service, epoch).tell(RunReport::PortDiagnosed { holder });
             }
             Effect::Stop { service, epoch } => self.order(&service, epoch, RunOrder::Stop),
@@ -176,35 +177,41 @@ impl Shell {
         }
     }
 
-    fn notify(&self, mut notice: Notice, clock: &Clock) {
-        if let crate::stack::NoticeKind::Failed { .. } = notice.what {
-            notice = self.masked(notice);
-        }
+    fn notify(&self, notice: Notice, clock: &Clock) {
         if notice.what.is_for_people() {
             self.logs.append_notice(&ServiceId::from(notice.service.clone()), notice.what.to_string());
         }
         self.journal.append(notice, clock.wall);
     }
 
-    /// A failure may quote what a program was called with; secrets in it are masked.
-    fn masked(&self, notice: Notice) -> Notice {
-        use crate::stack::{FailReason, NoticeKind};
-        let mask = |detail: String| self.environments.mask(&detail);
-        let what = match notice.what {
-            NoticeKind::Failed { reason: FailReason::PrepareFailed { detail } } => {
-                NoticeKind::Failed { reason: FailReason::PrepareFailed { detail: mask(detail) } }
-            }
-            NoticeKind::Failed { reason: FailReason::SpawnFailed { detail } } => {
-                NoticeKind::Failed { reason: FailReason::SpawnFailed { detail: mask(detail) } }
-            }
-            other => other,
-        };
-        Notice { what, ..notice }
+    /// What programs and probes say may hold secrets: masked before the heart and everyone behind it hears of it.
+    fn masked(&self, report: RunReport) -> RunReport {
+        let mask = |text: String| self.environments.mask(&text);
+        match report {
+            RunReport::EnvRefused { detail } => RunReport::EnvRefused { detail: mask(detail) },
+            RunReport::PrepareFailed { detail } => RunReport::PrepareFailed { detail: mask(detail) },
+            RunReport::SpawnFailed { detail } => RunReport::SpawnFailed { detail: mask(detail) },
+            RunReport::ProbeFailed { reason } => RunReport::ProbeFailed { reason: mask(reason) },
+            RunReport::EnvResolved(_)
+            | RunReport::EnvCompared(_)
+            | RunReport::Spawned { .. }
+            | RunReport::ListenerVerified { .. }
+            | RunReport::ListenerForeign { .. }
+            | RunReport::ListenerElsewhere { .. }
+            | RunReport::BindRefused
+            | RunReport::PortDiagnosed { .. }
+            | RunReport::ProbePassed { .. }
+            | RunReport::Exited(_)
+            | RunReport::Gone => report,
+        }
     }
 
     fn start(&mut self, name: &ServiceName, epoch: Epoch, launch: &Launch) {
-        let Some(spec) = self.spec.service(name).cloned() else { return };
         let reports = self.reports.of_run(name, epoch);
+        let Some(spec) = self.spec.service(name).cloned() else {
+            // Every start is answered, so that nothing waits for ever.
+            return reports.tell(RunReport::Gone);
+        };
         let (orders, inbox) = mpsc::unbounded_channel();
         let (pattern_seen, pattern) = watch::channel(false);
         let (closed, closed_seen) = watch::channel(0);
@@ -333,7 +340,7 @@ impl Shell {
     ) -> Result<Check, String> {
         match (&probe.check, exec) {
             (ProbeCheck::Listening, _) => Ok(Check::Listening),
-            (ProbeCheck::Tcp, _) => Ok(Check::Tcp),
+            (ProbeCheck::Tcp, _) => Ok(Check::Tcp(base.as_deref().and_then(tcp_address))),
             (ProbeCheck::Http(check), _) => {
                 HttpProbe::new(check, base).map(|probe| Check::Http(Box::new(probe)))
             }
@@ -347,7 +354,7 @@ impl Shell {
     pub(super) fn event_of(&mut self, report: Report) -> Option<crate::stack::Event> {
         use crate::stack::Event;
         match report {
-            Report::Run(service, epoch, report) => Some(Event::Run(service, epoch, report)),
+            Report::Run(service, epoch, report) => Some(Event::Run(service, epoch, self.masked(report))),
             Report::Port(service, question, result) => {
                 let spec = self.spec.service(&service).and_then(|spec| spec.port.clone());
                 let report = self.harbour().take_in(&service, spec.as_ref(), result);
@@ -359,6 +366,17 @@ impl Shell {
             }
         }
     }
+}
+
+/// Where a shared service is reached over TCP; a URL without a port leaves it to its scheme.
+fn tcp_address(url: &str) -> Option<(String, Port)> {
+    let address = crate::stack::Address::from_url(Mode::Shared, url);
+    let usual = match url.split_once("://").map(|(scheme, _)| scheme) {
+        Some("https" | "wss") => Port::new(443),
+        Some("http" | "ws") => Port::new(80),
+        Some(_) | None => None,
+    };
+    Some((address.host, address.port.or(usual)?))
 }
 
 fn log_pattern(spec: &ServiceSpec) -> Option<regex::bytes::Regex> {

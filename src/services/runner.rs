@@ -106,9 +106,8 @@ impl Runner {
         };
         self.reports.tell(RunReport::Spawned { pid: Some(running.pid()) });
         let prober = prober(Some(running.tree()));
-        match self.attend(running, prober).await {
-            Came::Exit(_) | Came::Stopped => self.reports.tell(RunReport::Gone),
-        }
+        self.attend(running, prober).await;
+        self.reports.tell(RunReport::Gone);
     }
 
     /// Runs one one-shot command to its end, and sweeps what it leaves behind.
@@ -150,7 +149,7 @@ impl Runner {
     }
 
     /// Stays with a started service until nothing of it lives.
-    async fn attend(&mut self, mut running: Running, prober: Option<Prober>) -> Came {
+    async fn attend(&mut self, mut running: Running, prober: Option<Prober>) {
         let tree = running.tree();
         let leader = tree.leader();
         let _ = self.leaders.send(Leader::Started(leader));
@@ -184,7 +183,6 @@ impl Runner {
         self.wait_until_gone(&tree).await;
         self.logs.detach(&self.id(), self.epoch);
         let _ = self.leaders.send(Leader::Gone(leader));
-        Came::Exit(exit)
     }
 
     /// Waits for the end of a tree, obeying meanwhile.

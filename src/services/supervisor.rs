@@ -188,6 +188,7 @@ impl Supervisor {
         end_strays(&self.shell.launcher, self.guardian.pid()).await;
         // Records of services that were never removed one by one; failing to is said at the next start.
         let _ = self.shell.records.sweep();
+        self.shell.journal.close();
         self.guardian.dismiss().await;
     }
 

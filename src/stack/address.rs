@@ -35,6 +35,16 @@ impl Address {
     }
 }
 
+/// `url` with its password masked, as it may be shown: `postgres://user:********@host/db`.
+pub(super) fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    match authority.rsplit_once('@').and_then(|(user, host)| Some((user.split_once(':')?.0, host))) {
+        Some((user, host)) => format!("{scheme}://{user}:********@{host}{}", &rest[authority.len()..]),
+        None => url.to_owned(),
+    }
+}
+
 /// `host` as it stands in a URL: IPv6 addresses in brackets.
 pub(super) fn bracketed(host: &str) -> String {
     if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
@@ -66,6 +76,18 @@ mod tests {
         ] {
             let address = Address::from_url(Mode::Shared, url);
             assert_eq!((address.host.as_str(), address.port.map(Port::get)), (host, port), "{url}");
+        }
+    }
+
+    #[test]
+    fn passwords_in_urls_are_not_shown() {
+        for (url, shown) in [
+            ("https://bob:pw@mail.example.com/x", "https://bob:********@mail.example.com/x"),
+            ("postgres://u:p@ss@db:5432/app?x=1", "postgres://u:********@db:5432/app?x=1"),
+            ("http://bob@h:80/", "http://bob@h:80/"),
+            ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ] {
+            assert_eq!(without_password(url), shown);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::address::without_password;
 use super::machine::Stack;
 use super::service::{PortState, Service};
 use super::state::{Diagnosis, Phase, Run, StopCause};
@@ -183,7 +184,7 @@ impl Stack {
         let names = fallen_back.iter().map(|(need, _)| need.clone()).collect();
         self.services[index].fallen_back = names;
         for (need, url) in fallen_back {
-            self.notify(index, NoticeKind::FellBack { need, url });
+            self.notify(index, NoticeKind::FellBack { need, url: without_password(&url) });
         }
         self.launch(index, now);
         true

@@ -170,7 +170,11 @@ impl Stack {
                 self.end_run(index, StopCause::LostPort, now);
             }
             Phase::Running { .. } | Phase::Healthy { .. } => {
-                self.on_probe_failed(index, format!("port {port} is held by {holder}"), now);
+                // It is not the service that answers there: no threshold, no grace.
+                let reason = format!("port {port} is held by {holder}");
+                if let Some(run) = self.services[index].phase.run().cloned() {
+                    self.enter(index, Phase::Unhealthy { run, reason }, now);
+                }
             }
             // It is ending, or has not come so far.
             Phase::Disabled

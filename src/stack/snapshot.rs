@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
+use super::address::without_password;
 use super::machine::Stack;
 use super::reconcile::NeedStatus;
 use super::service::Service;
@@ -85,6 +86,8 @@ pub struct ServiceSnapshot {
     pub failure: Option<FailReason>,
     /// What its probe says is wrong.
     pub unwell: Option<String>,
+    /// Whether its latest process has been healthy at any time.
+    pub was_healthy: bool,
     /// Another port that it listens on instead of its own.
     pub listens_elsewhere: Option<Port>,
     /// Whether it is wanted: false after it was stopped.
@@ -136,7 +139,7 @@ impl Stack {
             port: address.port,
             preferred_port: spec.port.as_ref().and_then(|port| port.prefer),
             held_by: service.port.held().and_then(|held| held.held_by.clone()),
-            url: address.url,
+            url: address.url.map(|url| without_password(&url)),
             health_path: spec.health.as_ref().and_then(|probe| match &probe.check {
                 super::ProbeCheck::Http(check) => Some(check.path.clone()),
                 super::ProbeCheck::Listening
@@ -155,6 +158,7 @@ impl Stack {
             waiting_for: self.waiting_for(service, clock.instant),
             failure: service.phase.failure().cloned(),
             unwell: service.phase.unwell().map(str::to_owned),
+            was_healthy: run.is_some_and(|run| run.healthy_since.is_some()),
             listens_elsewhere: run.and_then(|run| run.elsewhere),
             wanted: service.wanted,
         }

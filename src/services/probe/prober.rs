@@ -20,8 +20,8 @@ const FIRST_INTERVAL: Duration = Duration::from_millis(5);
 pub(in crate::services) enum Check {
     /// The verified listener is answer enough.
     Listening,
-    /// A TCP connection to the verified listener.
-    Tcp,
+    /// A TCP connection to the verified listener, or to this address for a service that runs elsewhere.
+    Tcp(Option<(String, Port)>),
     /// An HTTP request.
     Http(Box<HttpProbe>),
     /// A command.
@@ -65,7 +65,6 @@ impl Prober {
             match outcome {
                 Ok(latency) => self.reports.tell(RunReport::ProbePassed { latency }),
                 Err(reason) => {
-                    // The owner of a listener can only have changed if it went away in between.
                     host = None;
                     if !reason.is_empty() {
                         self.reports.tell(RunReport::ProbeFailed { reason });
@@ -74,14 +73,16 @@ impl Prober {
             }
             last = match (passed, last) {
                 (true, _) => Last::Passed,
-                (false, Last::Starting) => Last::Starting,
+                (false, Last::Starting) if born.elapsed() < self.spec.start_timeout => Last::Starting,
+                (false, Last::Starting) => Last::Failed,
                 (false, Last::Passed | Last::Failed) => Last::Failed,
             };
             self.pause(last, born).await;
         }
     }
 
-    /// Sees to it that the service's own process listens, unless that is known already.
+    /// Sees to it that the service's own process listens. Asked before every probe: a server may die while its wrapper
+    /// lives on, and somebody else may take the port within one interval.
     async fn listener(
         &self,
         watcher: &mut Watcher,
@@ -89,13 +90,15 @@ impl Prober {
         last: Last,
         born: Instant,
     ) -> Result<(), String> {
-        if self.port.is_none() || host.is_some() {
+        if self.port.is_none() {
             return Ok(());
         }
         match watcher.look(born) {
             Sight::Ours { host: found, wide, owner_known } => {
-                self.reports.tell(RunReport::ListenerVerified { host: found.clone(), wide, owner_known });
-                *host = Some(found);
+                if host.as_ref() != Some(&found) {
+                    *host = Some(found.clone());
+                    self.reports.tell(RunReport::ListenerVerified { host: found, wide, owner_known });
+                }
                 Ok(())
             }
             Sight::Foreign(holder) => {
@@ -120,7 +123,8 @@ impl Prober {
         let answer = async {
             match &self.check {
                 Check::Listening => Ok(()),
-                Check::Tcp => tcp(host, self.port).await,
+                Check::Tcp(Some((host, port))) => tcp(Some(host), Some(*port)).await,
+                Check::Tcp(None) => tcp(host, self.port).await,
                 Check::Http(probe) => probe.ask(host, self.port).await,
                 Check::Exec(request, launcher) => super::exec::ask(request, launcher).await,
                 Check::Log(seen) => {
