@@ -301,10 +301,18 @@ fn a_closed_terminal_ends_the_stack_cleanly() {
     // It holds the terminal's line as long as it lives.
     drop(command);
     stack.workspace.succeed(&["wait", "--timeout", "60s"]);
-    // As the kernel does when a terminal goes: the signal, and errors for whoever still writes.
+    // As kernel and shell do when a terminal goes: the signal from both, and errors for whoever still writes.
     drop(terminal);
-    send(launcher.child.id(), Signal::HUP);
+    for _ in 0..2 {
+        send(launcher.child.id(), Signal::HUP);
+        // Two that wait to be taken at once count as one.
+        sleep(Duration::from_millis(10));
+    }
     assert_eq!(launcher.end(), Some(129));
+    let table: Value = serde_json::from_str(&stack.workspace.succeed(&["ps", "--json"])).unwrap();
+    for row in table["services"].as_array().unwrap().iter().filter(|row| row["name"] != "stubborn") {
+        assert_eq!(row["exit"], 143, "it was asked to end, not killed: {row}");
+    }
     assert!(!stack.workspace.project().join(".service_discovery").exists(), "it removed its records");
 }
 

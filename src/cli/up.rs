@@ -156,8 +156,8 @@ async fn stay(
     }))
 }
 
-/// Gives the first command, then turns signals into commands: down at the first one, kill at the second. The result
-/// is the first signal.
+/// Gives the first command, then turns signals into commands: down at the first one, kill at a second that a person
+/// sent. The result is the first signal.
 async fn steer(
     handle: LocalHandle,
     first: Command,
@@ -173,7 +173,7 @@ async fn steer(
             signal = orders.recv() => signal?,
             () = gone(&handle) => return seen,
         };
-        let command = if seen.is_none() { Command::Down } else { Command::Kill };
+        let Some(command) = answer_to(signal, seen) else { continue };
         if seen.is_none() && signal == Signal::Interrupt {
             complain("stopping; press Ctrl-C again to kill");
         }
@@ -181,6 +181,16 @@ async fn steer(
         if handle.command(command).await.is_err() {
             return seen;
         }
+    }
+}
+
+/// What a signal asks for, the first one having been `seen`. A terminal that closes tells of it up to three times (the
+/// kernel, the shell, and the output that fails), which is not impatience.
+fn answer_to(signal: Signal, seen: Option<Signal>) -> Option<Command> {
+    match (seen, signal) {
+        (None, _) => Some(Command::Down),
+        (Some(_), Signal::Interrupt | Signal::Terminate) => Some(Command::Kill),
+        (Some(_), Signal::HangUp | Signal::OutputGone) => None,
     }
 }
 
@@ -308,4 +318,25 @@ fn daemon_arguments(global: &Global, args: &UpArgs) -> Result<Vec<OsString>, Fai
 
 fn random_bits() -> Result<u64, Failure> {
     getrandom::u64().map_err(|_| Failure::failed("the system gives no random numbers"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_terminal_stops_gently_however_often_it_is_told() {
+        assert!(matches!(answer_to(Signal::HangUp, None), Some(Command::Down)));
+        for first in [Signal::HangUp, Signal::OutputGone, Signal::Interrupt] {
+            for again in [Signal::HangUp, Signal::OutputGone] {
+                assert!(answer_to(again, Some(first)).is_none(), "{again:?} after {first:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_second_ctrl_c_kills() {
+        assert!(matches!(answer_to(Signal::Interrupt, Some(Signal::Interrupt)), Some(Command::Kill)));
+        assert!(matches!(answer_to(Signal::Terminate, Some(Signal::HangUp)), Some(Command::Kill)));
+    }
 }
