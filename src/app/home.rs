@@ -57,7 +57,7 @@ pub struct StackLock {
 }
 
 impl Home {
-    /// The folders of this user; `state` is the value of PORTOLAN_STATE_DIR. Creates nothing but the runtime folder.
+    /// The folders of this user; PORTOLAN_STATE_DIR moves the state. Creates nothing but the runtime folder.
     pub fn find() -> Result<Self, HomeError> {
         let state = match std::env::var_os(STATE_VARIABLE).filter(|value| !value.is_empty()) {
             Some(folder) => std::path::absolute(&folder)
