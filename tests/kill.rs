@@ -24,8 +24,8 @@ const CONTRACT: Duration = Duration::from_secs(2);
 const SERVICES: [&str; 5] = ["forker", "daemons", "stubborn", "prepared", "top"];
 
 /// The longest that a start and a stop take on a quiet machine, in milliseconds.
-const START_SPAN: u64 = 900;
-const STOP_SPAN: u64 = 700;
+const START_SPAN: u64 = 600;
+const STOP_SPAN: u64 = 500;
 
 /// A stack in which every kind of process that is hard to end has a place.
 struct Stack {
