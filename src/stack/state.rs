@@ -215,6 +215,11 @@ pub enum FailReason {
         /// How long it was waited for, in milliseconds.
         waited_ms: u64,
     },
+    /// A service that it needs has failed for good and there is no fallback.
+    NeedFailed {
+        /// The needed service.
+        need: ServiceName,
+    },
     /// No port could be had.
     NoPort {
         /// What stood in the way.
@@ -249,12 +254,28 @@ pub enum FailReason {
     },
 }
 
+impl FailReason {
+    /// Whether it is another service's fault, so that it is over when that one comes up after all.
+    pub(super) fn is_for_a_need(&self) -> bool {
+        match self {
+            Self::NeedTimedOut { .. } | Self::NeedFailed { .. } => true,
+            Self::NoPort { .. }
+            | Self::BadEnvironment { .. }
+            | Self::PrepareFailed { .. }
+            | Self::SpawnFailed { .. }
+            | Self::Exited { .. }
+            | Self::PortRace { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for FailReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NeedTimedOut { need, waited_ms } => {
                 write!(f, "{need} was not up within {:.1}s", *waited_ms as f64 / 1000.0)
             }
+            Self::NeedFailed { need } => write!(f, "{need}, which it needs, failed"),
             Self::NoPort { detail } => f.write_str(detail),
             Self::BadEnvironment { detail } => write!(f, "bad environment: {detail}"),
             Self::PrepareFailed { detail } => write!(f, "prepare failed: {detail}"),

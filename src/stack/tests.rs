@@ -124,6 +124,20 @@ fn a_need_that_times_out_fails_its_dependent_and_nobody_else() {
 }
 
 #[test]
+fn a_need_that_failed_for_good_fails_its_dependents_at_once() {
+    let mut migrate = service("migrate");
+    migrate.restart.policy = RestartPolicy::No;
+    let mut api = service("api");
+    api.needs = vec![Need { until: Until::Completed, ..need("migrate") }];
+    let mut played = Played::new(vec![migrate, api]);
+    played.up();
+    played.run("migrate", RunReport::Spawned { pid: Some(7) });
+    played.gone("migrate", Exit::Code(3));
+    assert_eq!(played.state("api"), State::Failed);
+    assert_eq!(played.stack.outcome(), Some(false));
+}
+
+#[test]
 fn a_failed_dependent_comes_back_when_its_need_is_met_after_all() {
     let mut played = Played::new(vec![server("db", "5000-5010", &[]), server("api", "8000-8010", &["db"])]);
     played.up();
@@ -149,7 +163,7 @@ fn a_fallback_is_used_in_time_and_given_up_when_the_need_is_met() {
     let url = played.stack.launch_of(&name("api")).unwrap().addresses[&name("auth")].url.clone();
     assert_eq!(url.as_deref(), Some("http://127.0.0.1:9"));
     played.healthy("api");
-    assert_eq!(played.healthy("auth"), ["compare api"]);
+    assert_eq!(played.healthy("auth"), ["compare auth", "compare api"]);
     assert_eq!(played.run("api", RunReport::EnvCompared(EnvPrint(2))), ["stop api"]);
     assert_eq!(played.gone("api", Exit::Signal(15)), ["start api"]);
 }
