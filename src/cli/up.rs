@@ -31,8 +31,11 @@ pub(super) async fn up(global: &Global, args: UpArgs) -> Result<ExitCode, Failur
     if args.detach && !args.as_daemon {
         return detach(global, &args, &project).await;
     }
+    // Before anything is started: from the first process on, a signal has to end the stack, not only the launcher.
+    let (told, orders) = mpsc::unbounded_channel();
+    let signals = Signals::listen(told.clone()).map_err(Failure::failed)?;
     let launched = launch(project, environments, LaunchOptions { run }).map_err(explain)?;
-    stay(launched, global, &args, services).await
+    stay(launched, global, &args, services, (signals, told, orders)).await
 }
 
 /// Reads and checks everything; what is wrong is said at once, what is only doubtful on standard error.
@@ -108,16 +111,18 @@ fn explain(error: LaunchError) -> Failure {
     }
 }
 
+/// The listening for signals, and both ends of what they are told through.
+type Ears = (Signals, mpsc::UnboundedSender<Signal>, mpsc::UnboundedReceiver<Signal>);
+
 /// Runs the stack to its end. Nothing of it lives when this returns.
 async fn stay(
     launched: Launched,
     global: &Global,
     args: &UpArgs,
     services: Vec<ServiceName>,
+    (signals, told, orders): Ears,
 ) -> Result<ExitCode, Failure> {
     let Launched { supervisor, handle, logs, run_folder, services: known, listening, lock } = launched;
-    let (told, orders) = mpsc::unbounded_channel();
-    let signals = Signals::listen(told.clone()).map_err(Failure::failed)?;
     let printer = match (args.json, args.as_daemon) {
         (false, false) => {
             let follower = logs.follow(Selection::All, Start::Beginning);
