@@ -24,8 +24,8 @@ const CONTRACT: Duration = Duration::from_secs(2);
 const SERVICES: [&str; 5] = ["forker", "daemons", "stubborn", "prepared", "top"];
 
 /// The longest that a start and a stop take on a quiet machine, in milliseconds.
-const START_SPAN: u64 = 900;
-const STOP_SPAN: u64 = 700;
+const START_SPAN: u64 = 600;
+const STOP_SPAN: u64 = 500;
 
 /// A stack in which every kind of process that is hard to end has a place.
 struct Stack {
@@ -301,10 +301,16 @@ fn a_closed_terminal_ends_the_stack_cleanly() {
     // It holds the terminal's line as long as it lives.
     drop(command);
     stack.workspace.succeed(&["wait", "--timeout", "60s"]);
-    // As the kernel does when a terminal goes: the signal, and errors for whoever still writes.
+    // As kernel and shell do when a terminal goes: the signal from both, and errors for whoever still writes.
     drop(terminal);
-    send(launcher.child.id(), Signal::HUP);
+    for _ in 0..2 {
+        send(launcher.child.id(), Signal::HUP);
+        // Two that wait to be taken at once count as one.
+        sleep(Duration::from_millis(10));
+    }
     assert_eq!(launcher.end(), Some(129));
+    let said = stack.workspace.succeed(&["logs", "stubborn"]);
+    assert!(said.contains("did not end within 0.3s and is killed"), "it had its grace period: {said}");
     assert!(!stack.workspace.project().join(".service_discovery").exists(), "it removed its records");
 }
 

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use etcetera::BaseStrategy;
 
@@ -12,6 +13,11 @@ use crate::ports::{RuntimeDirError, runtime_dir};
 
 /// The variable that moves the state of all stacks.
 pub(super) const STATE_VARIABLE: &str = "PORTOLAN_STATE_DIR";
+
+/// How long somebody who looks whether a stack runs may keep its lock, and how many of them a launcher outwaits. The
+/// look takes microseconds; the pauses are what a launcher loses when the stack really runs.
+const LOOK: Duration = Duration::from_millis(2);
+const LOOKERS: u32 = 10;
 
 /// The user's folders.
 #[derive(Clone, Debug)]
@@ -102,7 +108,16 @@ impl StackHome {
             .write(true)
             .open(&self.lock)
             .map_err(failed)?;
-        match file.try_lock() {
+        let mut locked = file.try_lock();
+        for _ in 0..LOOKERS {
+            if !matches!(locked, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            // It may be somebody who only looks whether a launcher has it.
+            std::thread::sleep(LOOK);
+            locked = file.try_lock();
+        }
+        match locked {
             Ok(()) => {
                 file.set_len(0).map_err(failed)?;
                 file.rewind().map_err(failed)?;
@@ -123,7 +138,7 @@ impl StackHome {
     pub fn is_running(&self) -> bool {
         let Ok(file) = File::open(&self.lock) else { return false };
         // A shared lock is refused only while a launcher has the exclusive one. It is let go at once; a launcher that
-        // starts in that very moment tries again.
+        // starts in that very moment tries again, see `lock`.
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
 }
@@ -155,5 +170,23 @@ mod tests {
         drop(held);
         assert!(!stack.is_running());
         assert!(stack.lock().unwrap().is_ok());
+    }
+
+    #[test]
+    fn who_looks_whether_a_stack_runs_does_not_keep_it_from_starting() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let folder = tempfile::tempdir().unwrap();
+        let stack = home(folder.path());
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    stack.is_running();
+                }
+            });
+            let refused = (0..300).filter(|_| stack.lock().unwrap().is_err()).count();
+            done.store(true, Ordering::Relaxed);
+            assert_eq!(refused, 0, "of 300 starts");
+        });
     }
 }

@@ -32,8 +32,11 @@ pub(super) async fn up(global: &Global, args: UpArgs) -> Result<ExitCode, Failur
     if args.detach && !args.as_daemon {
         return detach(global, &args, &project).await;
     }
+    // Before anything is started: from the first process on, a signal has to end the stack, not only the launcher.
+    let (told, orders) = mpsc::unbounded_channel();
+    let signals = Signals::listen(told.clone()).map_err(Failure::failed)?;
     let launched = launch(project, environments, LaunchOptions { run }).map_err(explain)?;
-    stay(launched, global, &args, services).await
+    stay(launched, global, &args, services, (signals, told, orders)).await
 }
 
 /// Reads and checks everything; what is wrong is said at once, what is only doubtful on standard error.
@@ -115,16 +118,18 @@ fn explain(error: LaunchError) -> Failure {
     }
 }
 
+/// The listening for signals, and both ends of what they are told through.
+type Ears = (Signals, mpsc::UnboundedSender<Signal>, mpsc::UnboundedReceiver<Signal>);
+
 /// Runs the stack to its end. Nothing of it lives when this returns.
 async fn stay(
     launched: Launched,
     global: &Global,
     args: &UpArgs,
     services: Vec<ServiceName>,
+    (signals, told, orders): Ears,
 ) -> Result<ExitCode, Failure> {
     let Launched { supervisor, handle, logs, run_folder, services: known, listening, lock } = launched;
-    let (told, orders) = mpsc::unbounded_channel();
-    let signals = Signals::listen(told.clone()).map_err(Failure::failed)?;
     let events_gone = told.clone();
     let printer = match (args.json, args.as_daemon) {
         (false, false) => {
@@ -162,8 +167,8 @@ async fn stay(
     Ok(ExitCode::from(code.unwrap_or(u8::from(!ending.well))))
 }
 
-/// Gives the first command, then turns signals into commands: down at the first one, kill at the second. The result
-/// is the exit code that the first of them asks for.
+/// Gives the first command, then turns signals into commands: down at the first one, kill at a second that a person
+/// sent. The result is the exit code that the first of them asks for.
 async fn steer(
     handle: LocalHandle,
     first: Command,
@@ -180,7 +185,7 @@ async fn steer(
             Some(signal) = orders.recv() => signal,
             () = gone(&handle) => return code,
         };
-        let command = if code.is_none() { Command::Down } else { Command::Kill };
+        let Some(command) = answer_to(signal, code.is_some()) else { continue };
         if code.is_none() && signal == Signal::Interrupt {
             complain_aside("stopping; press Ctrl-C again to kill".to_owned());
         }
@@ -194,6 +199,16 @@ async fn steer(
 /// Complains without waiting: a terminal that was paused (Ctrl-S) must not hold up the stack.
 fn complain_aside(text: String) {
     drop(tokio::task::spawn_blocking(move || complain(&text)));
+}
+
+/// What a signal asks for, whether or not the stack is going down already. A terminal that closes tells of it up to
+/// three times (the kernel, the shell, and the output that fails), which is not impatience.
+fn answer_to(signal: Signal, going_down: bool) -> Option<Command> {
+    match (going_down, signal) {
+        (false, _) => Some(Command::Down),
+        (true, Signal::Interrupt | Signal::Terminate) => Some(Command::Kill),
+        (true, Signal::HangUp | Signal::OutputGone) => None,
+    }
 }
 
 /// Resolves when the supervisor has ended.
@@ -326,4 +341,25 @@ fn daemon_arguments(global: &Global, args: &UpArgs) -> Result<Vec<OsString>, Fai
 
 fn random_bits() -> Result<u64, Failure> {
     getrandom::u64().map_err(|_| Failure::failed("the system gives no random numbers"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_terminal_stops_gently_however_often_it_is_told() {
+        assert!(matches!(answer_to(Signal::HangUp, None), Some(Command::Down)));
+        for first in [Signal::HangUp, Signal::OutputGone, Signal::Interrupt] {
+            for again in [Signal::HangUp, Signal::OutputGone] {
+                assert!(answer_to(again, Some(first)).is_none(), "{again:?} after {first:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_second_ctrl_c_kills() {
+        assert!(matches!(answer_to(Signal::Interrupt, Some(Signal::Interrupt)), Some(Command::Kill)));
+        assert!(matches!(answer_to(Signal::Terminate, Some(Signal::HangUp)), Some(Command::Kill)));
+    }
 }

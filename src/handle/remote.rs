@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -13,6 +14,11 @@ use serde::de::DeserializeOwned;
 use crate::stack::{Accepted, EnvReport, Refusal, ServiceName, StackSnapshot};
 
 use super::{CommandRequest, ControlSocket, HandleError, ReloadReport, connect};
+
+/// How long an answer may take that a launcher gives at once, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The same for a snapshot that may be half a minute in coming.
+const LONG_PATIENCE: Duration = Duration::from_secs(40);
 
 /// A stack of another process. Each call is a connection of its own: cheap on a local socket, and nothing to keep alive.
 #[derive(Clone, Debug)]
@@ -34,7 +40,8 @@ impl RemoteHandle {
     /// The first snapshot newer than `version`, at once if there is one. The launcher answers after half a minute in
     /// any case, then with the same one.
     pub async fn snapshot_after(&self, version: u64) -> Result<StackSnapshot, HandleError> {
-        self.get(&format!("/v1/snapshot?after={version}")).await
+        let path = format!("/v1/snapshot?after={version}");
+        parse(&self.ask(Method::GET, &path, Bytes::new(), LONG_PATIENCE).await?)
     }
 
     /// Gives an order; the answer says that it was taken on, not that it is done.
@@ -53,14 +60,30 @@ impl RemoteHandle {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, HandleError> {
-        let body = self.call(Method::GET, path, Bytes::new()).await?;
+        let body = self.ask(Method::GET, path, Bytes::new(), PATIENCE).await?;
         parse(&body)
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, HandleError> {
         let body = serde_json::to_vec(body).map_err(|error| HandleError::Broken(error.to_string()))?;
-        let body = self.call(Method::POST, path, body.into()).await?;
+        let body = self.ask(Method::POST, path, body.into(), PATIENCE).await?;
         parse(&body)
+    }
+
+    /// A launcher that was stopped still accepts connections, as many as its backlog holds, and answers none.
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+        patience: Duration,
+    ) -> Result<Bytes, HandleError> {
+        let answer = tokio::time::timeout(patience, self.call(method, path, body)).await;
+        answer.unwrap_or_else(|_| {
+            Err(HandleError::Broken(format!(
+                "no answer within {patience:?}; a launcher that was stopped with Ctrl-Z goes on with `fg`"
+            )))
+        })
     }
 
     /// One request and its whole answer. Dropping the future closes the connection; an order that was sent stands.
@@ -143,5 +166,15 @@ mod tests {
         };
         let (answer, ()) = tokio::join!(remote.snapshot(), hang_up);
         assert!(matches!(answer, Err(HandleError::Gone)), "{answer:?}");
+    }
+
+    #[tokio::test]
+    async fn a_launcher_that_never_answers_is_not_waited_for_without_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = ControlSocket::at(folder.path().join("s"));
+        let _listener = UnixListener::bind(socket.path()).unwrap();
+        let remote = RemoteHandle::new(socket);
+        let answer = remote.ask(Method::GET, "/", Bytes::new(), Duration::from_millis(20)).await;
+        assert!(matches!(answer, Err(HandleError::Broken(_))), "{answer:?}");
     }
 }
