@@ -113,10 +113,45 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, HandleError> {
 }
 
 fn broken(error: hyper::Error) -> HandleError {
-    // The launcher went away in the middle of it.
-    if error.is_closed() || error.is_incomplete_message() {
+    if error.is_closed() || error.is_incomplete_message() || error.is_canceled() || is_hang_up(&error) {
         HandleError::Gone
     } else {
         HandleError::Broken(error.to_string())
+    }
+}
+
+/// Whether the launcher went away in the middle of it, as the kernel tells it: with the request unread, or half-way.
+fn is_hang_up(error: &hyper::Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
+    let io = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
+    io.is_some_and(|io| {
+        matches!(io.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof)
+    })
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_launcher_that_goes_away_in_the_middle_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.sock");
+        let listener = tokio::net::UnixListener::bind(&path).unwrap();
+        let server = tokio::spawn(async move {
+            for turn in 0..20 {
+                let (stream, _) = listener.accept().await.unwrap();
+                if turn % 2 == 0 {
+                    // With the request unread the peer is told of a reset.
+                    stream.readable().await.unwrap();
+                }
+            }
+        });
+        let remote = RemoteHandle::new(ControlSocket::at(path));
+        for _ in 0..20 {
+            let answer = remote.snapshot().await;
+            assert!(matches!(answer, Err(HandleError::Gone)), "{answer:?}");
+        }
+        server.await.unwrap();
     }
 }
