@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::services::process::{Daemon, spawn_detached};
 
+use super::home::{Home, STATE_VARIABLE};
+
 /// Why there is no daemon.
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
@@ -22,9 +24,12 @@ pub enum DaemonError {
     },
 }
 
-/// Starts this program again with `arguments`, in a session of its own, in `/`, with what it says in `log`.
-pub fn spawn_daemon(arguments: &[OsString], log: &Path) -> Result<Daemon, DaemonError> {
+/// Starts this program again with `arguments`, in a session of its own, in `/`, with what it says in `log`. Its state
+/// stays where it is here, even if the variable that moves it is relative.
+pub fn spawn_daemon(home: &Home, arguments: &[OsString], log: &Path) -> Result<Daemon, DaemonError> {
     let program = std::env::current_exe().map_err(DaemonError::Executable)?;
     let failed = |source| DaemonError::Spawn { log: log.to_owned(), source };
-    spawn_detached(&program, arguments, log).map_err(failed)
+    let moved =
+        std::env::var_os(STATE_VARIABLE).map(|_| (STATE_VARIABLE, home.state().as_os_str().to_owned()));
+    spawn_detached(&program, arguments, moved.as_slice(), log).map_err(failed)
 }

@@ -11,7 +11,7 @@ use crate::handle::ControlSocket;
 use crate::ports::{RuntimeDirError, runtime_dir};
 
 /// The variable that moves the state of all stacks.
-const STATE_VARIABLE: &str = "PORTOLAN_STATE_DIR";
+pub(super) const STATE_VARIABLE: &str = "PORTOLAN_STATE_DIR";
 
 /// The user's folders.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ pub struct StackLock {
 }
 
 impl Home {
-    /// The folders of this user; `state` is the value of PORTOLAN_STATE_DIR. Creates nothing but the runtime folder.
+    /// The folders of this user; PORTOLAN_STATE_DIR moves the state. Creates nothing but the runtime folder.
     pub fn find() -> Result<Self, HomeError> {
         let state = match std::env::var_os(STATE_VARIABLE).filter(|value| !value.is_empty()) {
             Some(folder) => std::path::absolute(&folder)
@@ -78,6 +78,11 @@ impl Home {
             socket: ControlSocket::new(&self.runtime, &hash),
             lock: self.runtime.join(format!("{hash}.lock")),
         }
+    }
+
+    /// The folder of all state, absolute.
+    pub fn state(&self) -> &Path {
+        &self.state
     }
 
     /// The folder with one folder for each stack that was ever started.

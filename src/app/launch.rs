@@ -58,6 +58,9 @@ pub enum LaunchError {
     /// The user's leases are out of reach.
     #[error("failed to {0}")]
     Ports(#[from] RuntimeDirError),
+    /// The operating system gives no thread.
+    #[error("failed to start a thread: {0}")]
+    Thread(#[source] std::io::Error),
     /// There is no folder for this run.
     #[error("failed to {0}")]
     RunFolder(#[from] RunFolderError),
@@ -94,7 +97,8 @@ pub fn launch(
         started_at: clock.wall,
     };
     let allocator = PortAllocator::open()?;
-    let harbour = Harbour::new(allocator, name, spec.folder().to_owned(), &stack_home.state);
+    let harbour = Harbour::new(allocator, name, spec.folder().to_owned(), &stack_home.state)
+        .map_err(LaunchError::Thread)?;
     let parts = Parts {
         spec: spec.clone(),
         identity,

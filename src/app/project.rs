@@ -13,6 +13,22 @@ use crate::stack::{RunId, ServiceName, StackSpec};
 
 use super::home::{Home, HomeError, StackHome};
 
+/// What a first portolan.toml may look like, for somebody who has none.
+const FIRST_FILE: &str = r#"  = help: put one beside your code, for example:
+
+[services.api]
+command = "uvicorn main:app --port {port}"
+directory = "backend"
+port = "8000-8010"
+health = "/health"
+
+[services.web]
+command = "npm run dev -- --port {port}"
+directory = "frontend"
+port = "3000-3010"
+needs = ["api"]
+env = { VITE_API_URL = "{api.url}" }"#;
+
 /// Which portolan.toml, and how it is to be read.
 #[derive(Clone, Debug)]
 pub struct ProjectRequest {
@@ -62,10 +78,9 @@ impl fmt::Display for ProjectError {
         match self {
             Self::NotFound { from } => write!(
                 f,
-                "error: there is no {} in {} or above\n  = help: `portolan init` is to come; the README shows a first {}",
+                "error: there is no {} in {} or above\n{FIRST_FILE}",
                 config::FILE_NAME,
                 from.display(),
-                config::FILE_NAME,
             ),
             Self::Problems(text) => f.write_str(text),
             Self::Home(error) => write!(f, "error: failed to {error}"),

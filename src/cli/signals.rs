@@ -48,6 +48,9 @@ impl Signals {
         ];
         let mut tasks = Vec::new();
         for (kind, meaning) in kinds {
+            if meaning == Signal::HangUp && hang_up_is_ignored() {
+                continue;
+            }
             let mut stream = signal(kind)?;
             let told = told.clone();
             tasks.push(tokio::spawn(async move {
@@ -76,6 +79,15 @@ impl Signals {
         });
         Ok(Self { tasks: vec![task] })
     }
+}
+
+/// Whether we were started to survive the terminal (`nohup portolan up`). Only Linux tells without `unsafe`.
+#[cfg(unix)]
+fn hang_up_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // A mask in hexadecimal, of which the lowest bit is signal 1, SIGHUP.
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 impl Drop for Signals {

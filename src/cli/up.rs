@@ -11,10 +11,11 @@ use crate::app::{LaunchError, LaunchOptions, Launched, Project, ProjectRequest, 
 use crate::handle::{HandleError, JournalReader, LocalHandle, RemoteHandle};
 use crate::logs::{Selection, Start};
 use crate::services::Environments;
-use crate::stack::{Command, RunId, ServiceName, StackSnapshot};
+use crate::stack::{Command, Identity, RunId, ServiceName, StackSnapshot};
 
 use super::args::{Global, UpArgs, names};
 use super::failure::{FAILED, Failure, complain, say};
+use super::table::short_duration;
 use super::{plain, signals};
 use signals::{Signal, Signals};
 
@@ -99,6 +100,7 @@ fn explain(error: LaunchError) -> Failure {
         )),
         LaunchError::Home(_)
         | LaunchError::Ports(_)
+        | LaunchError::Thread(_)
         | LaunchError::RunFolder(_)
         | LaunchError::Listen(_)
         | LaunchError::Start(_) => Failure::failed(error),
@@ -125,6 +127,9 @@ async fn stay(
         }
         (true, _) | (_, true) => None,
     };
+    if printer.is_some() {
+        tokio::spawn(announce(handle.clone()));
+    }
     let events = args.json.then(|| tokio::spawn(print_events(handle.journal().read_after(0))));
     let steering = tokio::spawn(steer(handle, Command::Start { services, no_deps: args.no_deps }, orders));
     let ending = supervisor.run(false).await;
@@ -207,7 +212,8 @@ async fn detach(global: &Global, args: &UpArgs, project: &Project) -> Result<Exi
     std::fs::create_dir_all(&home.state)
         .map_err(|error| Failure::failed(format!("{}: {error}", home.state.display())))?;
     let log = home.state.join("daemon.log");
-    let mut daemon = spawn_daemon(&daemon_arguments(global, args)?, &log).map_err(Failure::failed)?;
+    let mut daemon =
+        spawn_daemon(&project.home, &daemon_arguments(global, args)?, &log).map_err(Failure::failed)?;
     let remote = RemoteHandle::new(home.socket.clone());
     let mut version = 0;
     loop {
@@ -238,16 +244,44 @@ fn decide(snapshot: &StackSnapshot) -> Result<Option<ExitCode>, Failure> {
         complain(&format!("error: {} failed{reason}; `portolan why {0}` says more", failed.name));
         return Ok(Some(ExitCode::from(FAILED)));
     }
-    let begun = snapshot.services.iter().any(|service| service.wanted);
-    if !begun || !snapshot.services.iter().all(|service| service.is_well()) {
+    if !all_well(snapshot) {
         return Ok(None);
     }
-    say(&format!("{} is up, pid {}", snapshot.identity.stack, snapshot.identity.pid))?;
-    for service in &snapshot.services {
-        let url = service.url.as_deref().unwrap_or_default();
-        say(format!("  {:<12} {:<10} {url}", service.name, service.state).trim_end())?;
-    }
+    say(&summary(snapshot))?;
     Ok(Some(ExitCode::SUCCESS))
+}
+
+/// Whether everything that is wanted is up or has ended well, and something is wanted at all.
+fn all_well(snapshot: &StackSnapshot) -> bool {
+    let begun = snapshot.services.iter().any(|service| service.wanted);
+    begun && snapshot.services.iter().all(|service| service.is_well())
+}
+
+/// Where everything is, once it is up.
+fn summary(snapshot: &StackSnapshot) -> String {
+    let Identity { stack, pid, started_at, .. } = &snapshot.identity;
+    let took = crate::services::now().wall.0.saturating_sub(started_at.0);
+    let mut text = format!("{stack} is up after {}, pid {pid}\n", short_duration(took));
+    let wanted = || snapshot.services.iter().filter(|service| service.wanted);
+    let width = wanted().map(|service| service.name.as_str().len()).max().unwrap_or(0);
+    for service in wanted() {
+        let url = service.url.as_deref().unwrap_or_default();
+        let line = format!("  {:<width$}  {:<9}  {url}", service.name, service.state);
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Says once where everything is.
+async fn announce(handle: LocalHandle) {
+    let mut version = 0;
+    while let Ok(snapshot) = handle.snapshot_after(version).await {
+        version = snapshot.version;
+        if all_well(&snapshot) {
+            return complain(&summary(&snapshot));
+        }
+    }
 }
 
 /// The call that makes the daemon do what this one was asked, from any folder.

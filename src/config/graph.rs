@@ -1,8 +1,8 @@
 //! What services need: that it exists, can be had, and does not lead back to the service itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::stack::ServiceName;
+use crate::stack::{Graph, ServiceName};
 
 use super::problem::Problem;
 use super::roster::{Member, Roster};
@@ -59,45 +59,26 @@ fn check_need(
     None
 }
 
-/// A service in the search, with what of its needs is still to be followed.
-struct Visit<'a> {
-    name: &'a ServiceName,
-    needs: Vec<(ServiceName, &'a Span)>,
-}
-
 /// Reports each way in which a service needs itself through others, as the path around.
-///
-/// Without recursion, since the length of a chain is the file's to choose.
 fn cycles(roster: &Roster<'_>, problems: &mut Vec<Problem>) {
-    let edges: BTreeMap<&ServiceName, Vec<(ServiceName, &Span)>> =
-        roster.iter().map(|(name, member)| (name, followed(roster, name, member))).collect();
-    let mut done: BTreeSet<&ServiceName> = BTreeSet::new();
-    for start in edges.keys().copied() {
-        let mut path: Vec<Visit<'_>> = Vec::new();
-        let mut on_path: BTreeSet<&ServiceName> = BTreeSet::new();
-        if !done.contains(start) {
-            on_path.insert(start);
-            path.push(Visit { name: start, needs: edges[start].clone() });
-        }
-        while let Some(visit) = path.last_mut() {
-            let Some((needed, span)) = visit.needs.pop() else {
-                on_path.remove(visit.name);
-                done.insert(visit.name);
-                path.pop();
-                continue;
-            };
-            let Some((needed, needs)) = edges.get_key_value(&needed) else { continue };
-            if on_path.contains(needed) {
-                problems.push(cycle(&path, needed, span));
-            } else if !done.contains(needed) {
-                on_path.insert(needed);
-                path.push(Visit { name: needed, needs: needs.clone() });
-            }
-        }
+    let edges: BTreeMap<ServiceName, Vec<(ServiceName, &Span)>> =
+        roster.iter().map(|(name, member)| (name.clone(), followed(roster, name, member))).collect();
+    let names = |needs: &[(ServiceName, &Span)]| needs.iter().map(|(name, _)| name.clone()).collect();
+    let graph = Graph::new(edges.iter().map(|(name, needs)| (name.clone(), names(needs))));
+    for cycle in graph.cycles() {
+        let (from, to) = &cycle.closed_by;
+        let around = cycle.path.iter().map(ServiceName::as_str).collect::<Vec<_>>().join(" → ");
+        let problem = Problem::error(format!("these services need each other in a circle: {around}"));
+        let problem = problem.remedy("remove one of these needs");
+        let span = edges.get(from).and_then(|needs| needs.iter().find(|(name, _)| name == to));
+        problems.push(match span {
+            Some((_, span)) => problem.at(span),
+            None => problem,
+        });
     }
 }
 
-/// The needs of `name` that can close a cycle, last first.
+/// The needs of `name` that can close a cycle, in order.
 fn followed<'a>(
     roster: &Roster<'_>,
     name: &ServiceName,
@@ -114,20 +95,5 @@ fn followed<'a>(
             needs.push((needed, span));
         }
     }
-    needs.reverse();
     needs
-}
-
-fn cycle(path: &[Visit<'_>], back_to: &ServiceName, span: &Span) -> Problem {
-    let start = path.iter().position(|visit| visit.name == back_to).unwrap_or(0);
-    let around = &path[start..];
-    let first = around.iter().map(|visit| visit.name).min().unwrap_or(back_to);
-    // Begin at the same service however the cycle was entered.
-    let offset = around.iter().position(|visit| visit.name == first).unwrap_or(0);
-    let mut names: Vec<&str> = around.iter().map(|visit| visit.name.as_str()).collect();
-    names.rotate_left(offset);
-    names.push(first.as_str());
-    Problem::error(format!("these services need each other in a circle: {}", names.join(" → ")))
-        .at(span)
-        .remedy("remove one of these needs")
 }

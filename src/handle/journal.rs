@@ -1,6 +1,6 @@
 //! The stack's events in order, numbered, for `up --json` and the control protocol.
 //!
-//! Memory holds the latest ones; a reader that asks for older ones is told from where on it can read.
+//! Memory holds the latest ones; a reader that asks for older ones gets the oldest kept, and the numbers show the gap.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,5 +1,8 @@
 //! The handle of another process: HTTP/1.1 over the control socket.
 
+use std::error::Error;
+use std::io::{self, ErrorKind};
+
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Method, Request, Response, StatusCode};
@@ -113,45 +116,37 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, HandleError> {
 }
 
 fn broken(error: hyper::Error) -> HandleError {
-    if error.is_closed() || error.is_incomplete_message() || error.is_canceled() || is_hang_up(&error) {
-        HandleError::Gone
-    } else {
-        HandleError::Broken(error.to_string())
+    let system = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    let hung_up = system.is_some_and(|system| {
+        matches!(system.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::NotConnected)
+    });
+    // The launcher went away in the middle of it.
+    if error.is_closed() || error.is_incomplete_message() || error.is_canceled() || hung_up {
+        return HandleError::Gone;
     }
-}
-
-/// Whether the launcher went away in the middle of it, as the kernel tells it: with the request unread, or half-way.
-fn is_hang_up(error: &hyper::Error) -> bool {
-    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
-    let io = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
-    io.is_some_and(|io| {
-        matches!(io.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof)
+    HandleError::Broken(match system {
+        Some(system) => format!("{error}: {system}"),
+        None => error.to_string(),
     })
 }
 
 #[cfg(all(test, unix))]
 mod tests {
+    use tokio::net::UnixListener;
+
     use super::*;
 
     #[tokio::test]
-    async fn a_launcher_that_goes_away_in_the_middle_is_gone() {
+    async fn a_launcher_that_dies_with_the_question_unread_is_gone() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("s.sock");
-        let listener = tokio::net::UnixListener::bind(&path).unwrap();
-        let server = tokio::spawn(async move {
-            for turn in 0..20 {
-                let (stream, _) = listener.accept().await.unwrap();
-                if turn % 2 == 0 {
-                    // With the request unread the peer is told of a reset.
-                    stream.readable().await.unwrap();
-                }
-            }
-        });
-        let remote = RemoteHandle::new(ControlSocket::at(path));
-        for _ in 0..20 {
-            let answer = remote.snapshot().await;
-            assert!(matches!(answer, Err(HandleError::Gone)), "{answer:?}");
-        }
-        server.await.unwrap();
+        let socket = ControlSocket::at(folder.path().join("s"));
+        let listener = UnixListener::bind(socket.path()).unwrap();
+        let remote = RemoteHandle::new(socket);
+        let hang_up = async {
+            let (stream, _) = listener.accept().await.unwrap();
+            stream.readable().await.unwrap();
+        };
+        let (answer, ()) = tokio::join!(remote.snapshot(), hang_up);
+        assert!(matches!(answer, Err(HandleError::Gone)), "{answer:?}");
     }
 }

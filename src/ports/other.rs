@@ -78,7 +78,7 @@ pub(super) fn is_lease_alive(_record: &LeaseRecord, lock: &Path) -> bool {
 
     // Locks are mandatory here: a byte that somebody has locked cannot be read, which asks without locking.
     const ERROR_LOCK_VIOLATION: i32 = 33;
-    let read = std::fs::File::open(lock).and_then(|mut lock| lock.read(&mut [0; 1]));
+    let read = File::open(lock).and_then(|mut lock| lock.read(&mut [0; 1]));
     read.is_err_and(|error| error.raw_os_error() == Some(ERROR_LOCK_VIOLATION))
 }
 

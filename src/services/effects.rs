@@ -20,6 +20,7 @@ use super::environment::{Environments, Prepared};
 use super::harbour::Harbour;
 use super::probe::{Check, HttpProbe, Prober};
 use super::process::{Launcher, ServiceMarker, SpawnRequest};
+use super::reload::{self, Given};
 use super::report::{Report, Reports, RunReports};
 use super::runner::{Leader, MakeProber, RunOrder, Runner};
 
@@ -40,6 +41,8 @@ pub(super) struct Shell {
     pub(super) leaders: mpsc::UnboundedSender<Leader>,
     pub(super) runs: HashMap<ServiceName, RunHandle>,
     pub(super) waiting: BTreeMap<CommandId, oneshot::Sender<Answer>>,
+    /// The values that each service was given last, as digests.
+    pub(super) given: BTreeMap<ServiceName, Given>,
     /// Services whose record has to be written anew once the snapshot is made.
     pub(super) to_publish: Vec<ServiceName>,
 }
@@ -232,6 +235,7 @@ impl Shell {
             Ok(prepared) => {
                 self.logs.set_secrets(&self.environments.secrets());
                 reports.tell(RunReport::EnvResolved(prepared.print));
+                self.given.insert(name.clone(), reload::digests(&prepared.text));
                 self.launch(&spec, runner, prepared, launch.port, pattern, reports);
             }
             Err(detail) => {

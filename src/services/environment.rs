@@ -13,6 +13,7 @@ use crate::stack::{
 };
 
 use super::process::Program;
+use super::reload::{self, Given};
 
 /// Resolves environments of one stack. The files are read anew each time, so that a restart sees what was edited.
 #[derive(Debug)]
@@ -119,15 +120,10 @@ impl Environments {
         self.report(service, &Launch { port, addresses: BTreeMap::new() }, reveal)
     }
 
-    /// The values of a service by name, to be compared with those after a reload.
-    pub(super) fn values(&self, service: &ServiceSpec, launch: &Launch) -> BTreeMap<String, u64> {
-        let Ok(resolved) = self.resolve(service, launch, Stage::BeforeStart) else { return BTreeMap::new() };
-        let digest = |value: &str| {
-            let mut hasher = DefaultHasher::new();
-            value.hash(&mut hasher);
-            hasher.finish()
-        };
-        resolved.variables().map(|variable| (variable.name.clone(), digest(&variable.value))).collect()
+    /// Digests of the values that a service would be given now, to be compared with those that it was given.
+    pub(super) fn values(&self, service: &ServiceSpec, launch: &Launch) -> Given {
+        let Ok(resolved) = self.resolve(service, launch, Stage::BeforeStart) else { return Given::new() };
+        reload::digests(&text(&resolved))
     }
 
     /// The secrets of all environments so far, for the log store to mask.
@@ -195,12 +191,16 @@ fn prepared(service: &ServiceSpec, resolved: &ResolvedEnv) -> Result<Prepared, S
     }
     Ok(Prepared {
         env: resolved.vars_os().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-        text: resolved.variables().map(|v| (v.name.clone(), v.value.clone())).collect(),
+        text: text(resolved),
         prepare: prepare.iter().map(program).collect(),
         command: command.as_ref().map(program),
         exec_probe: exec_probe.as_ref().map(program),
         print: EnvPrint(hasher.finish()),
     })
+}
+
+fn text(resolved: &ResolvedEnv) -> BTreeMap<String, String> {
+    resolved.variables().map(|variable| (variable.name.clone(), variable.value.clone())).collect()
 }
 
 fn program(command: &CommandLine) -> Program {

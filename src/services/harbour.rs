@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::ports::{
@@ -21,47 +22,59 @@ use super::report::{Report, Reports};
 /// How long the holder of a port may take to end when `conflict = "kill"` asks it to, and then when it is killed.
 const HOLDER_GRACE: Duration = Duration::from_secs(3);
 
-/// What this stack holds and how it gets more. Allocations are made in the order of asking.
+/// What this stack holds and how it gets more. Allocations are made in the order of asking, by a thread of their own:
+/// each may take seconds on a crowded machine, and two at once would race for the lower port.
 #[derive(Debug)]
 pub struct Harbour {
-    berth: Arc<Berth>,
+    jobs: mpsc::Sender<(Job, Reports)>,
     held: HashMap<ServiceName, Vec<Allocated>>,
     without_reservation: Vec<ServiceName>,
+    /// Ports that services of this stack prefer, and which no other of them is given.
+    preferred: Vec<Port>,
     last_file: PathBuf,
     last: BTreeMap<ServiceName, Port>,
 }
 
-/// What an allocation on another thread needs.
+/// Whose ports they are, as others read it in the leases.
 #[derive(Debug)]
-struct Berth {
+struct Registrar {
     allocator: PortAllocator,
     stack: String,
     folder: PathBuf,
-    /// Held during an allocation: services of one stack get their ports in the order of asking.
-    queue: tokio::sync::Mutex<()>,
-    /// Ports given in this run that the harbour has not taken in yet are in nobody's way: the lease decides.
-    preferred: Mutex<Vec<Port>>,
 }
 
 impl Harbour {
     /// The harbour of the stack called `stack` with its portolan.toml in `folder`; `state` is the stack's state folder,
-    /// where the last ports are remembered.
-    pub fn new(allocator: PortAllocator, stack: String, folder: PathBuf, state: &Path) -> Self {
+    /// where the last ports are remembered. Fails if the system gives no thread.
+    pub fn new(allocator: PortAllocator, stack: String, folder: PathBuf, state: &Path) -> io::Result<Self> {
         let last_file = state.join("ports.json");
         // Forgetting them costs no more than another port from the range.
         let last =
             fs::read(&last_file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
-        let queue = tokio::sync::Mutex::new(());
-        let berth = Arc::new(Berth { allocator, stack, folder, queue, preferred: Mutex::default() });
-        Self { berth, held: HashMap::new(), without_reservation: Vec::new(), last_file, last }
+        let registrar = Registrar { allocator, stack, folder };
+        let (jobs, inbox) = mpsc::channel::<(Job, Reports)>();
+        thread::Builder::new().name("ports".into()).spawn(move || {
+            for (job, reports) in inbox {
+                let result = job.run(&registrar);
+                reports.send(Report::Port(job.service, result));
+            }
+        })?;
+        Ok(Self {
+            jobs,
+            held: HashMap::new(),
+            without_reservation: Vec::new(),
+            preferred: Vec::new(),
+            last_file,
+            last,
+        })
     }
 
-    /// Ports that services of this stack prefer: another one of them takes them last.
-    pub(super) fn set_preferred(&self, preferred: Vec<Port>) {
-        *self.berth.preferred.lock().unwrap_or_else(PoisonError::into_inner) = preferred;
+    /// Says which ports the services of this stack prefer: another one of them is not given these.
+    pub(super) fn set_preferred(&mut self, preferred: Vec<Port>) {
+        self.preferred = preferred;
     }
 
-    /// Asks for a port on another thread; the answer comes as [`Report::Port`].
+    /// Asks for a port; the answer comes as [`Report::Port`].
     pub(super) fn ask(
         &self,
         service: &ServiceName,
@@ -70,21 +83,17 @@ impl Harbour {
         now: UnixMillis,
         reports: &Reports,
     ) {
-        let (berth, reports, service) = (Arc::clone(&self.berth), reports.clone(), service.clone());
-        let last = self.last.get(&service).copied();
-        let (prefer, range) = (spec.prefer, spec.range);
-        let job = Job { service, prefer, range, last, request, now };
-        tokio::spawn(async move {
-            let service = job.service.clone();
-            let turn = berth.queue.lock().await;
-            let worker = Arc::clone(&berth);
-            let result = tokio::task::spawn_blocking(move || job.run(&worker)).await;
-            drop(turn);
-            // A panic of the allocation has been reported; the service must not wait for ever.
-            let result =
-                result.unwrap_or_else(|_| Err(AllocateError::Exhausted { range: None, tried: Vec::new() }));
-            reports.send(Report::Port(service, result));
-        });
+        let job = Job {
+            service: service.clone(),
+            prefer: spec.prefer,
+            range: spec.range,
+            last: self.last.get(service).copied(),
+            spared: self.preferred.iter().copied().filter(|port| Some(*port) != spec.prefer).collect(),
+            request,
+            now,
+        };
+        // The thread ends only when this sender is dropped.
+        let _ = self.jobs.send((job, reports.clone()));
     }
 
     /// Takes in what was allocated and says it in the heart's words.
@@ -106,7 +115,7 @@ impl Harbour {
                 self.remember(service, port);
                 PortReport::Allocated { port, held_by }
             }
-            Err(error) => PortReport::Refused { detail: error.to_string() },
+            Err(error) => PortReport::Refused { detail: format!("failed to {error}") },
         }
     }
 
@@ -146,7 +155,7 @@ impl Harbour {
         let _ = self.write_last();
     }
 
-    fn write_last(&self) -> std::io::Result<()> {
+    fn write_last(&self) -> io::Result<()> {
         let folder = self.last_file.parent().unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         serde_json::to_writer(&mut file, &self.last)?;
@@ -156,67 +165,75 @@ impl Harbour {
     }
 }
 
-/// One request for a port, as another thread works on it.
+/// One request for a port, as the thread works on it.
+#[derive(Debug)]
 struct Job {
     service: ServiceName,
     prefer: Option<Port>,
     range: Option<PortRange>,
     last: Option<Port>,
+    spared: Vec<Port>,
     request: PortRequest,
     now: UnixMillis,
 }
 
 impl Job {
-    fn run(&self, berth: &Berth) -> Result<Allocated, AllocateError> {
-        let owner = LeaseOwner {
-            stack: berth.stack.clone(),
-            folder: berth.folder.clone(),
-            service: ServiceId::from(self.service.clone()),
+    fn run(&self, registrar: &Registrar) -> Result<Allocated, AllocateError> {
+        let (lost, conflict) = match &self.request {
+            PortRequest::Exactly(port) => return self.exactly(registrar, *port),
+            PortRequest::Next { not } => return self.search(registrar, None, &[*not]),
+            PortRequest::Planned { lost, conflict } => (lost, conflict),
         };
-        let now = UNIX_EPOCH + Duration::from_millis(self.now.0);
-        let search = |prefer, exclude: &[Port]| {
-            let others = berth.preferred.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let spared: Vec<Port> = others
-                .into_iter()
-                .filter(|port| Some(*port) != prefer)
-                .chain(exclude.iter().copied())
-                .collect();
-            let request = Request {
-                owner: &owner,
-                prefer,
-                last: self.last,
-                range: self.range,
-                exclude: &spared,
-                when_exhausted: WhenExhausted::Ephemeral,
-                now,
-            };
-            berth.allocator.allocate(&request)
-        };
-        match &self.request {
-            PortRequest::Exactly(port) => berth.allocator.allocate_exact(&owner, *port, now),
-            PortRequest::Next { not } => search(None, &[*not]),
-            PortRequest::Planned { lost, conflict } => {
-                let prefer = self.prefer.filter(|port| !lost.contains(port));
-                match (conflict, prefer) {
-                    (ConflictPolicy::Fail, Some(port)) => berth.allocator.allocate_exact(&owner, port, now),
-                    (ConflictPolicy::Kill, Some(port)) => {
-                        let first = berth.allocator.allocate_exact(&owner, port, now);
-                        match first {
-                            Err(AllocateError::Taken { holder: Holder::Process(facts), .. })
-                                if end_process(facts.pid) =>
-                            {
-                                berth.allocator.allocate_exact(&owner, port, now)
-                            }
-                            Err(AllocateError::Taken { .. }) => search(prefer, lost),
-                            other => other,
-                        }
-                    }
-                    (ConflictPolicy::Next | ConflictPolicy::Fail | ConflictPolicy::Kill, _) => {
-                        search(prefer, lost)
-                    }
+        let prefer = self.prefer.filter(|port| !lost.contains(port));
+        match (conflict, prefer) {
+            (ConflictPolicy::Fail, Some(port)) => self.exactly(registrar, port),
+            (ConflictPolicy::Kill, Some(port)) => match self.exactly(registrar, port) {
+                Err(AllocateError::Taken { holder: Holder::Process(facts), .. })
+                    if end_process(facts.pid) =>
+                {
+                    self.exactly(registrar, port)
                 }
+                Err(AllocateError::Taken { .. }) => self.search(registrar, prefer, lost),
+                other => other,
+            },
+            (ConflictPolicy::Next, _) | (ConflictPolicy::Fail | ConflictPolicy::Kill, None) => {
+                self.search(registrar, prefer, lost)
             }
         }
+    }
+
+    fn exactly(&self, registrar: &Registrar, port: Port) -> Result<Allocated, AllocateError> {
+        registrar.allocator.allocate_exact(&self.owner(registrar), port, self.time())
+    }
+
+    fn search(
+        &self,
+        registrar: &Registrar,
+        prefer: Option<Port>,
+        exclude: &[Port],
+    ) -> Result<Allocated, AllocateError> {
+        let exclude: Vec<Port> = self.spared.iter().chain(exclude).copied().collect();
+        registrar.allocator.allocate(&Request {
+            owner: &self.owner(registrar),
+            prefer,
+            last: self.last,
+            range: self.range,
+            exclude: &exclude,
+            when_exhausted: WhenExhausted::Ephemeral,
+            now: self.time(),
+        })
+    }
+
+    fn owner(&self, registrar: &Registrar) -> LeaseOwner {
+        LeaseOwner {
+            stack: registrar.stack.clone(),
+            folder: registrar.folder.clone(),
+            service: ServiceId::from(self.service.clone()),
+        }
+    }
+
+    fn time(&self) -> std::time::SystemTime {
+        UNIX_EPOCH + Duration::from_millis(self.now.0)
     }
 }
 

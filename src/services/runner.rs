@@ -100,7 +100,7 @@ impl Runner {
         let running = match self.launcher.spawn(&request) {
             Ok(running) => running,
             Err(error) => {
-                let detail = format!("failed to start {error}");
+                let detail = error.to_string();
                 return self.give_up(RunReport::SpawnFailed { detail }).await;
             }
         };
@@ -113,7 +113,7 @@ impl Runner {
 
     /// Runs one one-shot command to its end, and sweeps what it leaves behind.
     async fn run_step(&mut self, request: &SpawnRequest) -> Result<Came, String> {
-        let running = self.launcher.spawn(request).map_err(|error| format!("failed to start {error}"))?;
+        let running = self.launcher.spawn(request).map_err(|error| error.to_string())?;
         let leader = running.tree().leader();
         let _ = self.leaders.send(Leader::Started(leader));
         let tree = running.tree();

@@ -22,7 +22,7 @@ use super::environment::Environments;
 use super::harbour::Harbour;
 use super::process::guardian::Guardian;
 use super::process::{Launcher, end_strays};
-use super::reload::{self, Given, Reloader};
+use super::reload::{self, Reloader};
 use super::report::{Report, Reports};
 use super::runner::Leader;
 
@@ -84,7 +84,6 @@ pub struct Supervisor {
     version: u64,
     commands: u64,
     reloader: Reloader,
-    given: BTreeMap<ServiceName, Given>,
 }
 
 impl Supervisor {
@@ -104,13 +103,14 @@ impl Supervisor {
         let stack = Stack::new(parts.spec.clone(), clock.instant);
         let (handle, inbox) = LocalHandle::new(stack.snapshot(parts.identity.clone(), 0, &clock));
         let (leaders_in, leaders) = mpsc::unbounded_channel();
-        parts.harbour.set_preferred(preferred_ports(&parts.spec));
+        let mut harbour = parts.harbour;
+        harbour.set_preferred(preferred_ports(&parts.spec));
         let shell = Shell {
             spec: parts.spec,
             marker_run: parts.identity.run.clone(),
             launcher,
             logs: Arc::clone(&logs),
-            harbour: Arc::new(std::sync::Mutex::new(parts.harbour)),
+            harbour: Arc::new(std::sync::Mutex::new(harbour)),
             environments: parts.environments,
             records: parts.records,
             journal: inbox.journal.clone(),
@@ -121,6 +121,7 @@ impl Supervisor {
             leaders: leaders_in,
             runs: Default::default(),
             waiting: BTreeMap::new(),
+            given: BTreeMap::new(),
             to_publish: Vec::new(),
         };
         let supervisor = Self {
@@ -134,7 +135,6 @@ impl Supervisor {
             version: 0,
             commands: 0,
             reloader: parts.reloader,
-            given: BTreeMap::new(),
         };
         Ok((supervisor, handle, logs))
     }
@@ -162,7 +162,7 @@ impl Supervisor {
             tokio::select! {
                 Some(report) = self.reports.recv() => self.on_report(report),
                 Some(order) = self.inbox.orders.recv() => {
-                    begun = true;
+                    begun |= matches!(order, Order::Command(..));
                     self.on_order(order);
                 }
                 Some(leader) = self.leaders.recv() => self.tell_guardian(leader),
@@ -204,11 +204,6 @@ impl Supervisor {
 
     fn apply(&mut self, event: Event, clock: &Clock) {
         for effect in self.stack.on_event(event, clock.instant) {
-            if let crate::stack::Effect::Start { service, launch, .. } = &effect
-                && let Some(spec) = self.shell.spec.service(service)
-            {
-                self.given.insert(service.clone(), self.shell.environments.values(spec, launch));
-            }
             self.shell.perform(effect, clock);
         }
     }
@@ -253,7 +248,7 @@ impl Supervisor {
         let definitions = answer.try_recv().unwrap_or(Err(Refusal::ShuttingDown))?.services;
         let mut variables = BTreeMap::new();
         for service in &reloaded.spec.services {
-            let given = self.given.get(&service.name);
+            let given = self.shell.given.get(&service.name);
             if let (Some(given), Some(launch)) = (given, self.stack.launch_of(&service.name)) {
                 let would_get = self.shell.environments.values(service, &launch);
                 variables.insert(service.name.clone(), reload::changed_variables(given, &would_get));

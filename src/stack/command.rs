@@ -102,7 +102,7 @@ impl fmt::Display for Refusal {
             Self::UnknownService { name } => write!(f, "this stack has no service {name:?}"),
             Self::Disabled { name } => write!(f, "{name} is disabled: remove mode = \"disabled\" and reload"),
             Self::NoPort { name } => write!(f, "{name} has no port of its own"),
-            Self::PortTaken { detail } => write!(f, "the port cannot be had: {detail}"),
+            Self::PortTaken { detail } => f.write_str(detail),
             Self::ShuttingDown => f.write_str("the stack is shutting down"),
             Self::Invalid { detail } => f.write_str(detail),
         }

@@ -10,38 +10,74 @@ pub struct Graph {
     needs: BTreeMap<ServiceName, Vec<ServiceName>>,
 }
 
+/// Services that need each other in a circle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cycle {
+    /// The way around, beginning and ending with the service whose name comes first: the same however it was met.
+    pub path: Vec<ServiceName>,
+    /// The need that closed it: who needs whom.
+    pub closed_by: (ServiceName, ServiceName),
+}
+
+impl Cycle {
+    fn closed(path: &[(&ServiceName, usize)], back_to: &ServiceName) -> Self {
+        let start = path.iter().position(|(name, _)| *name == back_to).unwrap_or(0);
+        let mut around: Vec<ServiceName> = path[start..].iter().map(|(name, _)| (*name).clone()).collect();
+        let last = around.last().unwrap_or(back_to).clone();
+        let first = (0..around.len()).min_by_key(|at| &around[*at]).unwrap_or(0);
+        around.rotate_left(first);
+        around.extend(around.first().cloned());
+        Self { path: around, closed_by: (last, back_to.clone()) }
+    }
+}
+
 impl Graph {
     /// A graph of `(service, what it needs)`.
     pub fn new(edges: impl IntoIterator<Item = (ServiceName, Vec<ServiceName>)>) -> Self {
         Self { needs: edges.into_iter().collect() }
     }
 
-    /// One cycle as the path that closes it (`a`, `b`, `a`), if there is one.
-    pub fn cycle(&self) -> Option<Vec<ServiceName>> {
+    /// Every need that closes a cycle, in the order in which they are met from the first name on.
+    ///
+    /// Without recursion: the length of a chain is the configuration's to choose.
+    pub fn cycles(&self) -> Vec<Cycle> {
+        let mut found = Vec::new();
         let mut done = BTreeSet::new();
-        self.needs.keys().find_map(|start| self.cycle_from(start, &mut done))
+        for start in self.needs.keys() {
+            if !done.contains(start) {
+                self.cycles_from(start, &mut done, &mut found);
+            }
+        }
+        found
     }
 
-    /// Depth first without recursion, so that a long chain cannot exhaust the stack.
-    fn cycle_from(&self, start: &ServiceName, done: &mut BTreeSet<ServiceName>) -> Option<Vec<ServiceName>> {
+    fn cycles_from<'a>(
+        &'a self,
+        start: &'a ServiceName,
+        done: &mut BTreeSet<&'a ServiceName>,
+        found: &mut Vec<Cycle>,
+    ) {
         let mut path: Vec<(&ServiceName, usize)> = vec![(start, 0)];
+        let mut on_path = BTreeSet::from([start]);
         while let Some((name, next)) = path.last_mut() {
             let name: &ServiceName = name;
-            let Some(need) = self.needs.get(name).and_then(|needs| needs.get(*next)) else {
-                done.insert(name.clone());
-                path.pop();
+            let need = self.needs.get(name).and_then(|needs| needs.get(*next));
+            *next += 1;
+            let Some((need, _)) = need.and_then(|need| self.needs.get_key_value(need)) else {
+                if need.is_none() {
+                    on_path.remove(name);
+                    done.insert(name);
+                    path.pop();
+                }
                 continue;
             };
-            *next += 1;
-            if let Some(at) = path.iter().position(|(seen, _)| *seen == need) {
-                let closing = path[at..].iter().map(|(name, _)| (*name).clone());
-                return Some(closing.chain([need.clone()]).collect());
-            }
-            if !done.contains(need) {
+            if on_path.contains(need) {
+                found.push(Cycle::closed(&path, need));
+            } else if !done.contains(need) {
+                on_path.insert(need);
                 path.push((need, 0));
             }
         }
-        None
     }
 
     /// `names` and everything that they need, directly or not.
@@ -89,15 +125,24 @@ mod tests {
     }
 
     #[test]
-    fn a_cycle_is_reported_as_the_path_that_closes_it() {
-        let found = graph(&[("x", &["a"]), ("a", &["b"]), ("b", &["c"]), ("c", &["a"])]).cycle();
-        assert_eq!(words(found.unwrap()), "a b c a");
-        assert_eq!(words(graph(&[("a", &["a"])]).cycle().unwrap()), "a a");
+    fn a_cycle_is_reported_as_the_way_around() {
+        let found = graph(&[("x", &["a"]), ("a", &["b"]), ("b", &["c"]), ("c", &["a"])]).cycles();
+        assert_eq!(found.len(), 1);
+        assert_eq!(words(found[0].path.clone()), "a b c a");
+        assert_eq!(found[0].closed_by, (name("c"), name("a")));
+        assert_eq!(words(graph(&[("a", &["a"])]).cycles()[0].path.clone()), "a a");
+    }
+
+    #[test]
+    fn every_need_that_closes_a_cycle_is_found() {
+        let found = graph(&[("a", &["b", "c"]), ("b", &["a"]), ("c", &["a"])]).cycles();
+        let paths: Vec<String> = found.into_iter().map(|cycle| words(cycle.path)).collect();
+        assert_eq!(paths, ["a b a", "a c a"]);
     }
 
     #[test]
     fn a_diamond_is_no_cycle() {
-        assert_eq!(graph(&[("a", &["b", "c"]), ("b", &["d"]), ("c", &["d"]), ("d", &[])]).cycle(), None);
+        assert_eq!(graph(&[("a", &["b", "c"]), ("b", &["d"]), ("c", &["d"]), ("d", &[])]).cycles(), []);
     }
 
     #[test]

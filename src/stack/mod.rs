@@ -42,7 +42,7 @@ pub use env_spec::{EnvEntry, EnvFileSpec, EnvFormat, EnvRule};
 pub use event::{Event, PortReport, RunReport};
 pub use exit::Exit;
 pub use explain::{Explanation, Finding};
-pub use graph::Graph;
+pub use graph::{Cycle, Graph};
 pub use holder::PortHolder;
 pub use ids::{Epoch, NameError, Port, PortError, PortRange, RunId, ServiceId, ServiceName};
 pub use machine::Stack;

@@ -259,7 +259,7 @@ impl Stack {
         let service = &self.services[index];
         let stale =
             service.phase.run().is_some_and(|run| run.print.is_some() && run.addresses_checked < version);
-        if !stale {
+        if !stale || service.spec.links().next().is_none() {
             return false;
         }
         let Some(launch) = self.launch_of(&service.spec.name) else { return false };

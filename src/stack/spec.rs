@@ -218,7 +218,7 @@ pub struct Need {
     pub service: ServiceName,
     /// What must have happened to it.
     pub until: Until,
-    /// How long to wait for that, counted from when the dependent wanted to start.
+    /// How long to wait for that, counted from when only the needed service itself keeps the dependent waiting.
     pub timeout: Duration,
     /// The address to use when the time is over; without one the dependent fails.
     pub fallback: Option<String>,
@@ -293,7 +293,7 @@ pub enum RestartPolicy {
 /// How a service is asked to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StopSpec {
-    /// The signal sent to its process group (CTRL_BREAK on Windows, whatever is named here).
+    /// The signal sent to everything of it; on Windows none is sent, and the grace period is all it gets.
     pub signal: StopSignal,
     /// How long it may take before it is killed.
     pub grace: Duration,

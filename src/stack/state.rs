@@ -255,7 +255,7 @@ impl fmt::Display for FailReason {
             Self::NeedTimedOut { need, waited_ms } => {
                 write!(f, "{need} was not up within {:.1}s", *waited_ms as f64 / 1000.0)
             }
-            Self::NoPort { detail } => write!(f, "no port: {detail}"),
+            Self::NoPort { detail } => f.write_str(detail),
             Self::BadEnvironment { detail } => write!(f, "bad environment: {detail}"),
             Self::PrepareFailed { detail } => write!(f, "prepare failed: {detail}"),
             Self::SpawnFailed { detail } => write!(f, "could not be started: {detail}"),

@@ -14,12 +14,21 @@ pub(super) fn locate() -> Result<PathBuf, RuntimeDirError> {
 
 fn locate_in(xdg_runtime_dir: Option<OsString>, temporary: &Path) -> Result<PathBuf, RuntimeDirError> {
     let user = rustix::process::geteuid().as_raw();
-    let path = match xdg_runtime_dir.map(PathBuf::from).filter(|base| is_folder_of(base, user)) {
-        Some(base) => base.join("portolan"),
-        None => temporary.join(format!("portolan-{user}")),
-    };
+    let xdg = xdg_runtime_dir.map(PathBuf::from).filter(|base| is_folder_of(base, user));
+    let own = format!("portolan-{user}");
+    let candidates = xdg.map(|base| base.join("portolan")).into_iter().chain([temporary.join(&own)]);
+    let path = candidates
+        .into_iter()
+        .find(|path| holds_sockets(path))
+        .unwrap_or_else(|| Path::new("/tmp").join(own));
     private_folder(&path)?;
     Ok(path)
+}
+
+/// Whether the path of a control socket in this folder is short enough to be bound: 107 bytes on Linux, 103 on macOS.
+fn holds_sockets(folder: &Path) -> bool {
+    const LONGEST: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+    folder.as_os_str().len() + "/0123456789abcdef.sock".len() <= LONGEST
 }
 
 /// `sudo -E` and containers leave XDG_RUNTIME_DIR naming another user's folder, or none.
@@ -71,6 +80,15 @@ mod tests {
         for xdg in [None, Some("".into()), Some("relative".into()), Some(tmp.path().join("none").into())] {
             assert_eq!(locate_in(xdg, tmp.path()).unwrap(), expected);
         }
+    }
+
+    #[test]
+    fn a_folder_too_deep_for_sockets_gives_way_to_the_temporary_one() {
+        let (base, tmp) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let deep = base.path().join("x".repeat(100));
+        fs::create_dir(&deep).unwrap();
+        let found = locate_in(Some(deep.into()), tmp.path()).unwrap();
+        assert_eq!(found.parent(), Some(tmp.path()));
     }
 
     #[test]

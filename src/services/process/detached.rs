@@ -27,13 +27,23 @@ impl Daemon {
     }
 }
 
-/// Starts `program` in a session of its own and in the root folder, without a terminal; what it says goes to `log`,
-/// which is written anew.
+/// Starts `program` in a session of its own and in the root folder, without a terminal, with `env` added to our own
+/// environment; what it says goes to `log`, which is written anew.
 #[expect(clippy::disallowed_methods, reason = "this is where processes are started")]
-pub fn spawn_detached(program: &Path, arguments: &[OsString], log: &Path) -> io::Result<Daemon> {
+pub fn spawn_detached(
+    program: &Path,
+    arguments: &[OsString],
+    env: &[(&str, OsString)],
+    log: &Path,
+) -> io::Result<Daemon> {
     let log = File::create(log)?;
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+    command
+        .args(arguments)
+        .envs(env.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log);
     command.current_dir(if cfg!(windows) { r"C:\" } else { "/" });
     platform::detach(&mut command);
     Ok(Daemon { child: command.spawn()? })
