@@ -187,6 +187,11 @@ fn failure_finding(name: &ServiceName, reason: &FailReason) -> Finding {
             format!("look into {need}, or give the need a longer timeout or a fallback"),
             Some(format!("portolan why {need}")),
         ),
+        FailReason::NeedFailed { need } => (
+            "need-failed",
+            format!("look into {need}; {name} starts once it is up"),
+            Some(format!("portolan why {need}")),
+        ),
         FailReason::NoPort { .. } => (
             "no-port",
             "free the port, or widen the range in portolan.toml".into(),

@@ -18,6 +18,8 @@ pub(super) enum NeedStatus {
     Pending(Option<Instant>),
     /// Not met, and its time is over.
     TimedOut,
+    /// Not met, and nothing but a command will change that.
+    Failed,
 }
 
 impl Stack {
@@ -49,7 +51,7 @@ impl Stack {
                 let needs = service.spec.needs.iter();
                 let pending = needs.filter_map(|need| match self.need_status(service, need, now) {
                     NeedStatus::Pending(until) => until,
-                    NeedStatus::Met | NeedStatus::TimedOut => None,
+                    NeedStatus::Met | NeedStatus::TimedOut | NeedStatus::Failed => None,
                 });
                 pending.min()
             }
@@ -82,7 +84,7 @@ impl Stack {
             Phase::Disabled => false,
             Phase::Stopped if wanted => self.wait(index, now),
             Phase::Completed | Phase::Failed { .. } if wanted && restart => self.wait(index, now),
-            Phase::Failed { reason: FailReason::NeedTimedOut { .. } }
+            Phase::Failed { reason: FailReason::NeedTimedOut { .. } | FailReason::NeedFailed { .. } }
                 if wanted && self.needs_met(index, now) =>
             {
                 self.wait(index, now)
@@ -146,7 +148,14 @@ impl Stack {
         for need in &service.spec.needs {
             match (self.need_status(service, need, now), &need.fallback) {
                 (NeedStatus::Met, _) => {}
-                (NeedStatus::TimedOut, Some(url)) => fallen_back.push((need.service.clone(), url.clone())),
+                (NeedStatus::TimedOut | NeedStatus::Failed, Some(url)) => {
+                    fallen_back.push((need.service.clone(), url.clone()));
+                }
+                (NeedStatus::Failed, None) => {
+                    let reason = FailReason::NeedFailed { need: need.service.clone() };
+                    self.fail(index, reason, now);
+                    return true;
+                }
                 (NeedStatus::TimedOut, None) => {
                     let waited = now.duration_since(self.clock_start(service, need).unwrap_or(now));
                     let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
@@ -365,6 +374,10 @@ impl Stack {
         };
         if met {
             return NeedStatus::Met;
+        }
+        // Whoever waited on would only learn later what is certain now.
+        if state == State::Failed && !needed.restart {
+            return NeedStatus::Failed;
         }
         match self.clock_start(service, need).map(|start| start + need.timeout) {
             Some(end) if now >= end => NeedStatus::TimedOut,

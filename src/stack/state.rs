@@ -215,6 +215,11 @@ pub enum FailReason {
         /// How long it was waited for, in milliseconds.
         waited_ms: u64,
     },
+    /// A service that it needs has failed for good and there is no fallback.
+    NeedFailed {
+        /// The needed service.
+        need: ServiceName,
+    },
     /// No port could be had.
     NoPort {
         /// What stood in the way.
@@ -255,6 +260,7 @@ impl fmt::Display for FailReason {
             Self::NeedTimedOut { need, waited_ms } => {
                 write!(f, "{need} was not up within {:.1}s", *waited_ms as f64 / 1000.0)
             }
+            Self::NeedFailed { need } => write!(f, "{need}, which it needs, failed"),
             Self::NoPort { detail } => f.write_str(detail),
             Self::BadEnvironment { detail } => write!(f, "bad environment: {detail}"),
             Self::PrepareFailed { detail } => write!(f, "prepare failed: {detail}"),

@@ -124,6 +124,27 @@ fn a_need_that_times_out_fails_its_dependent_and_nobody_else() {
 }
 
 #[test]
+fn a_need_that_failed_for_good_fails_its_dependents_at_once_and_brings_them_back_later() {
+    let mut job = service("job");
+    job.restart.policy = RestartPolicy::No;
+    let mut api = service("api");
+    api.needs = vec![need("job")];
+    api.needs[0].until = Until::Completed;
+    let mut web = service("web");
+    web.needs = vec![need("api")];
+    let mut played = Played::new(vec![web, api, job]);
+    assert_eq!(played.up(), ["start job"]);
+    played.run("job", RunReport::Spawned { pid: Some(7) });
+    assert_eq!(played.gone("job", Exit::Code(3)), ["stop job"]);
+    assert_eq!((played.state("api"), played.state("web")), (State::Failed, State::Failed));
+    assert_eq!(played.stack.outcome(), Some(false));
+    let again = Command::Restart { services: vec![name("job")], with_dependents: false };
+    assert_eq!(played.command(again), ["start job"]);
+    played.run("job", RunReport::Spawned { pid: Some(8) });
+    assert_eq!(played.gone("job", Exit::Code(0)), ["stop job", "start api"]);
+}
+
+#[test]
 fn a_failed_dependent_comes_back_when_its_need_is_met_after_all() {
     let mut played = Played::new(vec![server("db", "5000-5010", &[]), server("api", "8000-8010", &["db"])]);
     played.up();
