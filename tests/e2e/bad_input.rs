@@ -146,7 +146,10 @@ fn all_problems_are_said_at_once() {
     let project = Project::new(
         "[services.a]\ncomand = 'true'\nport = 0\n[services.b]\ncommand = 'true'\nneeds = ['aa']\nhealth = { htpp = '/' }\n",
     );
-    refused(&project, &["portolan.toml:2:1", "portolan.toml:3:8", "portolan.toml:6:10", "portolan.toml:7:12"]);
+    refused(
+        &project,
+        &["portolan.toml:2:1", "portolan.toml:3:8", "portolan.toml:6:10", "portolan.toml:7:12"],
+    );
 }
 
 #[test]

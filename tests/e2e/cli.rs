@@ -5,8 +5,23 @@ use std::process::Stdio;
 use crate::support::{Project, finish, portolan_command};
 
 const VERBS: [&str; 17] = [
-    "up", "down", "start", "stop", "restart", "reassign", "reload", "ps", "logs", "env", "run", "ports", "wait",
-    "open", "why", "schema", "completions",
+    "up",
+    "down",
+    "start",
+    "stop",
+    "restart",
+    "reassign",
+    "reload",
+    "ps",
+    "logs",
+    "env",
+    "run",
+    "ports",
+    "wait",
+    "open",
+    "why",
+    "schema",
+    "completions",
 ];
 
 const WEB: &str = "[services.web]\ncommand = 'FIXTURE http'\nport = {}\nhealth = '/health'\n";
@@ -16,7 +31,10 @@ fn every_verb_has_help() {
     let project = Project::empty();
     let all = project.ok(&["--help"]);
     for verb in VERBS {
-        assert!(all.out.lines().any(|line| line.trim_start().starts_with(&format!("{verb} "))), "{verb}: {all:?}");
+        assert!(
+            all.out.lines().any(|line| line.trim_start().starts_with(&format!("{verb} "))),
+            "{verb}: {all:?}"
+        );
         let help = project.ok(&[verb, "--help"]);
         assert!(help.out.contains(&format!("Usage: portolan {verb}")), "{help:?}");
         let first = help.out.lines().next().unwrap();
@@ -64,9 +82,11 @@ fn the_folder_may_be_given_before_and_after_the_verb() {
     let folder = project.folder().display().to_string();
     let mut up = project.up_healthy(&[]);
     let root = std::path::Path::new("/");
-    for arguments in
-        [&["-C", &folder, "ps", "--json"][..], &["ps", "-C", &folder, "--json"], &["ps", "--json", "--directory", &folder]]
-    {
+    for arguments in [
+        &["-C", &folder, "ps", "--json"][..],
+        &["ps", "-C", &folder, "--json"],
+        &["ps", "--json", "--directory", &folder],
+    ] {
         let done = project.run_in(root, arguments);
         assert_eq!(done.json()["pid"], up.pid(), "{arguments:?}: {done:?}");
     }
@@ -104,8 +124,16 @@ fn a_reader_that_has_had_enough_is_no_panic() {
     let project = Project::new("[services.web]\ncommand = 'FIXTURE lines 20000'\n");
     assert_eq!(project.up(&[]).ended(), 0);
     for arguments in [
-        &["ps"][..], &["ps", "--json"], &["logs"], &["logs", "--json"], &["schema"], &["completions", "bash"],
-        &["env", "web"], &["why", "web"], &["ports"], &["--help"],
+        &["ps"][..],
+        &["ps", "--json"],
+        &["logs"],
+        &["logs", "--json"],
+        &["schema"],
+        &["completions", "bash"],
+        &["env", "web"],
+        &["why", "web"],
+        &["ports"],
+        &["--help"],
     ] {
         let mut command = portolan_command(&project, project.folder(), arguments);
         let (reader, writer) = std::io::pipe().unwrap();

@@ -178,7 +178,8 @@ fn reserve_release_spares_such_a_program_the_second_start() {
 #[test]
 fn a_stack_beside_names_the_other_stack_as_the_holder() {
     let first = free_ports(4);
-    let project = Project::new(&format!("[stack]\nname = 'notes'\n{}", web(&format!("'{first}-{}'", first + 3))));
+    let project =
+        Project::new(&format!("[stack]\nname = 'notes'\n{}", web(&format!("'{first}-{}'", first + 3))));
     let other = project.checkout("second");
     let mut up = project.up_healthy(&[]);
     let mut beside = crate::support::Up::start(&project, &other, &["up"]);

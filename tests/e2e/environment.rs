@@ -70,8 +70,11 @@ fn no_color_is_not_answered_with_force_color() {
 #[test]
 fn the_shell_wins_over_files_and_set_over_everything() {
     let project = project();
-    let mut command =
-        portolan_command(&project, project.folder(), &["up", "--set", "back-end:LAYER=set", "--set", "ALL=1"]);
+    let mut command = portolan_command(
+        &project,
+        project.folder(),
+        &["up", "--set", "back-end:LAYER=set", "--set", "ALL=1"],
+    );
     command.env("PLAIN", "shell");
     let mut up = crate::support::Up::spawn(command);
     project.wait_well(&up);
@@ -161,7 +164,8 @@ fn explain_names_the_source_and_what_it_hid() {
 fn run_gives_a_command_the_live_environment_and_returns_its_code() {
     let project = project();
     let mut up = project.up_healthy(&[]);
-    let done = project.run(&["run", "back-end", "--", "sh", "-c", "echo $AUTH_URL $BETTER_AUTH_SECRET; exit 7"]);
+    let done =
+        project.run(&["run", "back-end", "--", "sh", "-c", "echo $AUTH_URL $BETTER_AUTH_SECRET; exit 7"]);
     assert_eq!(done.code, 7, "{done:?}");
     assert_eq!(done.out, format!("http://127.0.0.1:{} {SECRET}\n", project.port("auth")));
     assert_eq!(project.run(&["run", "back-end", "--", "surely-no-such-program"]).code, 127);

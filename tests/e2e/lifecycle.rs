@@ -10,8 +10,11 @@ fn a_crashing_service_is_started_again_after_a_growing_pause_until_max() {
     let mut up = project.up(&["--json"]);
     assert_eq!(up.ended(), 1);
     let events = up.events();
-    let pauses: Vec<_> =
-        events.iter().filter(|event| event["type"] == "restarting").map(|event| event["in_ms"].clone()).collect();
+    let pauses: Vec<_> = events
+        .iter()
+        .filter(|event| event["type"] == "restarting")
+        .map(|event| event["in_ms"].clone())
+        .collect();
     assert_eq!(pauses, [10, 20, 40], "{events:#?}");
     let service = project.service("bad");
     assert_eq!(service["state"], "failed");
@@ -197,7 +200,8 @@ fn a_shared_service_gives_its_address_and_blocks_nobody() {
 
 #[test]
 fn ps_logs_and_why_answer_after_the_run() {
-    let project = Project::new("[services.web]\ncommand = 'sh -c \"echo last words; exit 5\"'\nrestart = 'no'\n");
+    let project =
+        Project::new("[services.web]\ncommand = 'sh -c \"echo last words; exit 5\"'\nrestart = 'no'\n");
     assert_eq!(project.up(&[]).ended(), 1);
     let ps = project.ps();
     assert_eq!(ps["pid"], serde_json::Value::Null, "{ps}");

@@ -136,7 +136,8 @@ fn only_the_services_that_are_named_are_shown() {
 #[test]
 fn follow_goes_on_while_the_stack_runs_and_ends_with_it() {
     let project = Project::new("[services.web]\ncommand = './script'\n");
-    project.script("script", "echo first\nwhile [ ! -e go ]; do sleep 0.02; done\necho second\nexec sleep 1000");
+    project
+        .script("script", "echo first\nwhile [ ! -e go ]; do sleep 0.02; done\necho second\nexec sleep 1000");
     let mut up = project.up(&[]);
     up.until_out("first");
     let mut follower = Up::start(&project, project.folder(), &["logs", "-f"]);

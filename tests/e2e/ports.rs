@@ -102,7 +102,11 @@ fn reassign_to_a_taken_port_is_refused_and_changes_nothing() {
 fn reassign_of_an_unknown_service_or_port_is_a_wrong_call() {
     let project = Project::new(STACK);
     let mut up = project.up_healthy(&[]);
-    for arguments in [&["reassign", "nobody"][..], &["reassign", "auth", "--to", "0"], &["reassign", "auth", "--to", "70000"]] {
+    for arguments in [
+        &["reassign", "nobody"][..],
+        &["reassign", "auth", "--to", "0"],
+        &["reassign", "auth", "--to", "70000"],
+    ] {
         let done = project.run(arguments);
         assert_eq!(done.code, 2, "{arguments:?}: {done:?}");
     }

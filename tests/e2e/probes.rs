@@ -51,7 +51,9 @@ fn an_exec_probe_that_fails_is_no_health() {
 
 #[test]
 fn a_line_that_matches_is_health_for_a_log_probe() {
-    becomes_healthy("command = 'FIXTURE print \"now ready on 80\" then sleep'\nhealth = { log = 'ready on \\d+' }");
+    becomes_healthy(
+        "command = 'FIXTURE print \"now ready on 80\" then sleep'\nhealth = { log = 'ready on \\d+' }",
+    );
 }
 
 #[test]

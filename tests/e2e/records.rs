@@ -6,12 +6,26 @@ use rustix::process::Signal;
 
 use crate::support::{Project, alive, marked_processes, text_of, until};
 
-const WEB: &str = "[stack]\nname = 'notes'\n[services.web]\ncommand = 'FIXTURE http'\nport = {}\nhealth = '/health'\n";
+const WEB: &str =
+    "[stack]\nname = 'notes'\n[services.web]\ncommand = 'FIXTURE http'\nport = {}\nhealth = '/health'\n";
 
 /// The keys of the contract, no more and no fewer.
 const KEYS: [&str; 15] = [
-    "api_url", "health_endpoint", "health_url", "host", "mode", "pid", "port", "schema", "service", "started_at",
-    "stack", "state", "timestamp", "url", "ws_url",
+    "api_url",
+    "health_endpoint",
+    "health_url",
+    "host",
+    "mode",
+    "pid",
+    "port",
+    "schema",
+    "service",
+    "started_at",
+    "stack",
+    "state",
+    "timestamp",
+    "url",
+    "ws_url",
 ];
 
 #[test]
@@ -111,7 +125,8 @@ fn what_is_no_record_is_left_alone() {
 
 #[test]
 fn a_shared_service_has_a_record_with_its_address() {
-    let project = Project::new(&format!("{WEB}[services.mail]\nmode = 'shared'\nurl = 'https://mail.example.com'\n"));
+    let project =
+        Project::new(&format!("{WEB}[services.mail]\nmode = 'shared'\nurl = 'https://mail.example.com'\n"));
     let mut up = project.up_healthy(&[]);
     let record = project.record("mail").unwrap();
     assert_eq!(record["mode"], "shared");

@@ -59,7 +59,10 @@ fn nothing_changed_restarts_nothing() {
 #[test]
 fn a_changed_definition_restarts_that_service() {
     let (project, mut up) = started();
-    project.configure(&STACK.replace("[services.three]\ncommand = \"FIXTURE http\"", "[services.three]\ncommand = \"FIXTURE http --body new\""));
+    project.configure(&STACK.replace(
+        "[services.three]\ncommand = \"FIXTURE http\"",
+        "[services.three]\ncommand = \"FIXTURE http --body new\"",
+    ));
     let done = project.ok(&["reload", "--json"]);
     let changes = &done.json()["changes"];
     assert_eq!(changes[0]["service"], "three", "{done:?}");

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::support::{Project, Up, free_ports};
 
-const WEB: &str = "[stack]\nname = 'NAME'\n[services.web]\ncommand = 'FIXTURE http'\nport = {}\nhealth = '/health'\n";
+const WEB: &str =
+    "[stack]\nname = 'NAME'\n[services.web]\ncommand = 'FIXTURE http'\nport = {}\nhealth = '/health'\n";
 
 /// A stack with a name that no other test has: running stacks are found by it.
 fn named(name: &str) -> Project {
@@ -26,8 +27,22 @@ fn ps_json_has_exactly_the_keys_of_the_contract() {
     assert_eq!(ps["pid"], up.pid());
     let service = &ps["services"][0];
     let mut wanted = [
-        "name", "replica", "state", "mode", "epoch", "pid", "host", "port", "preferred_port", "held_by", "url",
-        "latency_ms", "restarts", "exit", "since", "waiting_for",
+        "name",
+        "replica",
+        "state",
+        "mode",
+        "epoch",
+        "pid",
+        "host",
+        "port",
+        "preferred_port",
+        "held_by",
+        "url",
+        "latency_ms",
+        "restarts",
+        "exit",
+        "since",
+        "waiting_for",
     ];
     wanted.sort_unstable();
     assert_eq!(keys(service), wanted);
@@ -92,7 +107,9 @@ fn wait_ends_with_1_when_the_time_is_over() {
     let done = project.run(&["wait", "--timeout", "100ms"]);
     assert_eq!(done.code, 1, "{done:?}");
     assert!(done.err.contains("did not come up"), "{done:?}");
-    project.configure("[services.web]\ncommand = 'FIXTURE http --delay 1000000'\nport = {}\nhealth = '/health'\n");
+    project.configure(
+        "[services.web]\ncommand = 'FIXTURE http --delay 1000000'\nport = {}\nhealth = '/health'\n",
+    );
     let mut up = project.up(&[]);
     project.until_state("web", "starting");
     let done = project.run(&["wait", "--timeout", "0.2"]);

@@ -126,8 +126,9 @@ fn ctrl_c_while_a_need_is_awaited_ends_at_once() {
 
 #[test]
 fn ctrl_c_ends_a_prepare_step_too() {
-    let project =
-        Project::new("[services.web]\ncommand = 'FIXTURE http'\nprepare = 'FIXTURE fork 2 then sleep'\nport = {}\n");
+    let project = Project::new(
+        "[services.web]\ncommand = 'FIXTURE http'\nprepare = 'FIXTURE fork 2 then sleep'\nport = {}\n",
+    );
     let mut up = project.up(&[]);
     project.until_state("web", "preparing");
     assert_eq!(up.interrupt(), 130);

@@ -93,7 +93,8 @@ fn a_second_ctrl_c_kills_what_ignores_the_first() {
 
 #[test]
 fn up_ends_with_0_once_all_have_ended_well() {
-    let project = Project::new("[services.a]\ncommand = 'true'\n[services.b]\ncommand = 'sh -c \"echo bye\"'\n");
+    let project =
+        Project::new("[services.a]\ncommand = 'true'\n[services.b]\ncommand = 'sh -c \"echo bye\"'\n");
     let mut up = project.up(&[]);
     assert_eq!(up.ended(), 0, "{up:?}");
     assert!(up.out().contains("b | bye\n"), "{up:?}");
@@ -143,8 +144,9 @@ fn detach_returns_when_all_is_healthy_and_down_ends_it() {
 
 #[test]
 fn detach_ends_with_1_when_a_service_fails() {
-    let project =
-        Project::new(&format!("{ONE}[services.bad]\ncommand = 'sh -c \"exit 4\"'\nport = {{}}\nrestart = 'no'\n"));
+    let project = Project::new(&format!(
+        "{ONE}[services.bad]\ncommand = 'sh -c \"exit 4\"'\nport = {{}}\nrestart = 'no'\n"
+    ));
     let done = project.run(&["up", "--detach"]);
     assert_eq!(done.code, 1, "{done:?}");
     assert!(done.err.contains("bad") && done.err.contains("exit 4"), "{done:?}");
@@ -154,8 +156,9 @@ fn detach_ends_with_1_when_a_service_fails() {
 
 #[test]
 fn detach_without_waiting_returns_before_health() {
-    let project =
-        Project::new("[services.web]\ncommand = 'FIXTURE http --delay 1000000'\nport = {}\nhealth = '/health'\n");
+    let project = Project::new(
+        "[services.web]\ncommand = 'FIXTURE http --delay 1000000'\nport = {}\nhealth = '/health'\n",
+    );
     project.ok(&["up", "--detach", "--no-wait"]);
     until("it starts", || project.is("web", "starting").then_some(()));
     project.ok(&["down"]);
@@ -173,7 +176,8 @@ fn detach_reports_a_wrong_configuration_with_2() {
 
 #[test]
 fn a_reader_that_goes_away_ends_the_stack() {
-    let project = Project::new("[services.web]\ncommand = 'sh -c \"while echo tick; do sleep 0.02; done\"'\n");
+    let project =
+        Project::new("[services.web]\ncommand = 'sh -c \"while echo tick; do sleep 0.02; done\"'\n");
     let mut command = portolan_command(&project, project.folder(), &["up"]);
     let (reader, writer) = std::io::pipe().unwrap();
     command.stdout(writer);
