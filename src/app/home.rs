@@ -27,7 +27,7 @@ pub enum HomeError {
     #[error("find a folder for state: set HOME or PORTOLAN_STATE_DIR")]
     NoState,
     /// The runtime folder is not safely ours.
-    #[error(transparent)]
+    #[error("find the runtime folder: {0}")]
     Runtime(#[from] RuntimeDirError),
     /// A folder or file of the state cannot be used.
     #[error("use {}: {source}", path.display())]

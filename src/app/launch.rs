@@ -56,7 +56,7 @@ pub enum LaunchError {
     #[error("failed to {0}")]
     Home(#[from] HomeError),
     /// The user's leases are out of reach.
-    #[error("failed to {0}")]
+    #[error("failed to find the runtime folder: {0}")]
     Ports(#[from] RuntimeDirError),
     /// The operating system gives no thread.
     #[error("failed to start a thread: {0}")]

@@ -59,7 +59,8 @@ async fn order(global: &Global, command: CommandRequest, no_wait: bool, goal: Go
     let after = wait_for(&remote, &before, &accepted, goal).await?;
     let mut failed = false;
     for service in accepted.services.iter().filter_map(|name| after.service(name)) {
-        let port = service.port.map(|port| format!(" on {port}")).unwrap_or_default();
+        let port = service.port.filter(|_| service.pid.is_some());
+        let port = port.map(|port| format!(" on {port}")).unwrap_or_default();
         let why = service.failure.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         say(&format!("{} is {}{port}{why}", service.name, service.state))?;
         failed |= service.gave_up();

@@ -18,6 +18,7 @@ mod schema;
 mod signals;
 mod table;
 mod up;
+mod verdict;
 mod wait;
 mod why;
 

@@ -8,7 +8,8 @@ use super::table::table;
 
 /// Runs the verb.
 pub(super) fn ports(args: JsonArgs) -> Result<(), Failure> {
-    let allocator = PortAllocator::open().map_err(|error| Failure::failed(format!("failed to {error}")))?;
+    let allocator = PortAllocator::open()
+        .map_err(|error| Failure::failed(format!("failed to find the runtime folder: {error}")))?;
     let report = machine_report(&allocator).map_err(|error| Failure::failed(format!("failed to {error}")))?;
     if args.json {
         return say_json(&report);

@@ -16,6 +16,7 @@ use crate::stack::{Command, Identity, RunId, ServiceName, StackSnapshot};
 use super::args::{Global, UpArgs, names};
 use super::failure::{FAILED, Failure, complain, say};
 use super::table::short_duration;
+use super::verdict::{PROOF, Verdict, judge_stack, next_look};
 use super::{plain, signals};
 use signals::{Signal, Signals};
 
@@ -73,7 +74,7 @@ fn check_names(project: &Project, services: &[ServiceName]) -> Result<(), Failur
             known.iter().copied().min_by_key(|known| strsim::damerau_levenshtein(known, name.as_str()));
         let near = near.filter(|near| strsim::damerau_levenshtein(near, name.as_str()) <= 2);
         let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-        let text = format!("there is no service {name:?}{hint}\n  = help: there are {}", known.join(", "));
+        let text = format!("there is no service `{name}`{hint}\n  = help: there are {}", known.join(", "));
         return Err(Failure::wrong(text));
     }
     Ok(())
@@ -217,7 +218,7 @@ async fn detach(global: &Global, args: &UpArgs, project: &Project) -> Result<Exi
     let remote = RemoteHandle::new(home.socket.clone());
     let mut version = 0;
     loop {
-        match remote.snapshot_after(version).await {
+        match next_look(&remote, version).await {
             Ok(_) if args.no_wait => return Ok(ExitCode::SUCCESS),
             Ok(snapshot) => {
                 version = snapshot.version;
@@ -239,22 +240,14 @@ async fn detach(global: &Global, args: &UpArgs, project: &Project) -> Result<Exi
 }
 
 fn decide(snapshot: &StackSnapshot) -> Result<Option<ExitCode>, Failure> {
-    if let Some(failed) = snapshot.services.iter().find(|service| service.gave_up()) {
-        let reason = failed.failure.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        complain(&format!("error: {} failed{reason}; `portolan why {0}` says more", failed.name));
-        return Ok(Some(ExitCode::from(FAILED)));
+    match judge_stack(snapshot) {
+        Verdict::Well => {
+            say(&summary(snapshot))?;
+            Ok(Some(ExitCode::SUCCESS))
+        }
+        Verdict::Failed(text) => Err(Failure::failed(text)),
+        Verdict::Undecided => Ok(None),
     }
-    if !all_well(snapshot) {
-        return Ok(None);
-    }
-    say(&summary(snapshot))?;
-    Ok(Some(ExitCode::SUCCESS))
-}
-
-/// Whether everything that is wanted is up or has ended well, and something is wanted at all.
-fn all_well(snapshot: &StackSnapshot) -> bool {
-    let begun = snapshot.services.iter().any(|service| service.wanted);
-    begun && snapshot.services.iter().all(|service| service.is_well())
 }
 
 /// Where everything is, once it is up.
@@ -276,9 +269,14 @@ fn summary(snapshot: &StackSnapshot) -> String {
 /// Says once where everything is.
 async fn announce(handle: LocalHandle) {
     let mut version = 0;
-    while let Ok(snapshot) = handle.snapshot_after(version).await {
-        version = snapshot.version;
-        if all_well(&snapshot) {
+    while let Ok(changed) = handle.snapshot_after(version).await {
+        version = changed.version;
+        let mut snapshot = changed;
+        if let Verdict::Undecided = judge_stack(&snapshot) {
+            tokio::time::sleep(PROOF).await;
+            snapshot = handle.snapshot();
+        }
+        if let Verdict::Well = judge_stack(&snapshot) {
             return complain(&summary(&snapshot));
         }
     }

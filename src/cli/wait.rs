@@ -8,6 +8,7 @@ use crate::stack::{ServiceName, ServiceSnapshot, StackSnapshot};
 
 use super::args::{Global, WaitArgs, names};
 use super::failure::{FAILED, Failure, complain};
+use super::verdict::{Verdict, judge, judge_stack, next_look};
 
 /// Between two looks for a stack that is not up yet.
 const LOOK: Duration = Duration::from_millis(20);
@@ -35,11 +36,15 @@ async fn until_decided(global: &Global, services: &[ServiceName]) -> Result<(), 
             }
             Err(error) => return Err(error.into()),
         };
-        match target.remote().snapshot_after(version).await {
+        match next_look(&target.remote(), version).await {
             Ok(snapshot) => {
                 version = snapshot.version;
-                if let Some(decided) = decide(&snapshot, services)? {
-                    return decided;
+                let chosen = chosen(&snapshot, services)?;
+                let verdict = if services.is_empty() { judge_stack(&snapshot) } else { judge(chosen, true) };
+                match verdict {
+                    Verdict::Well => return Ok(()),
+                    Verdict::Failed(text) => return Err(Failure::failed(text)),
+                    Verdict::Undecided => {}
                 }
             }
             Err(HandleError::Gone) => {
@@ -49,20 +54,6 @@ async fn until_decided(global: &Global, services: &[ServiceName]) -> Result<(), 
             Err(error) => return Err(error.into()),
         }
     }
-}
-
-fn decide(snapshot: &StackSnapshot, names: &[ServiceName]) -> Result<Option<Result<(), Failure>>, Failure> {
-    let chosen = chosen(snapshot, names)?;
-    if let Some(failed) = chosen.iter().find(|service| service.gave_up()) {
-        let reason = failed.failure.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        let text = format!("{} failed{reason}; `portolan why {0}` says more", failed.name);
-        return Ok(Some(Err(Failure::failed(text))));
-    }
-    // One that was named is waited for even if nobody has asked for it yet.
-    let well = |service: &&ServiceSnapshot| service.is_well() && (names.is_empty() || service.wanted);
-    // Before the first command nothing is wanted, which is not the same as all being well.
-    let begun = snapshot.services.iter().any(|service| service.wanted);
-    Ok((begun && chosen.iter().all(well)).then_some(Ok(())))
 }
 
 fn chosen<'a>(

@@ -131,10 +131,7 @@ impl Span {
 pub(super) fn read(path: &Path) -> Result<Arc<str>, Fault> {
     let shown = path.display();
     let refused = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Fault::new(
-            format!("{shown} does not exist"),
-            "check the name, or let `portolan init` write a portolan.toml",
-        ),
+        io::ErrorKind::NotFound => Fault::new(format!("{shown} does not exist"), "check the name"),
         io::ErrorKind::PermissionDenied => Fault::new(
             format!("{shown} cannot be read: permission denied"),
             "give your user the right to read it",

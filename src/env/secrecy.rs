@@ -23,7 +23,9 @@ pub enum Secrecy {
 impl Secrecy {
     /// How much of `value` is secret in a variable called `name`.
     pub fn of(name: &str, value: &str, rule: Option<&EnvRule>) -> Self {
-        if rule.is_some_and(|rule| rule.secret) || (looks_secret(name) && !is_switch(value)) {
+        // What is made at random is made to be secret.
+        let ruled = rule.is_some_and(|rule| rule.secret || rule.generate.is_some());
+        if ruled || (looks_secret(name) && !is_switch(value)) {
             Self::Secret
         } else if url_password(value).is_some() {
             Self::UrlPassword

@@ -10,7 +10,7 @@ use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::stack::{Accepted, EnvReport, Explanation, Refusal, ServiceName, StackSnapshot};
+use crate::stack::{Accepted, EnvReport, Refusal, ServiceName, StackSnapshot};
 
 use super::{CommandRequest, ControlSocket, HandleError, ReloadReport, connect};
 
@@ -50,11 +50,6 @@ impl RemoteHandle {
     /// The environment of a service; secrets masked unless `reveal`.
     pub async fn environment(&self, service: &ServiceName, reveal: bool) -> Result<EnvReport, HandleError> {
         self.get(&format!("/v1/services/{service}/env?reveal={reveal}")).await
-    }
-
-    /// Why a service is not up.
-    pub async fn explain(&self, service: &ServiceName) -> Result<Explanation, HandleError> {
-        self.get(&format!("/v1/services/{service}/why")).await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, HandleError> {

@@ -60,11 +60,6 @@ impl Environments {
         self.generated = generated;
     }
 
-    /// The PATH by which commands are found.
-    pub fn path(&self) -> Option<&str> {
-        self.shell.get("PATH")
-    }
-
     /// Everything that is wrong with the environment of any service, before anything starts.
     pub fn check(&self) -> env::Checked {
         let files = self.files(self.stack.services.iter());

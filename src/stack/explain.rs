@@ -79,7 +79,7 @@ impl StackSnapshot {
         let name = &service.name;
         match service.state {
             State::Disabled => format!("{name} is disabled in portolan.toml."),
-            State::Stopped => format!("{name} is stopped: nothing asked for it."),
+            State::Stopped => format!("{name} is stopped."),
             State::Waiting if service.waiting_for.is_empty() => format!("{name} is about to start."),
             State::Waiting => {
                 let waits = self.root_causes(service);
@@ -157,8 +157,9 @@ impl StackSnapshot {
                     .mended_by("pass the port to it: `{port}` in its command, or have it read PORT", None),
             );
         }
-        if let (Some(holder), Some(preferred), Some(port)) =
-            (&service.held_by, service.preferred_port, service.port)
+        let live = service.started_at.is_some();
+        if let (Some(holder), Some(preferred), Some(port), true) =
+            (&service.held_by, service.preferred_port, service.port, live)
         {
             findings.push(
                 Finding::new("port-moved", format!("{name} is on {port} because {preferred} is taken"))
@@ -187,11 +188,9 @@ fn failure_finding(name: &ServiceName, reason: &FailReason) -> Finding {
             format!("look into {need}, or give the need a longer timeout or a fallback"),
             Some(format!("portolan why {need}")),
         ),
-        FailReason::NeedFailed { need } => (
-            "need-failed",
-            format!("look into {need}; {name} starts once it is up"),
-            Some(format!("portolan why {need}")),
-        ),
+        FailReason::NeedFailed { need } => {
+            ("need-failed", format!("look into {need}"), Some(format!("portolan why {need}")))
+        }
         FailReason::NoPort { .. } => (
             "no-port",
             "free the port, or widen the range in portolan.toml".into(),

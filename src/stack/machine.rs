@@ -39,7 +39,7 @@ impl Stack {
     pub fn on_event(&mut self, event: Event, now: Instant) -> Vec<Effect> {
         match event {
             Event::Command(id, command) => self.on_command(id, command, now),
-            Event::Port(service, report) => self.on_port(&service, report, now),
+            Event::Port(service, report) => self.on_port(&service, report),
             Event::Run(service, epoch, report) => self.on_run(&service, epoch, report, now),
             Event::DeadlinePassed => {}
         }
@@ -120,7 +120,15 @@ impl Stack {
             let again = match service.phase.state() {
                 State::Completed => named.contains(&service.spec.name),
                 State::Failed | State::Backoff => true,
-                _ => false,
+                State::Disabled
+                | State::Stopped
+                | State::Waiting
+                | State::Preparing
+                | State::Starting
+                | State::Running
+                | State::Healthy
+                | State::Unhealthy
+                | State::Stopping => false,
             };
             service.restart |= again;
             service.wanted = true;
@@ -315,18 +323,15 @@ impl Stack {
         let service = &mut self.services[index];
         let from = service.phase.state();
         let to = phase.state();
-        let reason = match &phase {
-            Phase::Failed { reason } => Some(NoticeKind::Failed { reason: reason.clone() }),
-            Phase::Unhealthy { reason, .. } => Some(NoticeKind::Unwell { reason: reason.clone() }),
-            _ => None,
-        };
+        let failed = phase.failure().map(|reason| NoticeKind::Failed { reason: reason.clone() });
+        let reason = failed.or_else(|| Some(NoticeKind::Unwell { reason: phase.unwell()?.to_owned() }));
         service.phase = phase;
         if from == to {
             return;
         }
         service.since = now;
         self.notify(index, NoticeKind::State { from, to });
-        if let Some(reason) = reason {
+        if let Some(reason) = reason.filter(|_| to != State::Starting) {
             self.notify(index, reason);
         }
         let service = self.services[index].spec.name.clone();
@@ -348,12 +353,12 @@ impl Stack {
 fn changed_in_kind(old: &ServiceSpec, new: &ServiceSpec) -> bool {
     let essence = |spec: &ServiceSpec| {
         (
-            format!("{:?}", spec.runs),
+            spec.runs.clone(),
             spec.directory.clone(),
             spec.prepare.clone(),
             spec.port.as_ref().map(|port| (port.env.clone(), port.reserve, port.owner)),
             spec.url.clone(),
-            format!("{:?}", spec.health),
+            spec.health.clone(),
             spec.tty,
         )
     };

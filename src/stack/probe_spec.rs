@@ -1,5 +1,6 @@
 //! How to tell that a service is healthy: what is asked, how often, and what the answer must be.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::CommandLine;
@@ -53,8 +54,8 @@ pub enum ProbeCheck {
     Log(String),
 }
 
-/// The request of an HTTP probe and what its answer must be.
-#[derive(Clone, Debug, PartialEq)]
+/// The request of an HTTP probe and what its answer must be. `Debug` shows no header's value: it may be a token.
+#[derive(Clone, PartialEq)]
 pub struct HttpCheck {
     /// Path and query, beginning with `/`; or a whole URL for a shared service.
     pub path: String,
@@ -79,5 +80,17 @@ impl StatusRange {
     /// Whether `status` lies in the range.
     pub fn contains(self, status: u16) -> bool {
         (self.first..=self.last).contains(&status)
+    }
+}
+
+impl fmt::Debug for HttpCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("HttpCheck")
+            .field("path", &self.path)
+            .field("status", &self.status)
+            .field("headers", &headers)
+            .field("body", &self.body)
+            .finish()
     }
 }

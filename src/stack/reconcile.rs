@@ -18,8 +18,8 @@ pub(super) enum NeedStatus {
     Pending(Option<Instant>),
     /// Not met, and its time is over.
     TimedOut,
-    /// Not met, and nothing but a command will change that.
-    Failed,
+    /// Not met, and it will not be without a command.
+    Hopeless,
 }
 
 impl Stack {
@@ -51,7 +51,7 @@ impl Stack {
                 let needs = service.spec.needs.iter();
                 let pending = needs.filter_map(|need| match self.need_status(service, need, now) {
                     NeedStatus::Pending(until) => until,
-                    NeedStatus::Met | NeedStatus::TimedOut | NeedStatus::Failed => None,
+                    NeedStatus::Met | NeedStatus::TimedOut | NeedStatus::Hopeless => None,
                 });
                 pending.min()
             }
@@ -84,9 +84,7 @@ impl Stack {
             Phase::Disabled => false,
             Phase::Stopped if wanted => self.wait(index, now),
             Phase::Completed | Phase::Failed { .. } if wanted && restart => self.wait(index, now),
-            Phase::Failed { reason: FailReason::NeedTimedOut { .. } | FailReason::NeedFailed { .. } }
-                if wanted && self.needs_met(index, now) =>
-            {
+            Phase::Failed { reason } if reason.is_for_a_need() && wanted && self.needs_met(index, now) => {
                 self.wait(index, now)
             }
             Phase::Stopped => false,
@@ -148,18 +146,18 @@ impl Stack {
         for need in &service.spec.needs {
             match (self.need_status(service, need, now), &need.fallback) {
                 (NeedStatus::Met, _) => {}
-                (NeedStatus::TimedOut | NeedStatus::Failed, Some(url)) => {
+                (NeedStatus::TimedOut | NeedStatus::Hopeless, Some(url)) => {
                     fallen_back.push((need.service.clone(), url.clone()));
-                }
-                (NeedStatus::Failed, None) => {
-                    let reason = FailReason::NeedFailed { need: need.service.clone() };
-                    self.fail(index, reason, now);
-                    return true;
                 }
                 (NeedStatus::TimedOut, None) => {
                     let waited = now.duration_since(self.clock_start(service, need).unwrap_or(now));
                     let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
                     let reason = FailReason::NeedTimedOut { need: need.service.clone(), waited_ms };
+                    self.fail(index, reason, now);
+                    return true;
+                }
+                (NeedStatus::Hopeless, None) => {
+                    let reason = FailReason::NeedFailed { need: need.service.clone() };
                     self.fail(index, reason, now);
                     return true;
                 }
@@ -268,7 +266,7 @@ impl Stack {
         let service = &self.services[index];
         let stale =
             service.phase.run().is_some_and(|run| run.print.is_some() && run.addresses_checked < version);
-        if !stale || service.spec.links().next().is_none() {
+        if !stale {
             return false;
         }
         let Some(launch) = self.launch_of(&service.spec.name) else { return false };
@@ -358,7 +356,7 @@ impl Stack {
             return NeedStatus::Met;
         }
         if needed.spec.disabled {
-            return NeedStatus::TimedOut;
+            return NeedStatus::Hopeless;
         }
         let state = needed.phase.state();
         let met = match need.until {
@@ -375,9 +373,8 @@ impl Stack {
         if met {
             return NeedStatus::Met;
         }
-        // Whoever waited on would only learn later what is certain now.
         if state == State::Failed && !needed.restart {
-            return NeedStatus::Failed;
+            return NeedStatus::Hopeless;
         }
         match self.clock_start(service, need).map(|start| start + need.timeout) {
             Some(end) if now >= end => NeedStatus::TimedOut,
@@ -389,9 +386,10 @@ impl Stack {
     /// keep the other waiting. A long chain or a long `prepare` below it does not eat up the time.
     fn clock_start(&self, service: &Service, need: &Need) -> Option<Instant> {
         let needed = self.service(&need.service)?;
-        match needed.phase.state() {
-            State::Waiting | State::Preparing => needed.left_waiting.map(|at| at.max(service.since)),
-            _ => Some(needed.left_waiting.unwrap_or(service.since).max(service.since)),
+        let not_begun = matches!(needed.phase.state(), State::Waiting | State::Preparing);
+        match needed.left_waiting {
+            Some(at) => Some(at.max(service.since)),
+            None => (!not_begun).then_some(service.since),
         }
     }
 

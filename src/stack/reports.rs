@@ -11,7 +11,7 @@ use super::{
 };
 
 impl Stack {
-    pub(super) fn on_port(&mut self, name: &ServiceName, report: PortReport, now: Instant) {
+    pub(super) fn on_port(&mut self, name: &ServiceName, report: PortReport) {
         let Some(index) = self.index(name) else { return };
         let before = self.services[index].port.clone();
         match (before, report) {
@@ -42,7 +42,6 @@ impl Stack {
             }
             (_, PortReport::Refused { .. }) => {}
         }
-        let _ = now;
     }
 
     fn hold(&mut self, index: usize, from: Option<Port>, port: Port, held_by: Option<PortHolder>) {
@@ -167,7 +166,15 @@ impl Stack {
             Phase::Running { .. } | Phase::Healthy { .. } => {
                 self.on_probe_failed(index, format!("port {port} is held by {holder}"), now);
             }
-            _ => {}
+            // It is ending, or has not come so far.
+            Phase::Disabled
+            | Phase::Stopped
+            | Phase::Waiting
+            | Phase::Preparing { .. }
+            | Phase::Backoff { .. }
+            | Phase::Completed
+            | Phase::Failed { .. }
+            | Phase::Stopping { .. } => {}
         }
     }
 
@@ -207,10 +214,11 @@ impl Stack {
                 let service = self.services[index].spec.name.clone();
                 self.effects.push(Effect::ReleaseReservation { service });
             }
-            match &mut self.services[index].phase {
-                Phase::Stopping { why: cause @ StopCause::Exited(_), .. } => *cause = why,
-                Phase::Starting { .. } => self.end_run(index, why, now),
-                _ => {}
+            if let Phase::Stopping { why: cause @ StopCause::Exited(_), .. } = &mut self.services[index].phase
+            {
+                *cause = why;
+            } else if let Phase::Starting { .. } = self.services[index].phase {
+                self.end_run(index, why, now);
             }
         }
         let gone = self.services[index].phase.run().is_some_and(|run| run.gone);
@@ -236,7 +244,15 @@ impl Stack {
                 self.enter(index, Phase::Healthy { run }, now);
             }
             // A late answer about a run that is ending, or one without a probe.
-            _ => {}
+            Phase::Disabled
+            | Phase::Stopped
+            | Phase::Waiting
+            | Phase::Preparing { .. }
+            | Phase::Backoff { .. }
+            | Phase::Completed
+            | Phase::Failed { .. }
+            | Phase::Running { .. }
+            | Phase::Stopping { .. } => {}
         }
     }
 
@@ -261,7 +277,15 @@ impl Stack {
                     self.enter(index, Phase::Unhealthy { run, reason }, now);
                 }
             }
-            _ => {}
+            Phase::Disabled
+            | Phase::Stopped
+            | Phase::Waiting
+            | Phase::Preparing { .. }
+            | Phase::Backoff { .. }
+            | Phase::Completed
+            | Phase::Failed { .. }
+            | Phase::Running { .. }
+            | Phase::Stopping { .. } => {}
         }
     }
 
@@ -295,10 +319,11 @@ impl Stack {
         if run.diagnosis == Diagnosis::Asked {
             return;
         }
-        let why = match &self.services[index].phase {
-            Phase::Stopping { why, .. } => why.clone(),
+        let why = if let Phase::Stopping { why, .. } = &self.services[index].phase {
+            why.clone()
+        } else {
             // It went without a word; an exit that nobody saw is a failure.
-            _ => StopCause::Exited(Exit::Code(1)),
+            StopCause::Exited(Exit::Code(1))
         };
         self.settle_port(index, &run, &why);
         let service = &mut self.services[index];
@@ -313,7 +338,7 @@ impl Stack {
         }
         match why {
             StopCause::Requested | StopCause::MetReservation => self.enter(index, Phase::Waiting, now),
-            StopCause::LostPort if self.services[index].lost_ports.len() as u32 > MOST_PORT_MOVES => {
+            StopCause::LostPort if self.services[index].lost_ports.len() as u32 >= MOST_PORT_MOVES => {
                 self.fail(index, FailReason::PortRace { moves: MOST_PORT_MOVES }, now);
             }
             StopCause::LostPort => self.enter(index, Phase::Waiting, now),

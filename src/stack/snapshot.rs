@@ -153,15 +153,8 @@ impl Stack {
             started_at: run.and_then(|run| run.spawned_at).map(|at| clock.wall_of(at)),
             needs: spec.needs.iter().map(|need| need.service.clone()).collect(),
             waiting_for: self.waiting_for(service, clock.instant),
-            failure: match &service.phase {
-                Phase::Failed { reason } => Some(reason.clone()),
-                _ => None,
-            },
-            unwell: match &service.phase {
-                Phase::Unhealthy { reason, .. } => Some(reason.clone()),
-                Phase::Starting { run } => run.last_failure.clone(),
-                _ => None,
-            },
+            failure: service.phase.failure().cloned(),
+            unwell: service.phase.unwell().map(str::to_owned),
             listens_elsewhere: run.and_then(|run| run.elsewhere),
             wanted: service.wanted,
         }

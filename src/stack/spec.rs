@@ -108,6 +108,11 @@ impl ServiceSpec {
         probed || matches!(self.runs, Runs::Embedded(_))
     }
 
+    /// Whether it may be given an http URL when it is asked for by name: whatever is probed over bare TCP is not.
+    fn may_speak_http(&self) -> bool {
+        !self.health.as_ref().is_some_and(|probe| matches!(probe.check, ProbeCheck::Tcp))
+    }
+
     /// Whether dependents get `<NAME>_URL` by themselves: an HTTP service or one with a `url` pattern. A database
     /// must not turn DATABASE_URL into http.
     pub fn announces_url(&self) -> bool {
@@ -119,10 +124,10 @@ impl ServiceSpec {
         let url = match (&self.runs, port) {
             (Runs::Shared { url }, _) => return Address::from_url(Mode::Shared, url),
             (_, None) => None,
-            (_, Some(port)) => Some(match &self.url {
-                Some(pattern) => pattern.replace("{port}", &port.to_string()),
-                None => format!("http://{}:{port}", bracketed(host)),
-            }),
+            (_, Some(port)) => match &self.url {
+                Some(pattern) => Some(pattern.replace("{port}", &port.to_string())),
+                None => self.may_speak_http().then(|| format!("http://{}:{port}", bracketed(host))),
+            },
         };
         Address { mode: self.mode(), host: host.to_owned(), port, url }
     }
@@ -135,7 +140,7 @@ impl ServiceSpec {
 }
 
 /// Where a service comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Runs {
     /// A process that Portolan starts and ends.
     Command(CommandLine),

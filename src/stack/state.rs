@@ -254,6 +254,21 @@ pub enum FailReason {
     },
 }
 
+impl FailReason {
+    /// Whether it is another service's fault, so that it is over when that one comes up after all.
+    pub(super) fn is_for_a_need(&self) -> bool {
+        match self {
+            Self::NeedTimedOut { .. } | Self::NeedFailed { .. } => true,
+            Self::NoPort { .. }
+            | Self::BadEnvironment { .. }
+            | Self::PrepareFailed { .. }
+            | Self::SpawnFailed { .. }
+            | Self::Exited { .. }
+            | Self::PortRace { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for FailReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -290,6 +305,22 @@ impl Phase {
             Self::Stopping { .. } => State::Stopping,
             Self::Completed => State::Completed,
             Self::Failed { .. } => State::Failed,
+        }
+    }
+
+    /// Why it failed, if it did.
+    pub(super) fn failure(&self) -> Option<&FailReason> {
+        if let Self::Failed { reason } = self { Some(reason) } else { None }
+    }
+
+    /// What its probe said last, while that is not what it should be.
+    pub(super) fn unwell(&self) -> Option<&str> {
+        if let Self::Unhealthy { reason, .. } = self {
+            Some(reason)
+        } else if let Self::Starting { run } = self {
+            run.last_failure.as_deref()
+        } else {
+            None
         }
     }
 

@@ -2,7 +2,9 @@
 //!
 //! Which of them yield to the user's values is decided by their place among the layers, in `resolve`.
 
-use crate::stack::{Address, AddressField, AutomaticValue, EnvSource, RecordField, ServiceName, ServiceSpec};
+use crate::stack::{
+    Address, AddressField, AutomaticValue, EnvSource, Mode, RecordField, ServiceName, ServiceSpec,
+};
 
 use super::inputs::{EnvInputs, Stage};
 
@@ -61,11 +63,18 @@ pub(super) fn yielding(inputs: &EnvInputs<'_>, color: bool) -> Vec<Automatic> {
         all.push(plain("FORCE_COLOR", AutomaticValue::Color, "1".to_owned()));
     }
     for need in &inputs.service.needs {
+        let announces = inputs.stack.service(&need.service).is_some_and(ServiceSpec::announces_url);
         match (inputs.addresses)(&need.service) {
-            Some(address) => all.extend(of_need(&need.service, &address)),
+            Some(address) => {
+                // A fallback has the URL that the user wrote for it.
+                let announced = announces || address.mode == Mode::Shared;
+                all.extend(of_need(&need.service, &address, announced));
+            }
             None if inputs.stage == Stage::BeforeStart => {
                 // Which of them there will be depends on the address; these a check must not call missing.
-                all.extend(possible_names(&need.service).into_iter().map(|(name, field)| Automatic {
+                let names = possible_names(&need.service).into_iter();
+                let names = names.filter(|(_, field)| announces || *field != AddressField::Url);
+                all.extend(names.map(|(name, field)| Automatic {
                     name,
                     source: EnvSource::Record(RecordField { service: need.service.clone(), field }),
                     value: None,
@@ -88,11 +97,12 @@ fn possible_names(service: &ServiceName) -> Vec<(String, AddressField)> {
     suffixes.map(|(suffix, field)| (format!("{prefix}_{suffix}"), field)).to_vec()
 }
 
-fn of_need(service: &ServiceName, address: &Address) -> Vec<Automatic> {
+fn of_need(service: &ServiceName, address: &Address, announced: bool) -> Vec<Automatic> {
     let mut all = Vec::new();
     for (name, field) in possible_names(service) {
         let value = match field {
-            AddressField::Url => address.url.clone(),
+            // A database must not turn DATABASE_URL into http.
+            AddressField::Url => address.url.clone().filter(|_| announced),
             AddressField::Host => Some(address.host.clone()),
             AddressField::Port => address.port.map(|port| port.to_string()),
             AddressField::Mode => Some(address.mode.as_str().to_owned()),
@@ -101,7 +111,7 @@ fn of_need(service: &ServiceName, address: &Address) -> Vec<Automatic> {
         all.extend(value.map(|value| Automatic { name, source, value: Some(value) }));
     }
     let speaks_http = |url: &&String| url.starts_with("http://") || url.starts_with("https://");
-    if let Some(url) = address.url.as_ref().filter(speaks_http) {
+    if let Some(url) = address.url.as_ref().filter(speaks_http).filter(|_| announced) {
         all.push(Automatic {
             name: format!("services__{service}__http__0"),
             source: EnvSource::Record(RecordField { service: service.clone(), field: AddressField::Url }),

@@ -35,11 +35,13 @@ pub(super) struct Watcher {
     owner: ListenerOwner,
     tree: Option<Tree>,
     looked_elsewhere: Option<Instant>,
+    /// What was seen when we last looked elsewhere.
+    elsewhere: Option<Port>,
 }
 
 impl Watcher {
     pub(super) fn new(port: Option<Port>, owner: ListenerOwner, tree: Option<Tree>) -> Self {
-        Self { port, owner, tree, looked_elsewhere: None }
+        Self { port, owner, tree, looked_elsewhere: None, elsewhere: None }
     }
 
     /// Looks once: 0.1 ms when nobody or the service listens, milliseconds when a stranger has to be named.
@@ -65,13 +67,12 @@ impl Watcher {
     fn look_elsewhere(&mut self, born: Instant) -> Sight {
         let now = crate::services::clock::now().instant;
         let due = self.looked_elsewhere.is_none_or(|at| now >= at + ELSEWHERE_EVERY);
-        let (Some(tree), true) = (&self.tree, due && now >= born + ELSEWHERE_AFTER) else {
-            return Sight::Nobody;
-        };
-        self.looked_elsewhere = Some(now);
-        let found = ports::listeners_of(&pids(tree)).unwrap_or_default();
-        let took = found.iter().filter_map(|listener| Port::new(listener.addr.port())).min();
-        took.map_or(Sight::Nobody, Sight::Elsewhere)
+        if let (Some(tree), true) = (&self.tree, due && now >= born + ELSEWHERE_AFTER) {
+            self.looked_elsewhere = Some(now);
+            let found = ports::listeners_of(&pids(tree)).unwrap_or_default();
+            self.elsewhere = found.iter().filter_map(|listener| Port::new(listener.addr.port())).min();
+        }
+        self.elsewhere.map_or(Sight::Nobody, Sight::Elsewhere)
     }
 }
 
