@@ -38,10 +38,12 @@ struct JsonLine<'a> {
 
 /// Runs the verb.
 pub(super) async fn logs(global: &Global, args: &LogsArgs) -> Result<(), Failure> {
+    // A wrong call is wrong whether there are logs or not.
+    let (query, since) = (query(args)?, since(args)?);
+    let back = usize::try_from(args.run.checked_neg().unwrap_or(i64::MAX))
+        .map_err(|_| Failure::wrong("--run takes 0 for the last run, -1 for the one before, and so on"))?;
     let target = Target::find(&global.folder()?, global.stack.as_deref())?;
     let runs = target.runs();
-    let back = usize::try_from(-args.run)
-        .map_err(|_| Failure::wrong("--run takes 0 for the last run, -1 for the one before, and so on"))?;
     let Some(run) = runs.get(back) else {
         let text = match runs.len() {
             0 => "this stack was never up; `portolan up` starts it".to_owned(),
@@ -51,11 +53,10 @@ pub(super) async fn logs(global: &Global, args: &LogsArgs) -> Result<(), Failure
         return Err(Failure::failed(text));
     };
     let known = run.record.as_ref().map(|record| record.services.clone()).unwrap_or_default();
-    let query = query(args)?;
     let store = RunLogs::of(&run.path);
     let selection = selection(&store, &known, args)?;
     // A filter decides which lines are the last ones, so they are counted after it.
-    let start = match (args.lines, query.is_some(), since(args)?) {
+    let start = match (args.lines, query.is_some(), since) {
         (_, _, Some(since)) => Start::Since(since),
         (Some(lines), false, None) => Start::Last(lines),
         (_, _, None) => Start::Beginning,

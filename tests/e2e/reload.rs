@@ -38,7 +38,9 @@ fn a_changed_file_of_one_service_restarts_that_one() {
     project.write("two/.env", "OWN=2\n");
     let done = project.ok(&["reload"]);
     assert!(done.out.contains("two: OWN"), "{done:?}");
-    until("two is anew", || (project.epoch("two") == 2 && project.is("two", "healthy")).then_some(()));
+    let anew =
+        crate::support::in_time(|| (project.epoch("two") == 2 && project.is("two", "healthy")).then_some(()));
+    assert!(anew.is_some(), "{done:?} {up:?} {}", project.ps());
     assert_eq!(env_of(project.port("two"), "OWN").unwrap(), "2");
     assert_eq!(epochs(&project), [1, 2, 1]);
     assert_eq!(["one", "three"].map(|name| project.service(name)["pid"].clone()), pids);

@@ -121,7 +121,7 @@ fn wait_ends_with_1_when_the_time_is_over() {
 #[test]
 fn wait_ends_with_1_as_soon_as_a_service_has_failed_for_good() {
     let project = Project::new(
-        "[services.bad]\ncommand = 'sh -c \"exit 3\"'\nrestart = 'no'\n[services.good]\ncommand = 'FIXTURE sleep'\n",
+        "[services.bad]\ncommand = 'sh -c \"exit 3\"'\nport = {}\nrestart = 'no'\n[services.good]\ncommand = 'FIXTURE sleep'\n",
     );
     let mut up = project.up(&[]);
     let done = project.run(&["wait", "--timeout", "10m"]);

@@ -120,7 +120,7 @@ impl Project {
     }
 
     pub(crate) fn wait_well(&self, up: &Up) {
-        let done = self.run(&["wait", "--timeout", "40s"]);
+        let done = self.run(&["wait", "--timeout", "30s"]);
         assert_eq!(done.code, 0, "{done:?}\n{}\n{}", up.out(), up.err());
     }
 
