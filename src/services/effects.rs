@@ -1,6 +1,7 @@
 //! The interpreter: each effect of the heart is performed here and nowhere else.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -110,7 +111,7 @@ impl Shell {
     /// Keeps the snapshot for those who ask when nothing runs any more.
     fn keep(&self, snapshot: &StackSnapshot) {
         let kept = tempfile::NamedTempFile::new_in(&self.run_folder).and_then(|mut file| {
-            serde_json::to_writer(&mut file, snapshot)?;
+            file.write_all(&serde_json::to_vec(snapshot)?)?;
             file.persist(self.run_folder.join("snapshot.json"))?;
             Ok(())
         });

@@ -149,8 +149,7 @@ impl Harbour {
     fn write_last(&self) -> std::io::Result<()> {
         let folder = self.last_file.parent().unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&mut file, &self.last)?;
-        file.flush()?;
+        file.write_all(&serde_json::to_vec(&self.last)?)?;
         file.persist(&self.last_file)?;
         Ok(())
     }
