@@ -65,9 +65,9 @@ impl Shell {
             Effect::ReleaseReservation { service } => self.harbour().release_reservation(&service),
             Effect::Start { service, epoch, launch } => self.start(&service, epoch, &launch),
             Effect::CompareEnv { service, epoch, launch } => {
-                let spec = self.spec.service(&service);
+                let Some(spec) = self.spec.service(&service) else { return };
                 // One that cannot be resolved now changes nothing for the process that runs.
-                if let Some(print) = spec.and_then(|spec| self.environments.print(spec, &launch)) {
+                if let Some(print) = self.environments.print(spec, &launch) {
                     self.reports.of_run(&service, epoch).tell(RunReport::EnvCompared(print));
                 }
             }
@@ -88,12 +88,10 @@ impl Shell {
         }
     }
 
-    /// Writes or removes the records of the services that changed.
-    pub(super) fn publish(&mut self, snapshot: &StackSnapshot, clock: &Clock) {
+    /// Writes or removes the records of the services that changed; whether there were any.
+    pub(super) fn publish(&mut self, snapshot: &StackSnapshot, clock: &Clock) -> bool {
         let mut changed = std::mem::take(&mut self.to_publish);
-        if !changed.is_empty() {
-            self.keep(snapshot);
-        }
+        let any = !changed.is_empty();
         changed.sort();
         changed.dedup();
         for name in changed {
@@ -106,10 +104,11 @@ impl Shell {
                 self.logs.append_notice(&ServiceId::from(name), error.to_string());
             }
         }
+        any
     }
 
     /// Keeps the snapshot for those who ask when nothing runs any more.
-    fn keep(&self, snapshot: &StackSnapshot) {
+    pub(super) fn keep(&self, snapshot: &StackSnapshot) {
         let kept = tempfile::NamedTempFile::new_in(&self.run_folder).and_then(|mut file| {
             file.write_all(&serde_json::to_vec(snapshot)?)?;
             file.persist(self.run_folder.join("snapshot.json"))?;

@@ -25,6 +25,9 @@ pub struct Environments {
     generated: BTreeMap<String, String>,
     /// Secrets of every environment that was resolved in this run.
     secrets: Redactor,
+    /// What each service was last given or compared with. Any port that is found has every running service compared,
+    /// most of which it does not concern; resolving them all took a third of the start of 20 services.
+    prints: BTreeMap<ServiceName, (Launch, EnvPrint)>,
 }
 
 /// A service's environment and commands with every placeholder expanded.
@@ -50,13 +53,15 @@ impl Environments {
         generated: BTreeMap<String, String>,
     ) -> Self {
         let secrets = Redactor::of([]);
-        Self { stack, shell, set, records: records.to_owned(), run, generated, secrets }
+        let prints = BTreeMap::new();
+        Self { stack, shell, set, records: records.to_owned(), run, generated, secrets, prints }
     }
 
     /// Goes on with a changed specification.
     pub(super) fn reload(&mut self, stack: Arc<StackSpec>, generated: BTreeMap<String, String>) {
         self.stack = stack;
         self.generated = generated;
+        self.prints.clear();
     }
 
     /// The PATH by which commands are found.
@@ -92,13 +97,23 @@ impl Environments {
         let known = self.secrets.secrets();
         let all = known.iter().chain(&secrets).filter_map(|secret| std::str::from_utf8(secret).ok());
         self.secrets = Redactor::of(all);
-        prepared(service, &resolved)
+        let prepared = prepared(service, &resolved)?;
+        self.prints.insert(service.name.clone(), (launch.clone(), prepared.print));
+        Ok(prepared)
     }
 
-    /// The digest of what a start would be given now.
-    pub(super) fn print(&self, service: &ServiceSpec, launch: &Launch) -> Option<EnvPrint> {
+    /// The digest of what a start would be given with these addresses; files that were edited since the last start
+    /// count from the next [`reload`](Self::reload) on.
+    pub(super) fn print(&mut self, service: &ServiceSpec, launch: &Launch) -> Option<EnvPrint> {
+        if let Some((last, print)) = self.prints.get(&service.name)
+            && last == launch
+        {
+            return Some(*print);
+        }
         let resolved = self.resolve(service, launch, Stage::Start).ok()?;
-        Some(prepared(service, &resolved).ok()?.print)
+        let print = prepared(service, &resolved).ok()?.print;
+        self.prints.insert(service.name.clone(), (launch.clone(), print));
+        Some(print)
     }
 
     /// What `portolan env` shows.

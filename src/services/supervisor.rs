@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -25,6 +26,9 @@ use super::process::{Launcher, end_strays};
 use super::reload::{self, Given, Reloader};
 use super::report::{Report, Reports};
 use super::runner::Leader;
+
+/// How far the snapshot on disk may lag behind. To write each one took as long as everything else that a start takes.
+const KEEP_WITHIN: Duration = Duration::from_millis(250);
 
 /// What a supervisor is made from; the composition root makes it.
 pub struct Parts {
@@ -85,6 +89,8 @@ pub struct Supervisor {
     commands: u64,
     reloader: Reloader,
     given: BTreeMap<ServiceName, Given>,
+    /// When the snapshot has to be kept; `None` while the one on disk is the latest.
+    keep_at: Option<Instant>,
 }
 
 impl Supervisor {
@@ -135,6 +141,7 @@ impl Supervisor {
             commands: 0,
             reloader: parts.reloader,
             given: BTreeMap::new(),
+            keep_at: None,
         };
         Ok((supervisor, handle, logs))
     }
@@ -153,12 +160,7 @@ impl Supervisor {
                 break well;
             }
             let deadline = self.stack.next_deadline(clock::now().instant).map(Instant::from_std);
-            let sleep = async {
-                match deadline {
-                    Some(at) => tokio::time::sleep_until(at).await,
-                    None => std::future::pending().await,
-                }
-            };
+            let (sleep, keep) = (sleep_until(deadline), sleep_until(self.keep_at));
             tokio::select! {
                 Some(report) = self.reports.recv() => self.on_report(report),
                 Some(order) = self.inbox.orders.recv() => {
@@ -167,6 +169,10 @@ impl Supervisor {
                 }
                 Some(leader) = self.leaders.recv() => self.tell_guardian(leader),
                 () = sleep => self.on_event(Event::DeadlinePassed),
+                () = keep => {
+                    self.keep();
+                    continue;
+                }
                 () = self.guardian.died() => self.replace_guardian().await,
             }
             // A burst of reports makes one snapshot.
@@ -183,7 +189,13 @@ impl Supervisor {
         Ending { well }
     }
 
-    async fn finish(self) {
+    fn keep(&mut self) {
+        self.keep_at = None;
+        self.shell.keep(&self.inbox.snapshots.borrow());
+    }
+
+    async fn finish(mut self) {
+        self.keep();
         // What left every tree of ours without a mark is still below this process.
         end_strays(&self.shell.launcher, self.guardian.pid()).await;
         // Records of services that were never removed one by one; failing to is said at the next start.
@@ -272,7 +284,7 @@ impl Supervisor {
     async fn replace_guardian(&mut self) {
         if self.guardian.replace().is_err() {
             // Out of processes, most likely: try again rather than run unguarded or spin.
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
 
@@ -281,8 +293,17 @@ impl Supervisor {
         self.version += 1;
         let snapshot = Arc::new(self.stack.snapshot(self.identity.clone(), self.version, &clock));
         // Records before the snapshot: who sees "healthy" finds the record.
-        self.shell.publish(&snapshot, &clock);
+        if self.shell.publish(&snapshot, &clock) && self.keep_at.is_none() {
+            self.keep_at = Some(Instant::from_std(clock.instant) + KEEP_WITHIN);
+        }
         self.inbox.snapshots.send_replace(snapshot);
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 
