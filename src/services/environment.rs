@@ -13,6 +13,7 @@ use crate::stack::{
 };
 
 use super::process::Program;
+use super::reload::Given;
 
 /// Resolves environments of one stack. The files are read anew each time, so that a restart sees what was edited.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct Environments {
     /// What each service was last given or compared with. Any port that is found has every running service compared,
     /// most of which it does not concern; resolving them all took a third of the start of 20 services.
     prints: BTreeMap<ServiceName, (Launch, EnvPrint)>,
+    /// What each service was given at its last start.
+    given: BTreeMap<ServiceName, Given>,
 }
 
 /// A service's environment and commands with every placeholder expanded.
@@ -53,8 +56,17 @@ impl Environments {
         generated: BTreeMap<String, String>,
     ) -> Self {
         let secrets = Redactor::of([]);
-        let prints = BTreeMap::new();
-        Self { stack, shell, set, records: records.to_owned(), run, generated, secrets, prints }
+        Self {
+            stack,
+            shell,
+            set,
+            records: records.to_owned(),
+            run,
+            generated,
+            secrets,
+            prints: BTreeMap::new(),
+            given: BTreeMap::new(),
+        }
     }
 
     /// Goes on with a changed specification.
@@ -92,7 +104,14 @@ impl Environments {
 
     /// Resolves for a start. The error is every problem, values masked.
     pub(super) fn prepare(&mut self, service: &ServiceSpec, launch: &Launch) -> Result<Prepared, String> {
-        let resolved = self.resolve(service, launch, Stage::Start).map_err(|problems| in_words(&problems))?;
+        let resolved = match self.resolve(service, launch, Stage::Start) {
+            Ok(resolved) => resolved,
+            Err(problems) => {
+                self.given.insert(service.name.clone(), self.values(service, launch));
+                return Err(in_words(&problems));
+            }
+        };
+        self.given.insert(service.name.clone(), digests(&resolved));
         let secrets = Redactor::new([&resolved]).secrets();
         let known = self.secrets.secrets();
         let all = known.iter().chain(&secrets).filter_map(|secret| std::str::from_utf8(secret).ok());
@@ -134,15 +153,16 @@ impl Environments {
         self.report(service, &Launch { port, addresses: BTreeMap::new() }, reveal)
     }
 
-    /// The values of a service by name, to be compared with those after a reload.
-    pub(super) fn values(&self, service: &ServiceSpec, launch: &Launch) -> BTreeMap<String, u64> {
-        let Ok(resolved) = self.resolve(service, launch, Stage::BeforeStart) else { return BTreeMap::new() };
-        let digest = |value: &str| {
-            let mut hasher = DefaultHasher::new();
-            value.hash(&mut hasher);
-            hasher.finish()
-        };
-        resolved.variables().map(|variable| (variable.name.clone(), digest(&variable.value))).collect()
+    /// What the service was given at its last start, to be compared with what it would get after a reload.
+    pub(super) fn given(&self, service: &ServiceName) -> Option<&Given> {
+        self.given.get(service)
+    }
+
+    /// What the service would be given if it were started now.
+    pub(super) fn values(&self, service: &ServiceSpec, launch: &Launch) -> Given {
+        self.resolve(service, launch, Stage::BeforeStart)
+            .map(|resolved| digests(&resolved))
+            .unwrap_or_default()
     }
 
     /// The secrets of all environments so far, for the log store to mask.
@@ -216,6 +236,15 @@ fn prepared(service: &ServiceSpec, resolved: &ResolvedEnv) -> Result<Prepared, S
         exec_probe: exec_probe.as_ref().map(program),
         print: EnvPrint(hasher.finish()),
     })
+}
+
+fn digests(resolved: &ResolvedEnv) -> Given {
+    let digest = |value: &str| {
+        let mut hasher = DefaultHasher::new();
+        value.hash(&mut hasher);
+        hasher.finish()
+    };
+    resolved.variables().map(|variable| (variable.name.clone(), digest(&variable.value))).collect()
 }
 
 fn program(command: &CommandLine) -> Program {

@@ -29,6 +29,8 @@ pub struct Harbour {
     without_reservation: Vec<ServiceName>,
     last_file: PathBuf,
     last: BTreeMap<ServiceName, Port>,
+    /// The file does not know them all yet.
+    unsaved: bool,
 }
 
 /// What an allocation on another thread needs.
@@ -53,7 +55,7 @@ impl Harbour {
             fs::read(&last_file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
         let queue = tokio::sync::Mutex::new(());
         let berth = Arc::new(Berth { allocator, stack, folder, queue, preferred: Mutex::default() });
-        Self { berth, held: HashMap::new(), without_reservation: Vec::new(), last_file, last }
+        Self { berth, held: HashMap::new(), without_reservation: Vec::new(), last_file, last, unsaved: false }
     }
 
     /// Ports that services of this stack prefer: another one of them takes them last.
@@ -139,11 +141,15 @@ impl Harbour {
     }
 
     fn remember(&mut self, service: &ServiceName, port: Port) {
-        if self.last.insert(service.clone(), port) == Some(port) {
-            return;
+        self.unsaved |= self.last.insert(service.clone(), port) != Some(port);
+    }
+
+    /// Remembers the ports for the next run. Not at each of them: replacing a file takes ext4 0.3 ms and more.
+    pub(super) fn save(&mut self) {
+        if std::mem::take(&mut self.unsaved) {
+            // Not remembering is no failure of the run.
+            let _ = self.write_last();
         }
-        // Not remembering is no failure of the run.
-        let _ = self.write_last();
     }
 
     fn write_last(&self) -> std::io::Result<()> {

@@ -23,7 +23,7 @@ use super::environment::Environments;
 use super::harbour::Harbour;
 use super::process::guardian::Guardian;
 use super::process::{Launcher, end_strays};
-use super::reload::{self, Given, Reloader};
+use super::reload::{self, Reloader};
 use super::report::{Report, Reports};
 use super::runner::Leader;
 
@@ -88,7 +88,6 @@ pub struct Supervisor {
     version: u64,
     commands: u64,
     reloader: Reloader,
-    given: BTreeMap<ServiceName, Given>,
     /// When the snapshot has to be kept; `None` while the one on disk is the latest.
     keep_at: Option<Instant>,
 }
@@ -140,7 +139,6 @@ impl Supervisor {
             version: 0,
             commands: 0,
             reloader: parts.reloader,
-            given: BTreeMap::new(),
             keep_at: None,
         };
         Ok((supervisor, handle, logs))
@@ -192,6 +190,7 @@ impl Supervisor {
     fn keep(&mut self) {
         self.keep_at = None;
         self.shell.keep(&self.inbox.snapshots.borrow());
+        self.shell.harbour().save();
     }
 
     async fn finish(mut self) {
@@ -216,11 +215,6 @@ impl Supervisor {
 
     fn apply(&mut self, event: Event, clock: &Clock) {
         for effect in self.stack.on_event(event, clock.instant) {
-            if let crate::stack::Effect::Start { service, launch, .. } = &effect
-                && let Some(spec) = self.shell.spec.service(service)
-            {
-                self.given.insert(service.clone(), self.shell.environments.values(spec, launch));
-            }
             self.shell.perform(effect, clock);
         }
     }
@@ -265,7 +259,7 @@ impl Supervisor {
         let definitions = answer.try_recv().unwrap_or(Err(Refusal::ShuttingDown))?.services;
         let mut variables = BTreeMap::new();
         for service in &reloaded.spec.services {
-            let given = self.given.get(&service.name);
+            let given = self.shell.environments.given(&service.name);
             if let (Some(given), Some(launch)) = (given, self.stack.launch_of(&service.name)) {
                 let would_get = self.shell.environments.values(service, &launch);
                 variables.insert(service.name.clone(), reload::changed_variables(given, &would_get));
