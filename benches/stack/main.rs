@@ -3,47 +3,34 @@
 //! `scripts/bench` builds what is needed and runs this; `--quick` takes shorter looks at the idle stack, and words
 //! (`output`, `layers`, `idle`, `ps`) choose rows. What is compared is measured in turns within the one run; every
 //! figure is a median of at least five. It ends with 1 if a limit was passed. Linux only, since it reads /proc.
-#![expect(clippy::disallowed_methods, reason = "a benchmark starts processes and reads the clock")]
+#![cfg_attr(
+    target_os = "linux",
+    expect(clippy::disallowed_methods, reason = "a benchmark starts processes and reads the clock")
+)]
 
+#[cfg(target_os = "linux")]
 mod idle;
+#[cfg(target_os = "linux")]
 mod layers;
+#[cfg(target_os = "linux")]
 mod output;
+#[cfg(target_os = "linux")]
 mod process;
+#[cfg(target_os = "linux")]
 mod project;
+#[cfg(target_os = "linux")]
 mod ps;
+#[cfg(target_os = "linux")]
 mod report;
+#[cfg(target_os = "linux")]
+mod rows;
 
-use std::process::ExitCode;
-
-use report::{Outcome, Report};
-
-fn main() -> ExitCode {
-    // `cargo bench` adds `--bench`.
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
-    let quick = words.iter().any(|word| word == "--quick");
-    let chosen: Vec<&str> = words.iter().map(String::as_str).filter(|word| *word != "--quick").collect();
-    let rows: [(&str, Row); 4] = [
-        ("output", output::measure),
-        ("layers", layers::measure),
-        ("ps", ps::measure),
-        ("idle", idle::measure),
-    ];
-    if let Some(word) = chosen.iter().find(|word| rows.iter().all(|(name, _)| name != *word)) {
-        eprintln!("no row {word:?}; there are output, layers, ps and idle");
-        return ExitCode::from(2);
-    }
-    let mut report = Report::new();
-    for (name, measure) in rows {
-        if !chosen.is_empty() && !chosen.contains(&name) {
-            continue;
-        }
-        if let Err(error) = measure(&mut report, quick) {
-            eprintln!("{name}: {error}");
-            report.fail();
-        }
-    }
-    report.finish()
+#[cfg(target_os = "linux")]
+fn main() -> std::process::ExitCode {
+    rows::run()
 }
 
-/// Measures one group of rows into the report; `true` asks for a short form.
-type Row = fn(&mut Report, bool) -> Outcome<()>;
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    eprintln!("nothing is measured: this reads /proc");
+}
