@@ -80,8 +80,7 @@ pub(super) fn register(
     };
     let path = stack.state.join("stack.json");
     let written = tempfile::NamedTempFile::new_in(&stack.state).and_then(|mut temporary| {
-        serde_json::to_writer(&mut temporary, &record)?;
-        temporary.flush()?;
+        temporary.write_all(&serde_json::to_vec(&record)?)?;
         temporary.persist(&path)?;
         Ok(())
     });

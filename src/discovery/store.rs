@@ -61,8 +61,10 @@ impl RecordStore {
         // Of the same folder, so that the rename cannot cross file systems; hidden, so that `*.json` does not match.
         let mut file = tempfile::Builder::new().prefix(".").suffix(".tmp").tempfile_in(&self.folder)?;
         make_readable(file.as_file())?;
-        serde_json::to_writer_pretty(&mut file, record)?;
-        file.write_all(b"\n")?;
+        // Formatted first: serde_json writes token by token, each a system call on a bare file.
+        let mut text = serde_json::to_vec_pretty(record)?;
+        text.push(b'\n');
+        file.write_all(&text)?;
         file.persist(path)?;
         Ok(())
     }

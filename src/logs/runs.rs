@@ -171,8 +171,10 @@ impl RunFolder {
     fn write(&self) -> Result<(), RunFolderError> {
         let path = self.path.join("run.json");
         let written = tempfile::NamedTempFile::new_in(&self.path).and_then(|mut file| {
-            serde_json::to_writer_pretty(&mut file, &self.record)?;
-            file.write_all(b"\n")?;
+            // Formatted first: serde_json writes token by token, each a system call on a bare file.
+            let mut text = serde_json::to_vec_pretty(&self.record)?;
+            text.push(b'\n');
+            file.write_all(&text)?;
             file.persist(&path)?;
             Ok(())
         });

@@ -1,6 +1,7 @@
 //! The interpreter: each effect of the heart is performed here and nowhere else.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,7 +21,6 @@ use super::environment::{Environments, Prepared};
 use super::harbour::Harbour;
 use super::probe::{Check, HttpProbe, Prober};
 use super::process::{Launcher, ServiceMarker, SpawnRequest};
-use super::reload::{self, Given};
 use super::report::{Report, Reports, RunReports};
 use super::runner::{Leader, MakeProber, RunOrder, Runner};
 
@@ -41,8 +41,6 @@ pub(super) struct Shell {
     pub(super) leaders: mpsc::UnboundedSender<Leader>,
     pub(super) runs: HashMap<ServiceName, RunHandle>,
     pub(super) waiting: BTreeMap<CommandId, oneshot::Sender<Answer>>,
-    /// The values that each service was given last, as digests.
-    pub(super) given: BTreeMap<ServiceName, Given>,
     /// Services whose record has to be written anew once the snapshot is made.
     pub(super) to_publish: Vec<ServiceName>,
 }
@@ -67,9 +65,9 @@ impl Shell {
             Effect::ReleaseReservation { service } => self.harbour().release_reservation(&service),
             Effect::Start { service, epoch, launch } => self.start(&service, epoch, &launch),
             Effect::CompareEnv { service, epoch, launch } => {
-                let spec = self.spec.service(&service);
+                let Some(spec) = self.spec.service(&service) else { return };
                 // One that cannot be resolved now changes nothing for the process that runs.
-                if let Some(print) = spec.and_then(|spec| self.environments.print(spec, &launch)) {
+                if let Some(print) = self.environments.print(spec, &launch) {
                     self.reports.of_run(&service, epoch).tell(RunReport::EnvCompared(print));
                 }
             }
@@ -91,12 +89,10 @@ impl Shell {
         }
     }
 
-    /// Writes or removes the records of the services that changed.
-    pub(super) fn publish(&mut self, snapshot: &StackSnapshot, clock: &Clock) {
+    /// Writes or removes the records of the services that changed; whether there were any.
+    pub(super) fn publish(&mut self, snapshot: &StackSnapshot, clock: &Clock) -> bool {
         let mut changed = std::mem::take(&mut self.to_publish);
-        if !changed.is_empty() {
-            self.keep(snapshot);
-        }
+        let any = !changed.is_empty();
         changed.sort();
         changed.dedup();
         for name in changed {
@@ -109,12 +105,13 @@ impl Shell {
                 self.logs.append_notice(&ServiceId::from(name), error.to_string());
             }
         }
+        any
     }
 
     /// Keeps the snapshot for those who ask when nothing runs any more.
-    fn keep(&self, snapshot: &StackSnapshot) {
+    pub(super) fn keep(&self, snapshot: &StackSnapshot) {
         let kept = tempfile::NamedTempFile::new_in(&self.run_folder).and_then(|mut file| {
-            serde_json::to_writer(&mut file, snapshot)?;
+            file.write_all(&serde_json::to_vec(snapshot)?)?;
             file.persist(self.run_folder.join("snapshot.json"))?;
             Ok(())
         });
@@ -242,7 +239,6 @@ impl Shell {
             Ok(prepared) => {
                 self.logs.set_secrets(&self.environments.secrets());
                 reports.tell(RunReport::EnvResolved(prepared.print));
-                self.given.insert(name.clone(), reload::digests(&prepared.text));
                 self.launch(&spec, runner, prepared, launch.port, pattern, reports);
             }
             Err(detail) => {

@@ -13,7 +13,7 @@ use crate::stack::{
 };
 
 use super::process::Program;
-use super::reload::{self, Given};
+use super::reload::Given;
 
 /// Resolves environments of one stack. The files are read anew each time, so that a restart sees what was edited.
 #[derive(Debug)]
@@ -26,6 +26,11 @@ pub struct Environments {
     generated: BTreeMap<String, String>,
     /// Secrets of every environment that was resolved in this run.
     secrets: Redactor,
+    /// What each service was last given or compared with. Any port that is found has every running service compared,
+    /// most of which it does not concern; resolving them all took a third of the start of 20 services.
+    prints: BTreeMap<ServiceName, (Launch, EnvPrint)>,
+    /// What each service was given at its last start.
+    given: BTreeMap<ServiceName, Given>,
 }
 
 /// A service's environment and commands with every placeholder expanded.
@@ -51,13 +56,24 @@ impl Environments {
         generated: BTreeMap<String, String>,
     ) -> Self {
         let secrets = Redactor::of([]);
-        Self { stack, shell, set, records: records.to_owned(), run, generated, secrets }
+        Self {
+            stack,
+            shell,
+            set,
+            records: records.to_owned(),
+            run,
+            generated,
+            secrets,
+            prints: BTreeMap::new(),
+            given: BTreeMap::new(),
+        }
     }
 
     /// Goes on with a changed specification.
     pub(super) fn reload(&mut self, stack: Arc<StackSpec>, generated: BTreeMap<String, String>) {
         self.stack = stack;
         self.generated = generated;
+        self.prints.clear();
     }
 
     /// Everything that is wrong with the environment of any service, before anything starts.
@@ -83,18 +99,35 @@ impl Environments {
 
     /// Resolves for a start. The error is every problem, values masked.
     pub(super) fn prepare(&mut self, service: &ServiceSpec, launch: &Launch) -> Result<Prepared, String> {
-        let resolved = self.resolve(service, launch, Stage::Start).map_err(|problems| in_words(&problems))?;
+        let resolved = match self.resolve(service, launch, Stage::Start) {
+            Ok(resolved) => resolved,
+            Err(problems) => {
+                self.given.insert(service.name.clone(), self.values(service, launch));
+                return Err(in_words(&problems));
+            }
+        };
+        self.given.insert(service.name.clone(), digests(&resolved));
         let secrets = Redactor::new([&resolved]).secrets();
         let known = self.secrets.secrets();
         let all = known.iter().chain(&secrets).filter_map(|secret| std::str::from_utf8(secret).ok());
         self.secrets = Redactor::of(all);
-        prepared(service, &resolved)
+        let prepared = prepared(service, &resolved)?;
+        self.prints.insert(service.name.clone(), (launch.clone(), prepared.print));
+        Ok(prepared)
     }
 
-    /// The digest of what a start would be given now.
-    pub(super) fn print(&self, service: &ServiceSpec, launch: &Launch) -> Option<EnvPrint> {
+    /// The digest of what a start would be given with these addresses; files that were edited since the last start
+    /// count from the next [`reload`](Self::reload) on.
+    pub(super) fn print(&mut self, service: &ServiceSpec, launch: &Launch) -> Option<EnvPrint> {
+        if let Some((last, print)) = self.prints.get(&service.name)
+            && last == launch
+        {
+            return Some(*print);
+        }
         let resolved = self.resolve(service, launch, Stage::Start).ok()?;
-        Some(prepared(service, &resolved).ok()?.print)
+        let print = prepared(service, &resolved).ok()?.print;
+        self.prints.insert(service.name.clone(), (launch.clone(), print));
+        Some(print)
     }
 
     /// What `portolan env` shows.
@@ -115,10 +148,16 @@ impl Environments {
         self.report(service, &Launch { port, addresses: BTreeMap::new() }, reveal)
     }
 
-    /// Digests of the values that a service would be given now, to be compared with those that it was given.
+    /// What the service was given at its last start, to be compared with what it would get after a reload.
+    pub(super) fn given(&self, service: &ServiceName) -> Option<&Given> {
+        self.given.get(service)
+    }
+
+    /// What the service would be given if it were started now.
     pub(super) fn values(&self, service: &ServiceSpec, launch: &Launch) -> Given {
-        let Ok(resolved) = self.resolve(service, launch, Stage::BeforeStart) else { return Given::new() };
-        reload::digests(&text(&resolved))
+        self.resolve(service, launch, Stage::BeforeStart)
+            .map(|resolved| digests(&resolved))
+            .unwrap_or_default()
     }
 
     /// The secrets of all environments so far, for the log store to mask.
@@ -186,7 +225,7 @@ fn prepared(service: &ServiceSpec, resolved: &ResolvedEnv) -> Result<Prepared, S
     }
     Ok(Prepared {
         env: resolved.vars_os().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-        text: text(resolved),
+        text: resolved.variables().map(|variable| (variable.name.clone(), variable.value.clone())).collect(),
         prepare: prepare.iter().map(program).collect(),
         command: command.as_ref().map(program),
         exec_probe: exec_probe.as_ref().map(program),
@@ -194,8 +233,13 @@ fn prepared(service: &ServiceSpec, resolved: &ResolvedEnv) -> Result<Prepared, S
     })
 }
 
-fn text(resolved: &ResolvedEnv) -> BTreeMap<String, String> {
-    resolved.variables().map(|variable| (variable.name.clone(), variable.value.clone())).collect()
+fn digests(resolved: &ResolvedEnv) -> Given {
+    let digest = |value: &str| {
+        let mut hasher = DefaultHasher::new();
+        value.hash(&mut hasher);
+        hasher.finish()
+    };
+    resolved.variables().map(|variable| (variable.name.clone(), digest(&variable.value))).collect()
 }
 
 fn program(command: &CommandLine) -> Program {

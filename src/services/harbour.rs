@@ -33,6 +33,8 @@ pub struct Harbour {
     preferred: Vec<Port>,
     last_file: PathBuf,
     last: BTreeMap<ServiceName, Port>,
+    /// The file does not know them all yet.
+    unsaved: bool,
 }
 
 /// Whose ports they are, as others read it in the leases.
@@ -66,6 +68,7 @@ impl Harbour {
             preferred: Vec::new(),
             last_file,
             last,
+            unsaved: false,
         })
     }
 
@@ -150,18 +153,21 @@ impl Harbour {
     }
 
     fn remember(&mut self, service: &ServiceName, port: Port) {
-        if self.last.insert(service.clone(), port) == Some(port) {
-            return;
+        self.unsaved |= self.last.insert(service.clone(), port) != Some(port);
+    }
+
+    /// Remembers the ports for the next run. Not at each of them: replacing a file takes ext4 0.3 ms and more.
+    pub(super) fn save(&mut self) {
+        if std::mem::take(&mut self.unsaved) {
+            // Not remembering is no failure of the run.
+            let _ = self.write_last();
         }
-        // Not remembering is no failure of the run.
-        let _ = self.write_last();
     }
 
     fn write_last(&self) -> io::Result<()> {
         let folder = self.last_file.parent().unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&mut file, &self.last)?;
-        file.flush()?;
+        file.write_all(&serde_json::to_vec(&self.last)?)?;
         file.persist(&self.last_file)?;
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! Reading the configuration again: the seam to the room that can, and what changes for whom.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,16 +23,6 @@ pub struct Reloaded {
 
 /// Digests of the values that a service was given, by variable.
 pub(super) type Given = BTreeMap<String, u64>;
-
-/// The digests of `values`.
-pub(super) fn digests(values: &BTreeMap<String, String>) -> Given {
-    let digest = |value: &String| {
-        let mut hasher = DefaultHasher::new();
-        value.hash(&mut hasher);
-        hasher.finish()
-    };
-    values.iter().map(|(name, value)| (name.clone(), digest(value))).collect()
-}
 
 /// What changes for one service between the values that it was given and those that it would get.
 pub(super) fn changed_variables(given: &Given, would_get: &Given) -> Vec<String> {

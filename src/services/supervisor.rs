@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -25,6 +26,9 @@ use super::process::{Launcher, end_strays};
 use super::reload::{self, Reloader};
 use super::report::{Report, Reports};
 use super::runner::Leader;
+
+/// How far the snapshot on disk may lag behind. To write each one took as long as everything else that a start takes.
+const KEEP_WITHIN: Duration = Duration::from_millis(250);
 
 /// What a supervisor is made from; the composition root makes it.
 pub struct Parts {
@@ -84,6 +88,8 @@ pub struct Supervisor {
     version: u64,
     commands: u64,
     reloader: Reloader,
+    /// When the snapshot has to be kept; `None` while the one on disk is the latest.
+    keep_at: Option<Instant>,
 }
 
 impl Supervisor {
@@ -121,7 +127,6 @@ impl Supervisor {
             leaders: leaders_in,
             runs: Default::default(),
             waiting: BTreeMap::new(),
-            given: BTreeMap::new(),
             to_publish: Vec::new(),
         };
         let supervisor = Self {
@@ -135,6 +140,7 @@ impl Supervisor {
             version: 0,
             commands: 0,
             reloader: parts.reloader,
+            keep_at: None,
         };
         Ok((supervisor, handle, logs))
     }
@@ -153,12 +159,7 @@ impl Supervisor {
                 break well;
             }
             let deadline = self.stack.next_deadline(clock::now().instant).map(Instant::from_std);
-            let sleep = async {
-                match deadline {
-                    Some(at) => tokio::time::sleep_until(at).await,
-                    None => std::future::pending().await,
-                }
-            };
+            let (sleep, keep) = (sleep_until(deadline), sleep_until(self.keep_at));
             tokio::select! {
                 Some(report) = self.reports.recv() => self.on_report(report),
                 Some(order) = self.inbox.orders.recv() => {
@@ -167,6 +168,10 @@ impl Supervisor {
                 }
                 Some(leader) = self.leaders.recv() => self.tell_guardian(leader),
                 () = sleep => self.on_event(Event::DeadlinePassed),
+                () = keep => {
+                    self.keep();
+                    continue;
+                }
                 () = self.guardian.died() => self.replace_guardian().await,
             }
             // A burst of reports makes one snapshot.
@@ -183,7 +188,14 @@ impl Supervisor {
         Ending { well }
     }
 
-    async fn finish(self) {
+    fn keep(&mut self) {
+        self.keep_at = None;
+        self.shell.keep(&self.inbox.snapshots.borrow());
+        self.shell.harbour().save();
+    }
+
+    async fn finish(mut self) {
+        self.keep();
         // What left every tree of ours without a mark is still below this process.
         end_strays(&self.shell.launcher, self.guardian.pid()).await;
         // Records of services that were never removed one by one; failing to is said at the next start.
@@ -249,7 +261,7 @@ impl Supervisor {
         let definitions = answer.try_recv().unwrap_or(Err(Refusal::ShuttingDown))?.services;
         let mut variables = BTreeMap::new();
         for service in &reloaded.spec.services {
-            let given = self.shell.given.get(&service.name);
+            let given = self.shell.environments.given(&service.name);
             if let (Some(given), Some(launch)) = (given, self.stack.launch_of(&service.name)) {
                 let would_get = self.shell.environments.values(service, &launch);
                 variables.insert(service.name.clone(), reload::changed_variables(given, &would_get));
@@ -268,7 +280,7 @@ impl Supervisor {
     async fn replace_guardian(&mut self) {
         if self.guardian.replace().is_err() {
             // Out of processes, most likely: try again rather than run unguarded or spin.
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
 
@@ -277,8 +289,17 @@ impl Supervisor {
         self.version += 1;
         let snapshot = Arc::new(self.stack.snapshot(self.identity.clone(), self.version, &clock));
         // Records before the snapshot: who sees "healthy" finds the record.
-        self.shell.publish(&snapshot, &clock);
+        if self.shell.publish(&snapshot, &clock) && self.keep_at.is_none() {
+            self.keep_at = Some(Instant::from_std(clock.instant) + KEEP_WITHIN);
+        }
         self.inbox.snapshots.send_replace(snapshot);
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -12,9 +12,11 @@ use crate::services::clock;
 use crate::services::process::{Launcher, SpawnRequest, Tree};
 use crate::services::report::RunReports;
 
-/// While a service has been running for less than this, it is asked every [`FIRST_INTERVAL`].
+/// While a service has been running for less than this, it is asked every [`FIRST_INTERVAL`] at least.
 const FIRST_SECOND: Duration = Duration::from_secs(1);
 const FIRST_INTERVAL: Duration = Duration::from_millis(5);
+/// The shortest pause, for services that are ready at once: a timer of tokio's cannot do better.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
 
 /// What is asked, with everything that asking needs.
 pub(in crate::services) enum Check {
@@ -145,7 +147,11 @@ impl Prober {
 
     async fn pause(&self, last: Last, born: Instant) {
         let pause = match last {
-            Last::Starting if born.elapsed() < FIRST_SECOND => FIRST_INTERVAL.min(self.spec.start_interval),
+            Last::Starting if born.elapsed() < FIRST_SECOND => {
+                // An eighth of its age: what is noticed late is late by that share of the start, whatever it takes.
+                let interval = (born.elapsed() / 8).clamp(SHORTEST_INTERVAL, FIRST_INTERVAL);
+                interval.min(self.spec.start_interval)
+            }
             Last::Starting => self.spec.start_interval,
             Last::Passed => self.spec.interval,
             Last::Failed => self.spec.unhealthy_interval,
