@@ -118,6 +118,10 @@ impl Harbour {
                 let held_by = allocated.moved.as_ref().map(|moved| in_words_of_the_heart(&moved.holder));
                 self.held.entry(service.clone()).or_default().push(allocated);
                 self.remember(service, port);
+                if spec.and_then(|spec| spec.prefer) != Some(port) {
+                    // It is only found again if it is written down, and a launcher may be killed at any moment.
+                    self.save();
+                }
                 PortReport::Allocated { port, held_by }
             }
             Err(error) => PortReport::Refused { detail: format!("failed to {error}") },
