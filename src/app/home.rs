@@ -4,11 +4,17 @@ use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use etcetera::BaseStrategy;
 
 use crate::handle::ControlSocket;
 use crate::ports::{RuntimeDirError, runtime_dir};
+
+/// How often the right to run a stack is asked for, and the pause in between: about 50 ms in all. Another process
+/// that only looks whether the stack is up has the lock for some microseconds.
+const LOCK_ATTEMPTS: u32 = 50;
+const LOCK_PAUSE: Duration = Duration::from_millis(1);
 
 /// The variable that moves the state of all stacks.
 pub(super) const STATE_VARIABLE: &str = "PORTOLAN_STATE_DIR";
@@ -93,6 +99,7 @@ impl Home {
 
 impl StackHome {
     /// Takes the right to run the stack; `Err(pid)` if a launcher has it, with its pid if that could be read.
+    /// Blocks for about 50 ms before it says so.
     pub fn lock(&self) -> Result<Result<StackLock, Option<u32>>, HomeError> {
         let failed = |source| HomeError::Use { path: self.lock.clone(), source };
         let mut file = File::options()
@@ -102,7 +109,7 @@ impl StackHome {
             .write(true)
             .open(&self.lock)
             .map_err(failed)?;
-        match file.try_lock() {
+        match take(&file, || std::thread::sleep(LOCK_PAUSE)) {
             Ok(()) => {
                 file.set_len(0).map_err(failed)?;
                 file.rewind().map_err(failed)?;
@@ -126,6 +133,17 @@ impl StackHome {
         // starts in that very moment tries again.
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
+}
+
+/// Takes the exclusive lock of `file`, trying again after a `pause` while somebody has it.
+fn take(file: &File, mut pause: impl FnMut()) -> Result<(), TryLockError> {
+    for _ in 1..LOCK_ATTEMPTS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => pause(),
+            result @ (Ok(()) | Err(TryLockError::Error(_))) => return result,
+        }
+    }
+    file.try_lock()
 }
 
 /// FNV-1a, 64 bits: a name for a path that stays the same over versions. Not for secrecy.
@@ -155,5 +173,17 @@ mod tests {
         drop(held);
         assert!(!stack.is_running());
         assert!(stack.lock().unwrap().is_ok());
+    }
+
+    #[test]
+    fn a_look_by_another_process_is_not_taken_for_a_launcher() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let file = File::create(&path).unwrap();
+        let look = File::open(&path).unwrap();
+        look.try_lock_shared().unwrap();
+        let mut look = Some(look);
+        take(&file, || drop(look.take())).unwrap();
+        assert!(look.is_none(), "it was in the way");
     }
 }
