@@ -15,6 +15,7 @@ use portolan::services::process::{
 };
 use portolan::stack::{Exit, RunId, ServiceName, StopSignal, StopSpec};
 use process_support::{PATIENCE, eventually, example, fresh_run, living};
+use tokio_process_stream::Item;
 
 /// A stop whose grace period no test wants to see the end of.
 const PATIENT: StopSpec = StopSpec { signal: StopSignal::Term, grace: Duration::from_secs(30) };
@@ -141,7 +142,38 @@ async fn adopted_orphans_are_buried_and_leaders_are_not() {
 async fn a_step_tells_its_exit_through_tokio() {
     let mut step = launcher().spawn_step(&fixture("stderr oops then exit 3")).unwrap();
     launcher().reap_adopted();
-    assert_eq!(step.child.wait().await.unwrap().code(), Some(3));
+    let Some(Item::Stderr(said)) = step.next().await else { panic!("it prints first") };
+    assert_eq!(&said[..], b"oops\n");
+    let Some(Item::Done(status)) = step.next().await else { panic!("it prints no more") };
+    assert_eq!(status.unwrap().code(), Some(3));
+    assert!(step.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_step_that_is_dropped_takes_its_children_with_it() {
+    let mut request = fixture("sleep");
+    request.program = Program::Shell(format!("{0} sleep & {0} sleep & echo $$; wait", fixture_path()).into());
+    let mut step = launcher().spawn_step(&request).unwrap();
+    let Some(Item::Stdout(said)) = step.next().await else { panic!("it tells its pid") };
+    let leader = std::str::from_utf8(&said).unwrap().trim().parse().unwrap();
+    let members = eventually("three members", || {
+        let members: Vec<_> = descendant_pids(leader).into_iter().filter_map(ProcessRef::of).collect();
+        of_size(&members, 3)
+    })
+    .await;
+    drop(step);
+    eventually("the end of all", || living(&members).is_empty().then_some(())).await;
+    eventually("the burial of all", || {
+        launcher().reap_adopted();
+        members.iter().all(|member| !is_zombie(member.pid)).then_some(())
+    })
+    .await;
+}
+
+/// Whether a dead child of ours with this pid waits to be reaped.
+fn is_zombie(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(") ").next().is_some_and(|fields| fields.starts_with('Z'))
 }
 
 #[tokio::test]

@@ -88,14 +88,26 @@ fn check(
             needs_port("a tcp check", &one.node, service, source, problems);
             Some(ProbeCheck::Tcp)
         }
-        "exec" => command_line(&one.node, read::flag(service, "shell"), problems).map(ProbeCheck::Exec),
+        "exec" => {
+            refuse_if_shared(
+                "a shared service runs elsewhere, where no command can be run",
+                one,
+                source,
+                problems,
+            );
+            command_line(&one.node, read::flag(service, "shell"), problems).map(ProbeCheck::Exec)
+        }
         _ => {
-            if source == Source::Shared {
-                let problem = Problem::error("a shared service has no output to look into").at(&one.key);
-                problems.push(problem.remedy("check it over http or tcp"));
-            }
+            refuse_if_shared("a shared service has no output to look into", one, source, problems);
             one.node.text().map(|regex| ProbeCheck::Log(regex.to_owned()))
         }
+    }
+}
+
+/// What takes a process of ours cannot pass for a service that has none.
+fn refuse_if_shared(reason: &str, check: &Entry, source: Source, problems: &mut Vec<Problem>) {
+    if source == Source::Shared {
+        problems.push(Problem::error(reason).at(&check.key).remedy("check it over http or tcp"));
     }
 }
 

@@ -3,7 +3,7 @@
 //! Whether a file had to be there is not known here. Faults carry places, never contents.
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -44,6 +44,9 @@ pub enum FileFault {
     /// A folder has the name.
     #[error("is a folder, not a file")]
     Directory,
+    /// A named pipe, a socket or a device: reading it could wait for ever or never end.
+    #[error("is not a regular file")]
+    NotRegular,
     /// A symbolic link to something that is not there.
     #[error("is a symbolic link to {}, which does not exist", target.display())]
     DanglingLink {
@@ -81,6 +84,7 @@ impl FileFault {
         match self {
             Self::Binary { line } | Self::InvalidUtf8 { line, .. } => Some(*line),
             Self::Directory
+            | Self::NotRegular
             | Self::DanglingLink { .. }
             | Self::Unreadable(_)
             | Self::TooLarge
@@ -92,6 +96,7 @@ impl FileFault {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Directory => "move the folder away, or list another file under `env_files`",
+            Self::NotRegular => "put a regular file in its place, or list another file under `env_files`",
             Self::DanglingLink { .. } => "create the link's target, or remove the link",
             Self::Unreadable(_) => "make the file readable for your user",
             Self::TooLarge => "check that this is the right file",
@@ -139,11 +144,8 @@ fn read(path: &Path) -> FileState {
 
 fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, FileFault> {
     match path.metadata() {
-        Ok(metadata) if metadata.is_dir() => return Err(FileFault::Directory),
-        Ok(metadata) if metadata.is_file() && metadata.len() > MAX_FILE_BYTES => {
-            return Err(FileFault::TooLarge);
-        }
-        Ok(_) => {}
+        // A device is told before it is opened, which may already do something, and a socket cannot be opened.
+        Ok(metadata) => check(&metadata)?,
         // A folder on the way that is a file, too: nothing can stand at such a path.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return match path.read_link() {
@@ -153,15 +155,42 @@ fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, FileFault> {
         }
         Err(error) => return Err(FileFault::Unreadable(error.kind())),
     }
+    let unreadable = |error: io::Error| FileFault::Unreadable(error.kind());
+    let file = open(path).map_err(unreadable)?;
+    // The path may lead to something else by now.
+    check(&file.metadata().map_err(unreadable)?)?;
     let mut bytes = Vec::new();
-    // One byte more than allowed tells a file that grew, or a device without end.
-    File::open(path)
-        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|error| FileFault::Unreadable(error.kind()))?;
+    // One byte more than allowed tells a file that grew.
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(FileFault::TooLarge);
     }
     Ok(Some(bytes))
+}
+
+fn check(metadata: &Metadata) -> Result<(), FileFault> {
+    if metadata.is_dir() {
+        return Err(FileFault::Directory);
+    }
+    if !metadata.is_file() {
+        return Err(FileFault::NotRegular);
+    }
+    if metadata.len() > MAX_FILE_BYTES {
+        return Err(FileFault::TooLarge);
+    }
+    Ok(())
+}
+
+/// Opens a file for reading; never waits for the other end of a named pipe.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+    }
+    options.open(path)
 }
 
 /// The text of an environment file's bytes, line ends made `\n` as Python's text mode does.
@@ -248,5 +277,20 @@ mod tests {
         assert!(matches!(files.state(&names[2]), FileState::Read(statements) if statements.len() == 1));
         assert_eq!(files.state(&names[3]), &FileState::Absent);
         assert_eq!(files.state(&names[4]), &FileState::Absent);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipes_sockets_and_devices_are_refused_and_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let (pipe, socket) = (folder.path().join("pipe"), folder.path().join("socket"));
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for path in [pipe.as_path(), &socket, Path::new("/dev/zero")] {
+            assert_eq!(read_bytes(path), Err(FileFault::NotRegular), "{}", path.display());
+        }
+        // What a pipe put there between the look and the opening would meet.
+        assert_eq!(check(&open(&pipe).unwrap().metadata().unwrap()), Err(FileFault::NotRegular));
     }
 }

@@ -1,21 +1,19 @@
 //! The exec probe: a command that exits with 0 when the service is well.
 
-use tokio_process_stream::{Item, ProcessChunkStream};
+use tokio_process_stream::Item;
 
 use crate::services::process::{Launcher, SpawnRequest};
 
 /// How much of what it prints is kept to say why it failed.
 const MOST_OUTPUT: usize = 400;
 
-/// Runs the command once. Dropping the future kills it.
+/// Runs the command once. Dropping the future kills it, on Unix with its process group.
 pub(super) async fn ask(request: &SpawnRequest, launcher: &Launcher) -> Result<(), String> {
-    let step = launcher.spawn_step(request).map_err(|error| format!("failed to start {error}"))?;
-    // The rest of the step is the claim on its exit, held until the end of this function.
-    let mut stream = ProcessChunkStream::from(step.child);
+    let mut step = launcher.spawn_step(request).map_err(|error| format!("failed to start {error}"))?;
     let mut said = Vec::new();
-    // The stream is at its end when the pipes are, which a grandchild may hold open: the caller has the timeout.
+    // It is at its end when the pipes are, which a grandchild may hold open: the caller has the timeout.
     let status = loop {
-        match futures_util::StreamExt::next(&mut stream).await {
+        match step.next().await {
             Some(Item::Stdout(chunk) | Item::Stderr(chunk)) => {
                 let room = MOST_OUTPUT.saturating_sub(said.len());
                 said.extend_from_slice(&chunk[..chunk.len().min(room)]);

@@ -8,6 +8,12 @@ use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
+use futures_util::StreamExt;
+use tokio::process::Child;
+use tokio::runtime::Handle;
+use tokio_process_stream::{Item, ProcessChunkStream};
+
 use super::{Running, SpawnError, SpawnRequest, platform};
 
 /// Starts processes; clones share one record of claims. There is one per process.
@@ -35,8 +41,8 @@ impl Launcher {
 
     /// Starts a short program whose few lines are read through tokio: a `prepare` step or an `exec` probe.
     ///
-    /// Its input is empty and `tty` is ignored. It is killed when the result is dropped; what it started itself
-    /// belongs to the tree of the same marker.
+    /// Its input is empty and `tty` is ignored. Needs a tokio runtime. What it started itself belongs to the tree of
+    /// the same marker.
     pub fn spawn_step(&self, request: &SpawnRequest) -> Result<Step, SpawnError> {
         platform::spawn_step(&self.claims, request)
     }
@@ -57,12 +63,51 @@ impl Launcher {
     }
 }
 
-/// A short program that was started and is waited for through `child`.
+/// A short program that was started.
+///
+/// Dropping it before its end kills it: on Unix with its whole process group, on Windows alone.
 #[derive(Debug)]
 pub struct Step {
-    /// The process, with both output streams as pipes.
-    pub child: tokio::process::Child,
-    pub(super) _claim: Claim,
+    /// The program and the claim on it, until its end was told.
+    running: Option<(ProcessChunkStream, Claim)>,
+}
+
+impl Step {
+    pub(super) fn new(child: Child, claim: Claim) -> Self {
+        Self { running: Some((child.into(), claim)) }
+    }
+
+    /// What it prints, piece by piece, then once how it ended; `None` from then on.
+    ///
+    /// The end is told when nobody holds its output open any more, which a grandchild may do for long. Dropping the
+    /// future loses nothing.
+    pub async fn next(&mut self) -> Option<Item<Bytes>> {
+        let (stream, _) = self.running.as_mut()?;
+        let item = stream.next().await;
+        match item {
+            Some(Item::Stdout(_) | Item::Stderr(_)) => {}
+            Some(Item::Done(_)) | None => self.running = None,
+        }
+        item
+    }
+}
+
+impl Drop for Step {
+    fn drop(&mut self) {
+        let Some((mut stream, claim)) = self.running.take() else { return };
+        let Some(child) = stream.child_mut() else { return };
+        platform::kill_step(child);
+        // Without a runtime nobody could wait; then tokio buries it when it next can.
+        let Ok(runtime) = Handle::try_current() else { return };
+        runtime.spawn(async move {
+            if let Some(child) = stream.child_mut() {
+                // How it ended interests nobody any more.
+                let _ = child.wait().await;
+            }
+            // Up to here its pid is its own, and burying it is nobody else's business.
+            drop(claim);
+        });
+    }
 }
 
 /// The children that somebody waits for.

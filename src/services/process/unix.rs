@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::signal::unix::SignalKind;
@@ -129,7 +129,16 @@ pub(super) fn spawn_step(claims: &Arc<Claims>, request: &SpawnRequest) -> Result
     let (child, claim) = claims
         .started(|| identified(command.spawn()?))
         .map_err(|error: io::Error| request::classify(error, path))?;
-    Ok(Step { child, _claim: claim })
+    Ok(Step::new(child, claim))
+}
+
+/// Kills a step with all that stayed in its process group.
+pub(super) fn kill_step(child: &mut Child) {
+    // There is an id as long as it was not reaped, and until then the group's number is nobody else's.
+    if let Some(leader) = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) {
+        // A group that only has the dead in it needs no signal.
+        let _ = rustix::process::kill_process_group(leader, Signal::KILL);
+    }
 }
 
 pub(super) async fn reap_forever(claims: &Claims) -> io::Result<std::convert::Infallible> {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use process_wrap::tokio::{ChildWrapper, CommandWrap, JobObject, KillOnDrop};
 use tokio::io::AsyncWriteExt;
-use tokio::process::{ChildStdin, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{mpsc, watch};
 
 use super::launcher::{Claims, Step};
@@ -167,7 +167,13 @@ pub(super) fn spawn_step(claims: &Arc<Claims>, request: &SpawnRequest) -> Result
             Ok((child, pid))
         })
         .map_err(|error: io::Error| request::classify(error, path))?;
-    Ok(Step { child, _claim: claim })
+    Ok(Step::new(child, claim))
+}
+
+/// Kills a step; what it started itself belongs to nobody here.
+pub(super) fn kill_step(child: &mut Child) {
+    // One that cannot be killed is one that has ended.
+    let _ = child.start_kill();
 }
 
 fn start(request: &SpawnRequest, path: &Path) -> io::Result<Running> {
