@@ -1,7 +1,7 @@
 //! What allocation and look-ups cost, as printed figures; asserts no times, for machines differ.
 //!
-//! `cargo test --release --test ports_cost -- --ignored --nocapture`
-#![expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
+//! `cargo bench --bench ports`
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a measurement reads the clock and needs what it asks for")]
 
 use std::hint::black_box;
 use std::net::TcpListener;
@@ -12,9 +12,7 @@ use portolan::ports::{
 };
 use portolan::stack::{Port, ServiceName};
 
-#[test]
-#[ignore = "a measurement"]
-fn costs() {
+fn main() {
     let folder = tempfile::tempdir().unwrap();
     let allocator = PortAllocator::in_folder(&folder.path().join("ports")).unwrap();
     let service = ServiceName::new("backend").unwrap().into();
