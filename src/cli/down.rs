@@ -54,6 +54,8 @@ mod tests {
     use super::*;
     use crate::handle::ControlSocket;
 
+    const PATIENCE: Duration = Duration::from_secs(20);
+
     #[tokio::test]
     async fn a_stack_that_opens_its_socket_late_is_still_told() {
         let folder = tempfile::tempdir().unwrap();
@@ -79,7 +81,8 @@ mod tests {
             let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
             stream.write_all(answer.as_bytes()).await.unwrap();
         };
-        let (was_up, ()) = tokio::join!(take_down(&remote, is_running), launcher);
+        let both = async { tokio::join!(take_down(&remote, is_running), launcher) };
+        let (was_up, ()) = tokio::time::timeout(PATIENCE, both).await.expect("the order is given again");
         assert!(was_up.unwrap());
     }
 
