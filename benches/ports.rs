@@ -1,7 +1,11 @@
 //! What allocation and look-ups cost, as printed figures; asserts no times, for machines differ.
 //!
 //! `cargo bench --bench ports`
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a measurement reads the clock and needs what it asks for")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a measurement reads the clock and needs what it asks for"
+)]
 
 use std::hint::black_box;
 use std::net::TcpListener;
