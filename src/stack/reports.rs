@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::machine::Stack;
-use super::service::{MOST_PORT_MOVES, PortHeld, PortState};
+use super::service::{MOST_BRIEF_LOSSES, MOST_PORT_MOVES, PortHeld, PortState};
 use super::state::{Diagnosis, Phase, StopCause};
 use super::{
     Accepted, Effect, Epoch, Exit, FailReason, NoticeKind, Port, PortHolder, PortReport, Refusal, RunReport,
@@ -208,6 +208,7 @@ impl Stack {
         let why = match holder {
             Some(_) => Some(StopCause::LostPort),
             None if met_us => Some(StopCause::MetReservation),
+            None if service.lost_ports.len() < MOST_BRIEF_LOSSES => Some(StopCause::LostPort),
             None => None,
         };
         if let Some(why) = why {

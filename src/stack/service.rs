@@ -9,6 +9,10 @@ use super::{CommandId, Epoch, Exit, Port, PortHolder, RestartPolicy, ServiceName
 /// A service that loses its port this often before it was ever healthy is given up.
 pub(super) const MOST_PORT_MOVES: u32 = 10;
 
+/// A bind that was refused by somebody who was gone when we looked is a lost race this often; after that it is the
+/// program's own fault (another port of its own, most likely) and counts as a crash.
+pub(super) const MOST_BRIEF_LOSSES: usize = 2;
+
 #[derive(Clone, Debug)]
 pub(super) struct Service {
     pub(super) spec: ServiceSpec,

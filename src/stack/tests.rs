@@ -254,6 +254,23 @@ fn a_program_that_cannot_bind_beside_our_reservation_starts_again_without_it() {
 }
 
 #[test]
+fn a_bind_refused_by_nobody_in_sight_is_a_lost_race_twice_and_a_crash_then() {
+    let mut played = Played::new(vec![server("api", "8000-8010", &[])]);
+    played.up();
+    let mut outcomes = Vec::new();
+    for port in [8000, 8000, 8001, 8002] {
+        played.allocate("api", port);
+        played.run("api", RunReport::Spawned { pid: Some(7) });
+        played.run("api", RunReport::BindRefused);
+        played.run("api", RunReport::Exited(Exit::Code(98)));
+        played.run("api", RunReport::PortDiagnosed { holder: None });
+        played.run("api", RunReport::Gone);
+        outcomes.push(played.state("api"));
+    }
+    assert_eq!(outcomes, [State::Starting, State::Waiting, State::Waiting, State::Backoff]);
+}
+
+#[test]
 fn a_stranger_on_its_port_is_never_its_health() {
     let mut played = Played::new(vec![server("api", "8000-8010", &[])]);
     played.up();
