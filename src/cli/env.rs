@@ -2,17 +2,17 @@
 
 use crate::app::{Project, ProjectRequest, Target};
 use crate::handle::HandleError;
-use crate::stack::{EnvReport, EnvReportVariable, EnvSource, RunId, ServiceName};
+use crate::stack::{AutomaticValue, EnvReport, EnvReportVariable, EnvSource, RunId, ServiceName};
 
 use super::args::{EnvArgs, Global, name};
-use super::failure::{Failure, complain, say, say_json};
+use super::failure::{Failure, Versioned, complain, say, say_json};
 
 /// Runs the verb.
 pub(super) async fn env(global: &Global, args: &EnvArgs) -> Result<(), Failure> {
     let service = name(&args.service)?;
     let report = report(global, &service, args.reveal).await?;
     if args.json {
-        return say_json(&report);
+        return say_json(&Versioned { schema: 1, report: &report });
     }
     for warning in &report.warnings {
         complain(&format!(
@@ -51,7 +51,12 @@ pub(super) async fn report(
         return Err(Failure::wrong(format!("{} has no service {service}", project.spec.name)));
     };
     let environments = project.environments(&RunId::from_bits(0))?;
-    environments.preview(spec, reveal).map_err(Failure::wrong)
+    let mut report = environments.preview(spec, reveal).map_err(Failure::wrong)?;
+    // There is no run yet whose name it could be.
+    report
+        .variables
+        .retain(|variable| variable.source != EnvSource::Automatic { what: AutomaticValue::RunId });
+    Ok(report)
 }
 
 /// What the shell alone gives is noise, unless everything is asked for.

@@ -99,6 +99,14 @@ pub(super) fn say(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
+/// A report as JSON, with the version of its form.
+#[derive(serde::Serialize)]
+pub(super) struct Versioned<'a, T> {
+    pub(super) schema: u32,
+    #[serde(flatten)]
+    pub(super) report: &'a T,
+}
+
 /// Prints a value as JSON, on one line.
 pub(super) fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string(value).map_err(Failure::failed)?;

@@ -34,7 +34,7 @@ pub enum Timestamps {
     },
 }
 
-/// Renders lines for people: `name | text`.
+/// Renders lines for people: `name | text`, and `name * text` for our own notices.
 pub struct Plain {
     options: PlainOptions,
     prefixes: HashMap<ServiceId, Vec<u8>>,
@@ -61,7 +61,13 @@ impl Plain {
         self.learn(run.service);
         let Some(prefix) = self.prefixes.get(run.service) else { return };
         let stamp = self.stamp(run.micros);
-        let head = [stamp.as_slice(), prefix].concat();
+        let mut head = [stamp.as_slice(), prefix].concat();
+        if run.stream == Stream::Notice
+            && let Some(bar) = head.iter_mut().rfind(|byte| **byte == b'|')
+        {
+            // What we say about a service is not what it says itself.
+            *bar = b'*';
+        }
         out.reserve(run.bytes.len() + run.lines as usize * head.len());
         if ansi::is_clean(run.bytes) {
             copy_lines(&head, run.bytes, out);

@@ -26,7 +26,7 @@ fn both_streams_go_to_stdout_with_a_prefix_and_notices_to_stderr() {
     assert!(out.contains("b         | hello\n"), "a last line without its newline: {out}");
     assert!(out.lines().all(|line| line.starts_with("long-name | ") || line.starts_with("b         | ")));
     let err = up.err();
-    assert!(err.contains("long-name | running"), "{err}");
+    assert!(err.contains("long-name * running"), "{err}");
     assert!(!err.contains("to stderr"), "{err}");
     project.assert_nothing_lives();
 }
