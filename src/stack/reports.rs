@@ -163,28 +163,15 @@ impl Stack {
     }
 
     fn on_foreign(&mut self, index: usize, holder: PortHolder, now: Instant) {
-        let Some(port) = self.services[index].phase.run().and_then(|run| run.port) else { return };
-        match &self.services[index].phase {
-            Phase::Starting { .. } | Phase::Unhealthy { .. } => {
-                self.notify(index, NoticeKind::PortLost { port, held_by: Some(holder) });
-                self.end_run(index, StopCause::LostPort, now);
-            }
-            Phase::Running { .. } | Phase::Healthy { .. } => {
-                // It is not the service that answers there: no threshold, no grace.
-                let reason = format!("port {port} is held by {holder}");
-                if let Some(run) = self.services[index].phase.run().cloned() {
-                    self.enter(index, Phase::Unhealthy { run, reason }, now);
-                }
-            }
-            // It is ending, or has not come so far.
-            Phase::Disabled
-            | Phase::Stopped
-            | Phase::Waiting
-            | Phase::Preparing { .. }
-            | Phase::Backoff { .. }
-            | Phase::Completed
-            | Phase::Failed { .. }
-            | Phase::Stopping { .. } => {}
+        let phase = &self.services[index].phase;
+        let Some(port) = phase.run().and_then(|run| run.port) else { return };
+        if let Phase::Starting { .. } | Phase::Unhealthy { .. } = phase {
+            self.notify(index, NoticeKind::PortLost { port, held_by: Some(holder) });
+            self.end_run(index, StopCause::LostPort, now);
+        } else if let Phase::Running { run } | Phase::Healthy { run } = phase {
+            // It is not the service that answers there: no threshold, no grace.
+            let (run, reason) = (run.clone(), format!("port {port} is held by {holder}"));
+            self.enter(index, Phase::Unhealthy { run, reason }, now);
         }
     }
 
@@ -238,65 +225,39 @@ impl Stack {
         }
     }
 
+    /// A late answer about a run that is ending, or one without a probe, changes nothing.
     fn on_probe_passed(&mut self, index: usize, latency: std::time::Duration, now: Instant) {
         let service = &mut self.services[index];
-        match &mut service.phase {
-            Phase::Healthy { run } => {
-                run.latency = Some(latency);
-                run.failures = 0;
-            }
-            Phase::Starting { run } | Phase::Unhealthy { run, .. } => {
-                run.latency = Some(latency);
-                run.failures = 0;
-                run.last_failure = None;
-                run.healthy_since.get_or_insert(now);
-                let run = run.clone();
-                service.lost_ports.clear();
-                self.enter(index, Phase::Healthy { run }, now);
-            }
-            // A late answer about a run that is ending, or one without a probe.
-            Phase::Disabled
-            | Phase::Stopped
-            | Phase::Waiting
-            | Phase::Preparing { .. }
-            | Phase::Backoff { .. }
-            | Phase::Completed
-            | Phase::Failed { .. }
-            | Phase::Running { .. }
-            | Phase::Stopping { .. } => {}
+        if let Phase::Healthy { run } = &mut service.phase {
+            run.latency = Some(latency);
+            run.failures = 0;
+        } else if let Phase::Starting { run } | Phase::Unhealthy { run, .. } = &mut service.phase {
+            run.latency = Some(latency);
+            run.failures = 0;
+            run.last_failure = None;
+            run.healthy_since.get_or_insert(now);
+            let run = run.clone();
+            service.lost_ports.clear();
+            self.enter(index, Phase::Healthy { run }, now);
         }
     }
 
     fn on_probe_failed(&mut self, index: usize, reason: String, now: Instant) {
         let service = &mut self.services[index];
         let threshold = service.spec.probe().map_or(1, |probe| probe.failures.max(1));
-        match &mut service.phase {
-            Phase::Starting { run } => {
-                run.failures = run.failures.saturating_add(1);
-                run.last_failure = Some(reason);
-            }
-            Phase::Unhealthy { run, reason: shown } => {
-                run.failures = run.failures.saturating_add(1);
-                shown.clone_from(&reason);
-                run.last_failure = Some(reason);
-            }
-            Phase::Healthy { run } => {
-                run.failures = run.failures.saturating_add(1);
-                run.last_failure = Some(reason.clone());
-                if run.failures >= threshold {
-                    let run = run.clone();
-                    self.enter(index, Phase::Unhealthy { run, reason }, now);
-                }
-            }
-            Phase::Disabled
-            | Phase::Stopped
-            | Phase::Waiting
-            | Phase::Preparing { .. }
-            | Phase::Backoff { .. }
-            | Phase::Completed
-            | Phase::Failed { .. }
-            | Phase::Running { .. }
-            | Phase::Stopping { .. } => {}
+        if let Phase::Starting { run } | Phase::Unhealthy { run, .. } | Phase::Healthy { run } =
+            &mut service.phase
+        {
+            run.failures = run.failures.saturating_add(1);
+            run.last_failure = Some(reason.clone());
+        }
+        if let Phase::Unhealthy { reason: shown, .. } = &mut service.phase {
+            *shown = reason;
+        } else if let Phase::Healthy { run } = &service.phase
+            && run.failures >= threshold
+        {
+            let run = run.clone();
+            self.enter(index, Phase::Unhealthy { run, reason }, now);
         }
     }
 

@@ -90,6 +90,18 @@ fn server(of: &str, range: &str, needs: &[&str]) -> ServiceSpec {
     spec
 }
 
+/// `auth`, and `api` which needs it, both healthy.
+fn auth_and_api() -> Played {
+    let mut played =
+        Played::new(vec![server("auth", "8081-8090", &[]), server("api", "8000-8010", &["auth"])]);
+    played.up();
+    played.allocate("auth", 8081);
+    played.allocate("api", 8000);
+    played.healthy("auth");
+    played.healthy("api");
+    played
+}
+
 #[test]
 fn dependent_waits_for_readiness() {
     let mut played = Played::new(vec![server("web", "3000-3010", &["api"]), server("api", "8000-8010", &[])]);
@@ -194,13 +206,7 @@ fn a_moved_port_restarts_exactly_those_whose_environment_changed() {
 
 #[test]
 fn a_dependency_restarted_on_its_port_leaves_its_dependents_alone() {
-    let mut played =
-        Played::new(vec![server("auth", "8081-8090", &[]), server("api", "8000-8010", &["auth"])]);
-    played.up();
-    played.allocate("auth", 8081);
-    played.allocate("api", 8000);
-    played.healthy("auth");
-    played.healthy("api");
+    let mut played = auth_and_api();
     let restart = Command::Restart { services: vec![name("auth")], with_dependents: false };
     assert_eq!(played.command(restart), ["stop auth"]);
     assert_eq!(played.gone("auth", Exit::Signal(15)), ["start auth"]);
@@ -210,13 +216,7 @@ fn a_dependency_restarted_on_its_port_leaves_its_dependents_alone() {
 
 #[test]
 fn a_restart_with_dependents_ends_them_first_and_starts_them_last() {
-    let mut played =
-        Played::new(vec![server("auth", "8081-8090", &[]), server("api", "8000-8010", &["auth"])]);
-    played.up();
-    played.allocate("auth", 8081);
-    played.allocate("api", 8000);
-    played.healthy("auth");
-    played.healthy("api");
+    let mut played = auth_and_api();
     let restart = Command::Restart { services: vec![name("auth")], with_dependents: true };
     assert_eq!(played.command(restart), ["stop api"]);
     assert_eq!(played.gone("api", Exit::Signal(15)), ["stop auth"]);
@@ -283,13 +283,7 @@ fn a_stranger_on_its_port_is_never_its_health() {
 
 #[test]
 fn the_first_ctrl_c_is_gentle_and_in_reverse_and_the_second_kills() {
-    let mut played =
-        Played::new(vec![server("auth", "8081-8090", &[]), server("api", "8000-8010", &["auth"])]);
-    played.up();
-    played.allocate("auth", 8081);
-    played.allocate("api", 8000);
-    played.healthy("auth");
-    played.healthy("api");
+    let mut played = auth_and_api();
     assert_eq!(played.command(Command::Down), ["stop api"]);
     assert_eq!(played.command(Command::Kill), ["stop auth", "kill auth", "kill api"]);
     played.gone("auth", Exit::Signal(9));

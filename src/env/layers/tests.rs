@@ -10,10 +10,11 @@ use tempfile::TempDir;
 use super::*;
 use crate::env::dotenv::EnvFiles;
 use crate::env::{EnvProblem, Redactor, generated_values};
+use crate::stack::samples;
 use crate::stack::{
     Address, CommandLine, ConflictPolicy, EnvEntry, EnvFileSpec, EnvFormat, EnvRule, EnvSource, HttpCheck,
-    ListenerOwner, Mode, Need, Origin, Port, PortSpec, ProbeCheck, ProbeSpec, Reserve, RestartSpec, RunId,
-    Runs, ServiceName, ServiceSpec, StackSpec, StopSpec, Until,
+    ListenerOwner, Mode, Need, Origin, Port, PortSpec, ProbeCheck, ProbeSpec, Reserve, RunId, ServiceName,
+    ServiceSpec, StackSpec, Until,
 };
 
 struct Fixture {
@@ -49,24 +50,7 @@ fn rule() -> EnvRule {
 }
 
 fn service(text: &str) -> ServiceSpec {
-    ServiceSpec {
-        name: name(text),
-        origin: origin(20),
-        runs: Runs::Command(CommandLine::Words(vec!["x".into()])),
-        disabled: false,
-        directory: "/s".into(),
-        prepare: Vec::new(),
-        port: None,
-        url: None,
-        health: None,
-        needs: Vec::new(),
-        references: Vec::new(),
-        env: Vec::new(),
-        env_files: Vec::new(),
-        restart: RestartSpec::default(),
-        stop: StopSpec::default(),
-        tty: false,
-    }
+    ServiceSpec { origin: origin(20), directory: "/s".into(), ..samples::service(text) }
 }
 
 fn http_service(text: &str) -> ServiceSpec {
