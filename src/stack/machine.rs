@@ -174,8 +174,8 @@ impl Stack {
         let spec = self.spec.clone();
         let known = |service: &Service| spec.service(&service.spec.name).is_some();
         for service in self.services.iter_mut().filter(|s| chosen.contains(&s.spec.name) && known(s)) {
-            // Dependents that are down stay down: only what was named is started.
-            if named.contains(&service.spec.name) || service.is_live() {
+            // Dependents that are down, or on their way, stay down: only what was named is started.
+            if named.contains(&service.spec.name) || (service.wanted && service.is_live()) {
                 service.wanted = true;
                 service.restart = true;
                 service.streak = 0;

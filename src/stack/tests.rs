@@ -225,6 +225,16 @@ fn a_restart_with_dependents_ends_them_first_and_starts_them_last() {
 }
 
 #[test]
+fn a_dependent_that_is_being_stopped_is_not_called_back_by_a_restart() {
+    let mut played = auth_and_api();
+    assert_eq!(played.command(Command::Stop { services: vec![name("api")] }), ["stop api"]);
+    let restart = Command::Restart { services: vec![name("auth")], with_dependents: true };
+    played.command(restart);
+    played.gone("api", Exit::Signal(15));
+    assert_eq!(played.state("api"), State::Stopped);
+}
+
+#[test]
 fn a_bind_lost_in_a_race_moves_the_service_without_counting_a_restart() {
     let mut played = Played::new(vec![server("api", "8000-8010", &[])]);
     played.up();
