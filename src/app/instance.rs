@@ -79,7 +79,7 @@ impl Target {
     }
 
     /// What the last run left behind, told as what it is: over.
-    pub fn last_run(&self) -> Option<LastRun> {
+    pub fn last_run(&self) -> Option<StackSnapshot> {
         let run = self.runs().into_iter().next()?;
         let text = fs::read(run.path.join(SNAPSHOT)).ok()?;
         let mut snapshot: StackSnapshot = serde_json::from_slice(&text).ok()?;
@@ -93,16 +93,9 @@ impl Target {
                 service.state = State::Stopped;
             }
         }
-        Some(LastRun { snapshot })
+        Some(snapshot)
     }
 }
 
 /// The file of a run folder that holds the latest snapshot.
 pub(super) const SNAPSHOT: &str = "snapshot.json";
-
-/// What the last run of a stack left behind.
-#[derive(Clone, Debug)]
-pub struct LastRun {
-    /// Its last snapshot, with nothing alive.
-    pub snapshot: StackSnapshot,
-}

@@ -11,7 +11,7 @@ mod registry;
 
 pub use daemon::{DaemonError, spawn_daemon};
 pub use home::{Home, HomeError, StackHome};
-pub use instance::{LastRun, Target, TargetError};
+pub use instance::{Target, TargetError};
 pub use launch::{LaunchError, LaunchOptions, Launched, launch};
 pub use project::{Project, ProjectError, ProjectRequest};
 pub use registry::{RunningStack, running_stacks};

@@ -47,7 +47,7 @@ pub(super) async fn snapshot(global: &Global) -> Result<(StackSnapshot, bool), F
     match target.remote().snapshot().await {
         Ok(snapshot) => Ok((snapshot, true)),
         Err(HandleError::Gone) => match target.last_run() {
-            Some(last) => Ok((last.snapshot, false)),
+            Some(last) => Ok((last, false)),
             None => Err(Failure::failed("this stack was never up; `portolan up` starts it")),
         },
         Err(error) => Err(error.into()),
