@@ -1,0 +1,116 @@
+//! What the user has done to the console: cursor, scroll, filters, what is on top. Facts of the stack are not here.
+
+mod ending;
+mod logs;
+mod settings;
+mod table;
+mod toast;
+
+pub(crate) use ending::Ending;
+pub(crate) use logs::{Looking, LogsState, Place, Prompt, Source, Span, Spot, Stamps};
+pub(crate) use settings::{Remembered, Settings};
+pub(crate) use table::{Column, TableState};
+pub(crate) use toast::Toast;
+
+use std::collections::BTreeMap;
+
+use ratatui::layout::Size;
+
+use super::keymap::{Keymap, Scope};
+use super::layers::Layer;
+
+/// The state of the console itself. Only `update` changes it.
+#[derive(Debug)]
+pub(crate) struct Model {
+    pub(crate) size: Size,
+    pub(crate) screen: Screen,
+    pub(crate) focus: Focus,
+    pub(crate) table: TableState,
+    pub(crate) logs: LogsState,
+    /// What lies on top, the last one topmost.
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) toast: Option<Toast>,
+    /// How far each full-window view is scrolled, in rows, and which row is selected.
+    pub(crate) lists: BTreeMap<Screen, ListState>,
+    pub(crate) ending: Ending,
+    /// Whether the details stay open beside the table in a window that has the room.
+    pub(crate) details: bool,
+    /// Whether the line for newcomers is shown.
+    pub(crate) newcomer: bool,
+    /// Whether any key was pressed yet: until then failures may move the selection.
+    pub(crate) touched: bool,
+    /// Whether the terminal has our window in focus.
+    pub(crate) focused: bool,
+    /// What the user set, here and in portolan.toml.
+    pub(crate) settings: Settings,
+    pub(crate) keymap: Keymap,
+    /// Views as they were, for undo, the latest last.
+    pub(crate) undo: Vec<LogsState>,
+}
+
+/// What fills the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Screen {
+    #[default]
+    Main,
+    Waterfall,
+    Graph,
+    Ports,
+    Environment,
+    Events,
+}
+
+/// Which pane of the main screen keys go to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Focus {
+    #[default]
+    Services,
+    Logs,
+}
+
+/// Selection and scroll of a list that fills the window. Views clamp both to what there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ListState {
+    pub(crate) selected: usize,
+    pub(crate) offset: usize,
+}
+
+impl Model {
+    /// The console as it opens.
+    pub(crate) fn new(size: Size, settings: Settings, keymap: Keymap) -> Self {
+        Self {
+            size,
+            screen: Screen::Main,
+            focus: Focus::Services,
+            table: TableState { rows: settings.remembered.table_rows, ..TableState::default() },
+            logs: LogsState::new(&settings),
+            layers: Vec::new(),
+            toast: None,
+            lists: BTreeMap::new(),
+            ending: Ending::Not,
+            details: settings.remembered.details,
+            newcomer: settings.remembered.starts < 2,
+            touched: false,
+            focused: true,
+            settings,
+            keymap,
+            undo: Vec::new(),
+        }
+    }
+
+    /// Where keys count now.
+    pub(crate) fn scope(&self) -> Scope {
+        match (self.screen, self.focus) {
+            (Screen::Main, Focus::Services) => Scope::Services,
+            (Screen::Main, Focus::Logs) => Scope::Logs,
+            (Screen::Waterfall | Screen::Graph | Screen::Ports | Screen::Environment | Screen::Events, _) => {
+                Scope::Anywhere
+            }
+        }
+    }
+
+    /// The state of the list that fills the window.
+    pub(crate) fn list(&self) -> ListState {
+        self.lists.get(&self.screen).copied().unwrap_or_default()
+    }
+}

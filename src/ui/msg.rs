@@ -1,0 +1,117 @@
+//! What the console is told, and what it asks for in return: the two borders of `update`.
+
+use std::sync::Arc;
+
+use crossterm::event::MouseEvent;
+use ratatui::layout::Size;
+
+use crate::handle::{CommandRequest, Entry, ReloadReport};
+use crate::logs::Level;
+use crate::stack::{Accepted, EnvReport, Port, PortCheck, PortOptions, PortsReport, ServiceName};
+
+use super::keys::Key;
+use super::model::{Looking, Span};
+
+/// Something that happened to the console. Facts of the stack come beside it, in `Facts`.
+#[derive(Clone, Debug)]
+pub(crate) enum Msg {
+    Key(Key),
+    Mouse(MouseEvent),
+    /// Text that was pasted.
+    Paste(String),
+    Resize(Size),
+    /// The window came into focus, or lost it.
+    Focused(bool),
+    /// The stack said something, after the console opened.
+    Event(Arc<Entry>),
+    /// What a step, a jump or a search came to: the line, if there is one.
+    Landed(Jump, Option<u64>),
+    /// The stack's answer to a request.
+    Answered(Answer),
+    /// Facts are newer, or time has passed.
+    Tick,
+}
+
+/// What a line was looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Jump {
+    /// This many entries on, or back.
+    Step(i64),
+    /// This many pages' halves on, or back.
+    HalfPages(i64),
+    First,
+    /// The next or previous error.
+    Fault {
+        forward: bool,
+    },
+    /// The next or previous match.
+    Hit {
+        forward: bool,
+    },
+}
+
+/// An answer of the stack, or of the desktop.
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    /// An order was taken on; `what` says it in words: "restart api".
+    Order { what: String, result: Result<Accepted, String> },
+    Reload(Result<ReloadReport, String>),
+    Environment(ServiceName, Result<EnvReport, String>),
+    Ports(Result<PortsReport, String>),
+    PortOptions(ServiceName, Result<PortOptions, String>),
+    PortCheck(ServiceName, Port, Result<PortCheck, String>),
+    HolderEnded(Port, Result<(), String>),
+    /// A port was written down as the preferred one.
+    PortRemembered(ServiceName, Port, Result<String, String>),
+    /// A line was sent to a service.
+    Sent(ServiceName, Result<(), String>),
+    /// Something was copied, said in words: "12 lines".
+    Copied(Result<String, String>),
+    Opened(Result<String, String>),
+}
+
+/// Something that the loop is to do.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Request {
+    /// An order to the stack; `what` says it in words.
+    Order { what: String, order: CommandRequest },
+    Reload,
+    /// The environment of a service; with secrets shown or masked.
+    Environment { service: ServiceName, reveal: bool },
+    Ports,
+    PortOptions(ServiceName),
+    CheckPort(ServiceName, Port),
+    EndHolder { port: Port, pid: u32, force: bool },
+    RememberPort(ServiceName, Port),
+    Send { service: ServiceName, bytes: Vec<u8> },
+    /// Show what a terminal service prints, in this many columns and rows; none: stop showing it.
+    WatchTerminal(Option<(ServiceName, Size)>),
+    /// Look for a line, from the cursor or the bottom of the pane on.
+    Jump(Jump),
+    /// Filter the log by this, or find it; all lines when neither a query nor a level is given.
+    Look { looking: Option<Looking>, level: Option<Level> },
+    Copy(CopyWhat),
+    Open(String),
+    Pager,
+    /// Leave the full screen and print plain lines until a key is pressed.
+    Scrollback,
+    Repaint,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
+    Theme(String),
+    /// Write down what is kept from console to console.
+    Remember,
+    /// The cursor moved to another service.
+    Ring,
+}
+
+/// What is to be copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CopyWhat {
+    Text(String),
+    /// One line of the log, or the folded block that it stands for.
+    Line(u64),
+    /// The whole block that a line belongs to.
+    Block(u64),
+    Span(Span),
+}

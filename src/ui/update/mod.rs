@@ -1,0 +1,111 @@
+//! What each message does to the model, and what is to be done because of it. Pure: no I/O, no clock, no waiting.
+
+mod act;
+mod answers;
+mod events;
+mod logs;
+mod mouse;
+mod prompt;
+mod services;
+
+use super::facts::Facts;
+use super::keys::Key;
+use super::layers::{Context, Layer, Outcome};
+use super::model::{Ending, Model};
+use super::msg::{Msg, Request};
+
+/// Takes one message. Facts are already those after it.
+pub(crate) fn update(model: &mut Model, facts: &Facts, msg: Msg) -> Vec<Request> {
+    let requests = match msg {
+        Msg::Key(key) => press(model, facts, key),
+        Msg::Mouse(event) => mouse::mouse(model, facts, event),
+        Msg::Paste(text) => paste(model, facts, &text),
+        Msg::Resize(size) => {
+            model.size = size;
+            Vec::new()
+        }
+        Msg::Focused(focused) => {
+            model.focused = focused;
+            if focused { vec![Request::Repaint] } else { Vec::new() }
+        }
+        Msg::Event(entry) => {
+            events::tell(model, facts, &entry);
+            Vec::new()
+        }
+        Msg::Landed(landing) => {
+            logs::land(model, facts, landing);
+            Vec::new()
+        }
+        Msg::Answered(answer) => answers::answered(model, facts, &answer),
+        Msg::Tick => Vec::new(),
+    };
+    settle(model, facts);
+    requests
+}
+
+/// Brings the model in line with facts that have changed: a selection of what is gone, a message whose time is over.
+fn settle(model: &mut Model, facts: &Facts) {
+    if model.toast.as_ref().is_some_and(|toast| toast.until <= facts.now) {
+        model.toast = None;
+    }
+    let known = |name: &crate::stack::ServiceName| facts.snapshot.service(name).is_some();
+    if model.table.selected.as_ref().is_none_or(|selected| !known(selected)) {
+        model.table.selected = facts.snapshot.services.first().map(|service| service.name.clone());
+    }
+    model.logs.marked.retain(known);
+    if !model.touched
+        && let Some(failed) = facts.first_failure()
+    {
+        model.table.selected = Some(failed.clone());
+    }
+    if model.ending != Ending::Not && facts.is_over() {
+        model.ending = Ending::Over;
+    }
+}
+
+fn press(model: &mut Model, facts: &Facts, key: Key) -> Vec<Request> {
+    model.touched = true;
+    model.newcomer = false;
+    if let Some(layer) = model.layers.pop() {
+        return in_layer(model, facts, layer, |layer, context| layer.key(key, context));
+    }
+    if model.logs.prompt.is_some() {
+        return prompt::key(model, facts, key);
+    }
+    match model.keymap.action(model.scope(), key) {
+        Some(action) => act::act(model, facts, action),
+        None => Vec::new(),
+    }
+}
+
+/// Only fields take what is pasted: a pasted text must not press keys.
+fn paste(model: &mut Model, facts: &Facts, text: &str) -> Vec<Request> {
+    if let Some(layer) = model.layers.pop() {
+        return in_layer(model, facts, layer, |layer, context| layer.paste(text, context));
+    }
+    match model.logs.prompt {
+        Some(_) => prompt::paste(model, facts, text),
+        None => Vec::new(),
+    }
+}
+
+/// Lets the topmost layer do something; it comes back unless it is done.
+fn in_layer(
+    model: &mut Model,
+    facts: &Facts,
+    mut layer: Layer,
+    take: impl FnOnce(&mut Layer, Context<'_>) -> Outcome,
+) -> Vec<Request> {
+    let context = Context { facts, keymap: &model.keymap, settings: &model.settings };
+    let Outcome { close, action, select, mut requests } = take(&mut layer, context);
+    if !close {
+        model.layers.push(layer);
+    }
+    if let Some(name) = select {
+        services::select(model, name);
+    }
+    if let Some(action) = action {
+        requests.extend(act::act(model, facts, action));
+    }
+    requests
+}
