@@ -25,7 +25,7 @@ pub(crate) enum Msg {
     /// The stack said something, after the console opened.
     Event(Arc<Entry>),
     /// What a step, a jump or a search came to: the line, if there is one.
-    Landed(Jump, Option<u64>),
+    Landed(Landing),
     /// The stack's answer to a request.
     Answered(Answer),
     /// Facts are newer, or time has passed.
@@ -37,9 +37,11 @@ pub(crate) enum Msg {
 pub(crate) enum Jump {
     /// This many entries on, or back.
     Step(i64),
-    /// This many pages' halves on, or back.
-    HalfPages(i64),
+    /// The pane this many entries on, or back; the cursor stays.
+    Scroll(i64),
     First,
+    /// This line, if it is still there and in view.
+    To(u64),
     /// The next or previous error.
     Fault {
         forward: bool,
@@ -48,6 +50,18 @@ pub(crate) enum Jump {
     Hit {
         forward: bool,
     },
+}
+
+/// Where a jump came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Landing {
+    pub(crate) jump: Jump,
+    /// The line; none if there was nothing to go to.
+    pub(crate) seq: Option<u64>,
+    /// The entry a third of the pane above it, to show it with what came before.
+    pub(crate) top: Option<u64>,
+    /// Whether nothing comes after it.
+    pub(crate) last: bool,
 }
 
 /// An answer of the stack, or of the desktop.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tui_input::Input;
 
-use crate::logs::Level;
+use crate::logs::{Anchor, Level};
 use crate::stack::ServiceName;
 
 use super::Settings;
@@ -32,6 +32,10 @@ pub(crate) struct LogsState {
     pub(crate) prompt: Option<Prompt>,
     /// First lines of the blocks that were unfolded.
     pub(crate) unfolded: BTreeSet<u64>,
+    /// Those of them whose library frames are shown too.
+    pub(crate) expanded: BTreeSet<u64>,
+    /// Lines of JSON that are shown as what they hold.
+    pub(crate) opened: BTreeSet<u64>,
     /// Words that are kept lit.
     pub(crate) pins: Vec<String>,
     /// Lines before this one are out of view.
@@ -50,14 +54,20 @@ pub(crate) enum Source {
 }
 
 /// Where the pane stands, by sequence numbers, so that nothing that comes or goes moves it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// The line at the top; at the end, following, when none.
-    pub(crate) top: Option<u64>,
+    pub(crate) anchor: Anchor,
     /// Rows of the top line that are above the pane, where lines wrap.
     pub(crate) skip: usize,
     /// The line that keys act on; the last one when none.
     pub(crate) cursor: Option<u64>,
+}
+
+impl Default for Place {
+    /// At the end, following.
+    fn default() -> Self {
+        Self { anchor: Anchor::End, skip: 0, cursor: None }
+    }
 }
 
 /// A query in use.
@@ -127,6 +137,8 @@ impl LogsState {
             looking: None,
             prompt: None,
             unfolded: BTreeSet::new(),
+            expanded: BTreeSet::new(),
+            opened: BTreeSet::new(),
             pins: remembered.pins.clone(),
             cleared: 0,
             markers: BTreeSet::new(),
@@ -136,7 +148,7 @@ impl LogsState {
 
     /// Whether the pane stands at the end and follows.
     pub(crate) fn follows(&self) -> bool {
-        self.place.top.is_none()
+        self.place.anchor == Anchor::End
     }
 
     /// Shows another source, where it was left.

@@ -46,6 +46,10 @@ pub(crate) struct Model {
     pub(crate) keymap: Keymap,
     /// Views as they were, for undo, the latest last.
     pub(crate) undo: Vec<LogsState>,
+    /// What was looked for before, the latest first.
+    pub(crate) history: Vec<String>,
+    /// What a pressed mouse button began.
+    pub(crate) drag: Option<Drag>,
 }
 
 /// What fills the window.
@@ -66,6 +70,15 @@ pub(crate) enum Focus {
     #[default]
     Services,
     Logs,
+}
+
+/// What moving the mouse with its button down does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Drag {
+    /// Moves the rule between table and logs.
+    Rule,
+    /// Selects text, from this place on.
+    Text(Spot),
 }
 
 /// Selection and scroll of a list that fills the window. Views clamp both to what there is.
@@ -95,6 +108,8 @@ impl Model {
             settings,
             keymap,
             undo: Vec::new(),
+            history: Vec::new(),
+            drag: None,
         }
     }
 

@@ -33,6 +33,8 @@ pub(crate) struct Remembered {
     pub(crate) timestamps: Option<String>,
     /// Whether the mouse is ours.
     pub(crate) mouse: bool,
+    /// Whether what is looked for is lit rather than filtered by.
+    pub(crate) find: bool,
     /// Saved filters, by name.
     pub(crate) filters: BTreeMap<String, String>,
     /// Words that are kept lit.
@@ -49,6 +51,7 @@ impl Default for Remembered {
             wrap: false,
             timestamps: None,
             mouse: true,
+            find: false,
             filters: BTreeMap::new(),
             pins: Vec::new(),
         }
