@@ -14,3 +14,4 @@ pub mod logs;
 pub mod ports;
 pub mod services;
 pub mod stack;
+pub mod ui;

@@ -1,6 +1,22 @@
 //! The console: what a person sees of a running stack in a terminal, and what their keys do to it.
 //!
-//! Facts of the stack ([`facts`]) and the state of the console ([`model`]) stand apart. [`update`] is a pure function
-//! from a message to a changed model and requests; [`view`] one from both to cells. The loop ([`console`]) is the only
-//! place that waits, reads the log store, speaks to the stack and writes to the terminal; nothing here decides
-//! anything about services.
+//! Facts of the stack (`facts`) and the state of the console (`model`) stand apart. `update` is a pure function from a
+//! message to a changed model and requests; `view` one from both to cells. The loop (`console`) is the only place that
+//! waits, reads the log store, speaks to the stack and writes to the terminal; nothing here decides anything about
+//! services.
+
+mod action;
+mod facts;
+mod keymap;
+mod keys;
+mod layers;
+mod layout;
+mod model;
+mod msg;
+pub mod terminal;
+pub mod text;
+pub mod theme;
+mod update;
+mod view;
+
+pub use keymap::key_table;
