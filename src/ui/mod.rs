@@ -2,4 +2,5 @@
 //!
 //! Holds what it needs of a stack behind [`crate::handle::Handle`]; starts and stops nothing by itself.
 
+pub mod text;
 pub mod theme;
