@@ -2,6 +2,10 @@
 //!
 //! Works on one line, or on several; a sequence never reaches across a newline. Allocates nothing.
 
+/// The longest piece of text, give or take a character. Whoever shows the beginning of a line of megabytes pays
+/// for no more than that.
+const LONGEST_TEXT: usize = 4096;
+
 /// A piece of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Piece<'a> {
@@ -77,16 +81,45 @@ impl<'a> Pieces<'a> {
     }
 }
 
+/// Of a line that was redrawn with carriage returns, the last state that shows anything.
+///
+/// Looks at it from its end, so that a long history of progress costs nothing.
+pub(crate) fn last_state(line: &[u8]) -> &[u8] {
+    let mut end = line.len();
+    let mut redrawn = false;
+    loop {
+        let start = memchr::memrchr(b'\r', &line[..end]).map(|at| at + 1);
+        redrawn |= start.is_some();
+        let state = &line[start.unwrap_or(0)..end];
+        if !redrawn || shows_anything(state) {
+            return state;
+        }
+        match start {
+            Some(start) => end = start - 1,
+            None => return &[],
+        }
+    }
+}
+
+fn shows_anything(state: &[u8]) -> bool {
+    pieces(state).any(|piece| match piece {
+        Piece::Text(text) => text.iter().any(|&b| b != b' ' && b != b'\t'),
+        Piece::Sgr(_) | Piece::Return | Piece::Control => false,
+    })
+}
+
 fn holds_c1(utf8: &[u8]) -> bool {
     memchr::memchr_iter(0xc2, utf8)
         .any(|at| utf8.get(at + 1).is_some_and(|&next| (0x80..=0x9f).contains(&next)))
 }
 
-/// How many bytes at the start are text. Bytes 0x80 to 0x9F that belong to no character are control characters
+/// How many bytes at the start are text, up to [`LONGEST_TEXT`]. Bytes 0x80 to 0x9F that belong to no character are control characters
 /// to an 8-bit terminal (0x9B begins a sequence), so they end it; other invalid bytes are somebody's Latin-1.
 fn text_len(bytes: &[u8]) -> usize {
     let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
+    while at < LONGEST_TEXT
+        && let Some(&byte) = bytes.get(at)
+    {
         at += match byte {
             b'\t' | b'\n' | 0x20..=0x7e => 1,
             0x00..=0x1f | 0x7f => return at,
@@ -184,6 +217,28 @@ mod tests {
         assert_eq!(strip(b"a\x1b(Bb\x1b7c\0d\x07e\x7ff"), b"abcdef");
         assert_eq!(strip("caf\u{e9} \u{9b}31m".as_bytes()), "caf\u{e9} 31m".as_bytes());
         assert_eq!(strip(b"caf\xe9 \x9b31m"), b"caf\xe9 31m");
+    }
+
+    #[test]
+    fn the_last_state_is_the_last_that_shows_anything() {
+        assert_eq!(last_state(b"10%\r50%\r100%"), b"100%");
+        assert_eq!(last_state(b"done\r    \r\x1b[K"), b"done");
+        assert_eq!(last_state(b"dos\r"), b"dos");
+        assert_eq!(last_state(b"\r \r"), b"");
+        assert_eq!(last_state(b"  "), b"  ");
+    }
+
+    #[test]
+    fn text_comes_in_bounded_pieces_that_part_no_character() {
+        let long = "é".repeat(10_000);
+        let texts: Vec<_> = pieces(long.as_bytes())
+            .map(|piece| match piece {
+                Piece::Text(text) => std::str::from_utf8(text).unwrap(),
+                other => panic!("{other:?} is not text"),
+            })
+            .collect();
+        assert!(texts.iter().all(|text| text.len() <= LONGEST_TEXT + 3));
+        assert_eq!(texts.concat(), long);
     }
 
     #[test]

@@ -61,6 +61,7 @@ mod platform;
 mod platform;
 
 pub use ansi::strip_into;
+pub(crate) use ansi::{Piece, last_state, pieces};
 pub use classify::{Level, classify};
 pub use cursor::MergedCursor;
 pub use extent::{Extent, RunLogs, Selection, Start};

@@ -163,6 +163,15 @@ impl Palette {
         self.styles[role as usize]
     }
 
+    /// The style of `role` where it has to catch the eye: bold too, unless that would change its colour.
+    pub fn emphasis(&self, role: Role) -> Style {
+        let style = self.style(role);
+        match self.choice.depth {
+            Depth::Ansi => style,
+            Depth::Monochrome | Depth::Indexed | Depth::True => style.add_modifier(Modifier::BOLD),
+        }
+    }
+
     /// The style for the name of the service that is at `index` in the configuration; they repeat.
     pub fn service(&self, index: usize) -> Style {
         match self.services.len() {

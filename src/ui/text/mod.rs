@@ -1,0 +1,13 @@
+//! A log line's bytes as styled, harmless, measured text, and what in it deserves attention.
+//!
+//! Pure. Decodes no more of a line than can be shown, whatever its length; knows nothing of panes or filters.
+
+mod grapheme;
+mod highlight;
+mod part;
+mod pen;
+mod shown;
+
+pub use highlight::{Highlighter, Mark, Pattern, PatternError, Spot};
+pub use part::{Cut, Rows};
+pub use shown::Shown;
