@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `GET /v1/snapshot[?after=V]` | the stack; with `after`, the first newer one, or the same after half a minute |
 //! | `GET /v1/events[?after=SEQ]` | events as NDJSON, without end |
+//! | `GET /v1/vitals[?after=V]` | what its processes use: the first measurement newer than V; 204 after half a minute |
+//! | `GET /v1/description` | what the specification says of each service |
 //! | `POST /v1/commands` | an order; answers once it was taken on |
 //! | `POST /v1/reload` | reads the configuration again |
 //! | `GET /v1/services/NAME/env[?reveal=true]` | its environment |
@@ -33,6 +35,8 @@ pub fn router(handle: LocalHandle) -> Router {
     Router::new()
         .route("/v1/snapshot", get(snapshot))
         .route("/v1/events", get(events))
+        .route("/v1/vitals", get(vitals))
+        .route("/v1/description", get(description))
         .route("/v1/commands", post(command))
         .route("/v1/reload", post(reload))
         .route("/v1/services/{name}/env", get(environment))
@@ -72,6 +76,18 @@ async fn events(State(handle): State<LocalHandle>, Query(query): Query<After>) -
     });
     let body = Body::from_stream(lines);
     ([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response()
+}
+
+async fn vitals(State(handle): State<LocalHandle>, Query(query): Query<After>) -> Result<Response, Failure> {
+    let newer = handle.vitals_after(query.after.unwrap_or(0));
+    match tokio::time::timeout(LONGEST_POLL, newer).await {
+        Ok(newer) => Ok(Json(&*newer?).into_response()),
+        Err(_) => Ok(StatusCode::NO_CONTENT.into_response()),
+    }
+}
+
+async fn description(State(handle): State<LocalHandle>) -> Result<Response, Failure> {
+    Ok(Json(handle.describe().await?).into_response())
 }
 
 async fn command(

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::stack::{Accepted, Command, EnvReport, ServiceName, StackSnapshot};
+use crate::stack::{Accepted, Command, EnvReport, ServiceName, StackDescription, StackSnapshot, Vitals};
 
-use super::{HandleError, Journal, Order, ReloadReport};
+use super::{HandleError, Journal, Order, ReloadReport, VitalsBoard};
 
 /// Orders that may wait for the supervisor; it takes each within microseconds.
 const WAITING_ORDERS: usize = 64;
@@ -17,6 +17,7 @@ pub struct LocalHandle {
     orders: mpsc::Sender<Order>,
     snapshots: watch::Receiver<Arc<StackSnapshot>>,
     journal: Journal,
+    vitals: VitalsBoard,
 }
 
 /// The supervisor's end of a [`LocalHandle`].
@@ -28,6 +29,8 @@ pub struct OrderInbox {
     pub snapshots: watch::Sender<Arc<StackSnapshot>>,
     /// Where each event goes.
     pub journal: Journal,
+    /// Where vitals are asked for and go.
+    pub vitals: VitalsBoard,
 }
 
 impl LocalHandle {
@@ -36,8 +39,14 @@ impl LocalHandle {
         let (orders_in, orders) = mpsc::channel(WAITING_ORDERS);
         let (snapshots, snapshots_out) = watch::channel(Arc::new(snapshot));
         let journal = Journal::default();
-        let handle = Self { orders: orders_in, snapshots: snapshots_out, journal: journal.clone() };
-        (handle, OrderInbox { orders, snapshots, journal })
+        let vitals = VitalsBoard::default();
+        let handle = Self {
+            orders: orders_in,
+            snapshots: snapshots_out,
+            journal: journal.clone(),
+            vitals: vitals.clone(),
+        };
+        (handle, OrderInbox { orders, snapshots, journal, vitals })
     }
 
     /// Gives an order; the answer says that it was taken on, not that it is done. Dropping the future after the first
@@ -77,6 +86,18 @@ impl LocalHandle {
     /// The events of this run.
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// The first vitals newer than `version`; measured only while somebody asks. Cancel-safe.
+    pub async fn vitals_after(&self, version: u64) -> Result<Arc<Vitals>, HandleError> {
+        self.vitals.after(version).await
+    }
+
+    /// What the specification says of each service.
+    pub async fn describe(&self) -> Result<StackDescription, HandleError> {
+        let (reply, answer) = oneshot::channel();
+        self.order(Order::Describe(reply)).await?;
+        answer.await.map_err(|_| HandleError::Gone)
     }
 
     async fn order(&self, order: Order) -> Result<(), HandleError> {

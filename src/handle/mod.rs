@@ -1,19 +1,25 @@
 //! What the others hold of a running stack: commands in, snapshots and events out.
 //!
-//! Two forms with the same methods: [`LocalHandle`] in the launcher's own process, [`RemoteHandle`] over the control
-//! socket. Neither decides anything; both outlive the stack and then answer [`HandleError::Gone`].
+//! Two forms with the same methods, and [`Handle`] for either: [`LocalHandle`] in the launcher's own process,
+//! [`RemoteHandle`] over the control socket. Neither decides anything; both outlive the stack and then answer [`HandleError::Gone`].
 
+mod either;
+mod events;
 mod journal;
 mod local;
 mod order;
 mod remote;
 mod socket;
+mod vitals;
 
+pub use either::Handle;
+pub use events::Events;
 pub use journal::{Entry, Journal, JournalReader};
 pub use local::{LocalHandle, OrderInbox};
 pub use order::{CommandRequest, Order, ReloadChange, ReloadReport};
 pub use remote::RemoteHandle;
 pub use socket::{ControlSocket, connect};
+pub use vitals::VitalsBoard;
 
 /// Why a running stack could not be asked.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use crate::stack::{Answer, Command, EnvReport, Port, Refusal, ServiceName};
+use crate::stack::{Answer, Command, EnvReport, Port, Refusal, ServiceName, StackDescription};
 
 /// An order on its way to the supervisor. Dropping the receiver of the reply does not cancel the work.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub enum Order {
         /// Where the answer goes.
         reply: oneshot::Sender<Result<EnvReport, Refusal>>,
     },
+    /// Say what the specification says of each service.
+    Describe(oneshot::Sender<StackDescription>),
 }
 
 /// A command as it travels over the control socket.

@@ -1,9 +1,12 @@
 //! The handle of another process: HTTP/1.1 over the control socket.
 
 use std::error::Error;
+use std::future::Future;
 use std::io::{self, ErrorKind};
+use std::pin::Pin;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Method, Request, Response, StatusCode};
@@ -11,8 +14,9 @@ use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::stack::{Accepted, EnvReport, Refusal, ServiceName, StackSnapshot};
+use crate::stack::{Accepted, EnvReport, Refusal, ServiceName, StackDescription, StackSnapshot, Vitals};
 
+use super::events::RemoteEvents;
 use super::{CommandRequest, ControlSocket, HandleError, ReloadReport, connect};
 
 /// How long an answer may take that a launcher gives at once, on a busy machine.
@@ -59,6 +63,37 @@ impl RemoteHandle {
         self.get(&format!("/v1/services/{service}/env?reveal={reveal}")).await
     }
 
+    /// The first vitals newer than `version`; measured only while somebody asks.
+    pub async fn vitals_after(&self, version: u64) -> Result<Vitals, HandleError> {
+        let path = format!("/v1/vitals?after={version}");
+        loop {
+            let body = self.ask(Method::GET, &path, Bytes::new(), LONG_PATIENCE).await?;
+            // Nothing was measured within half a minute.
+            if !body.is_empty() {
+                return parse(&body);
+            }
+        }
+    }
+
+    /// What the specification says of each service.
+    pub async fn describe(&self) -> Result<StackDescription, HandleError> {
+        self.get("/v1/description").await
+    }
+
+    /// Begins to read the events after the one with the number `after`.
+    pub(super) async fn open_events(&self, after: u64) -> Result<RemoteEvents, HandleError> {
+        let path = format!("/v1/events?after={after}");
+        in_time(PATIENCE, async {
+            let (response, connection) = self.begin(Method::GET, &path, Bytes::new()).await?;
+            if response.status().is_success() {
+                return Ok(RemoteEvents::new(response.into_body(), connection));
+            }
+            let status = response.status().as_u16();
+            Err(HandleError::Unexpected { status, detail: "no events".to_owned() })
+        })
+        .await
+    }
+
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, HandleError> {
         let body = self.ask(Method::GET, path, Bytes::new(), PATIENCE).await?;
         parse(&body)
@@ -70,7 +105,6 @@ impl RemoteHandle {
         parse(&body)
     }
 
-    /// A launcher that was stopped still accepts connections, as many as its backlog holds, and answers none.
     async fn ask(
         &self,
         method: Method,
@@ -78,16 +112,22 @@ impl RemoteHandle {
         body: Bytes,
         patience: Duration,
     ) -> Result<Bytes, HandleError> {
-        let answer = tokio::time::timeout(patience, self.call(method, path, body)).await;
-        answer.unwrap_or_else(|_| {
-            Err(HandleError::Broken(format!(
-                "no answer within {patience:?}; a launcher that was stopped with Ctrl-Z goes on with `fg`"
-            )))
-        })
+        in_time(patience, self.call(method, path, body)).await
     }
 
     /// One request and its whole answer. Dropping the future closes the connection; an order that was sent stands.
     async fn call(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, HandleError> {
+        let (response, connection) = self.begin(method, path, body).await?;
+        driven(read(response), connection).await
+    }
+
+    /// One request and the head of its answer, with what has to be polled for the rest to come.
+    async fn begin(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> Result<(Response<Incoming>, Connection), HandleError> {
         let stream = connect(&self.socket).await.map_err(|_| HandleError::Gone)?;
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
@@ -98,20 +138,39 @@ impl RemoteHandle {
             .header("content-type", "application/json")
             .body(Full::new(body))
             .map_err(|error| HandleError::Broken(error.to_string()))?;
-        let exchange = async {
-            let response = sender.send_request(request).await.map_err(broken)?;
-            read(response).await
+        // What ends a connection early shows in the answer as well.
+        let connection = async move {
+            let _ = connection.await;
         };
-        tokio::pin!(exchange);
-        // The connection has to be driven while the answer is awaited; no task outlives the call.
-        tokio::select! {
-            answer = &mut exchange => answer,
-            ended = connection => {
-                ended.map_err(broken)?;
-                exchange.await
-            }
-        }
+        let mut connection: Connection = Box::pin(connection.fuse());
+        let response = driven(sender.send_request(request), &mut connection).await.map_err(broken)?;
+        Ok((response, connection))
     }
+}
+
+/// What drives a connection, so that no task has to. Fused: it is polled on when it has ended already.
+pub(super) type Connection = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The outcome of `exchange`, with its connection driven meanwhile.
+async fn driven<T>(exchange: impl Future<Output = T>, connection: impl Future<Output = ()>) -> T {
+    tokio::pin!(exchange);
+    tokio::select! {
+        answer = &mut exchange => answer,
+        () = connection => exchange.await,
+    }
+}
+
+/// A launcher that was stopped still accepts connections, as many as its backlog holds, and answers none.
+async fn in_time<T>(
+    patience: Duration,
+    answer: impl Future<Output = Result<T, HandleError>>,
+) -> Result<T, HandleError> {
+    let answer = tokio::time::timeout(patience, answer).await;
+    answer.unwrap_or_else(|_| {
+        Err(HandleError::Broken(format!(
+            "no answer within {patience:?}; a launcher that was stopped with Ctrl-Z goes on with `fg`"
+        )))
+    })
 }
 
 async fn read(response: Response<Incoming>) -> Result<Bytes, HandleError> {
@@ -133,10 +192,16 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, HandleError> {
     serde_json::from_slice(body).map_err(|error| HandleError::Broken(error.to_string()))
 }
 
-fn broken(error: hyper::Error) -> HandleError {
+pub(super) fn broken(error: hyper::Error) -> HandleError {
     let system = error.source().and_then(|source| source.downcast_ref::<io::Error>());
     let hung_up = system.is_some_and(|system| {
-        matches!(system.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::NotConnected)
+        matches!(
+            system.kind(),
+            ErrorKind::ConnectionReset
+                | ErrorKind::BrokenPipe
+                | ErrorKind::NotConnected
+                | ErrorKind::UnexpectedEof
+        )
     });
     // The launcher went away in the middle of it.
     if error.is_closed() || error.is_incomplete_message() || error.is_canceled() || hung_up {

@@ -13,7 +13,8 @@ use crate::discovery::RecordStore;
 use crate::handle::{LocalHandle, Order, OrderInbox, ReloadReport};
 use crate::logs::LogStore;
 use crate::stack::{
-    Answer, Clock, Command, CommandId, EnvReport, Event, Identity, Refusal, ServiceName, Stack, StackSpec,
+    Answer, Clock, Command, CommandId, EnvReport, Event, Identity, Refusal, ServiceName, Stack,
+    StackDescription, StackSpec,
 };
 
 use super::clock;
@@ -202,6 +203,7 @@ impl Supervisor {
         // Records of services that were never removed one by one; failing to is said at the next start.
         let _ = self.shell.records.sweep();
         self.shell.journal.close();
+        self.inbox.vitals.close();
         self.guardian.dismiss().await;
     }
 
@@ -232,6 +234,9 @@ impl Supervisor {
             Order::Environment { service, reveal, reply } => {
                 let _ = reply.send(self.environment(&service, reveal));
             }
+            Order::Describe(reply) => {
+                let _ = reply.send(self.describe());
+            }
         }
     }
 
@@ -248,6 +253,16 @@ impl Supervisor {
         let launch = self.stack.launch_of(service).ok_or_else(unknown)?;
         let report = self.shell.environments.report(spec, &launch, reveal);
         report.map_err(|detail| Refusal::Invalid { detail })
+    }
+
+    fn describe(&self) -> StackDescription {
+        let spec = &self.shell.spec;
+        StackDescription {
+            file: spec.file.clone(),
+            state_folder: self.shell.state_folder.clone(),
+            run_folder: self.shell.run_folder.clone(),
+            services: spec.describe(|text| self.shell.environments.mask(text)),
+        }
     }
 
     fn reload(&mut self) -> Result<ReloadReport, Refusal> {

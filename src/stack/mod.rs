@@ -4,6 +4,7 @@
 
 mod address;
 mod command;
+mod description;
 mod effect;
 mod env_report;
 mod env_spec;
@@ -32,9 +33,11 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod time;
+mod vitals;
 
 pub use address::{Address, reachable_host};
 pub use command::{Accepted, Answer, Command, CommandId, Refusal};
+pub use description::{NeedDescription, ServiceDescription, StackDescription};
 pub use effect::{Effect, Launch, PortRequest};
 pub use env_report::{
     AddressField, AutomaticValue, EnvReport, EnvReportHidden, EnvReportVariable, EnvSource, EnvWarning,
@@ -60,3 +63,4 @@ pub use spec::{
 };
 pub use state::{EnvPrint, FailReason, State};
 pub use time::{Clock, UnixMillis};
+pub use vitals::{ServiceVitals, Usage, Vitals};
