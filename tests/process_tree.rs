@@ -208,11 +208,12 @@ async fn the_streams_are_kept_apart_and_lines_arrive_whole() {
 async fn input_stays_open_until_it_is_given_up() {
     let mut running = launcher().spawn(&fixture("echo-stdin")).unwrap();
     let pipe = stdout(&mut running);
-    running.write_stdin(b"hello\n").await.unwrap();
+    let mut input = running.take_input().unwrap();
+    input.write(b"hello\n").await.unwrap();
     let pipe = read_until(pipe, "hello\n").await;
     assert!(running.tree().leader().is_current(), "an idle input is not at its end");
     let tree = running.tree();
-    drop(running);
+    drop(input);
     assert_eq!(read_to_end(pipe).await, "");
     tree.gone().await;
 }
@@ -247,8 +248,9 @@ async fn a_terminal_has_the_size_that_it_is_told() {
     let mut running = launcher().spawn(&request).unwrap();
     let Some(Output::Terminal(terminal)) = running.take_output() else { panic!("no terminal") };
     let terminal = read_until(terminal.into(), "80x24\r\n").await;
-    running.resize(132, 50).unwrap();
-    running.write_stdin(b"\n").await.unwrap();
+    let mut input = running.take_input().unwrap();
+    input.screen().resize(132, 50).unwrap();
+    input.write(b"\n").await.unwrap();
     let _terminal = read_until(terminal, "132x50\r\n").await;
     running.tree().end(PATIENT).await;
     assert_eq!(running.wait().await.unwrap(), Exit::Signal(15));

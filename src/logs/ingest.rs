@@ -23,6 +23,7 @@ use super::pipe::Pipe;
 use super::segment::Limits;
 use super::tail::Shared;
 use super::tally::tally;
+use super::terminal::{Tap, Terminal, Terminals};
 use super::writer::{Tell, Writer};
 use super::{Follower, LogSignal, PipeReader, Selection, Source, Start, Stream};
 use crate::stack::{Epoch, ServiceId};
@@ -36,6 +37,9 @@ const DRAIN: usize = 2 << 20;
 
 /// How long a reader that cannot say what it holds is given to hand it out.
 const DRAIN_PATIENCE: Duration = Duration::from_millis(50);
+
+/// How long what may be the beginning of a secret is kept off a terminal, if it is only a few bytes.
+const HOLD: Duration = Duration::from_millis(100);
 
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -62,11 +66,12 @@ pub enum StoreError {
 pub struct LogStore {
     orders: mpsc::UnboundedSender<Order>,
     shared: Arc<Shared>,
+    terminals: Terminals,
     thread: Option<JoinHandle<()>>,
 }
 
 enum Order {
-    Attach { source: Source, reader: PipeReader, watch: Option<Regex> },
+    Attach { source: Source, reader: PipeReader, watch: Option<Regex>, tap: Option<Tap> },
     Detach { service: ServiceId, epoch: Epoch },
     Notice { service: ServiceId, text: String },
     Secrets(Mask),
@@ -103,7 +108,7 @@ impl LogStore {
             .name("logs".into())
             .spawn(move || LocalSet::new().block_on(&runtime, serve(writer, inbox)))
             .map_err(StoreError::Thread)?;
-        Ok(Self { orders, shared, thread: Some(thread) })
+        Ok(Self { orders, shared, terminals: Terminals::default(), thread: Some(thread) })
     }
 
     /// Reads `reader` until it ends or is detached; then tells [`LogSignal::Closed`].
@@ -111,7 +116,19 @@ impl LogStore {
     /// `watch` is tried on every line without ANSI and newline until it matches once. A reader that cannot be
     /// opened leaves a notice in the log and is closed.
     pub fn attach(&self, source: Source, reader: PipeReader, watch: Option<Regex>) {
-        self.order(Order::Attach { source, reader, watch });
+        self.order(Order::Attach { source, reader, watch, tap: None });
+    }
+
+    /// As [`attach`](Self::attach); what it reads is to be had as it was printed, too, from
+    /// [`terminal`](Self::terminal).
+    pub fn attach_terminal(&self, source: Source, reader: PipeReader, watch: Option<Regex>) {
+        let tap = Some(self.terminals.tap(&source.service));
+        self.order(Order::Attach { source, reader, watch, tap });
+    }
+
+    /// What `service` printed on its terminal, whichever process of it did; empty until one does.
+    pub fn terminal(&self, service: &ServiceId) -> Terminal {
+        self.terminals.of(service)
     }
 
     /// Reads what `service`'s sources of `epoch` hold at this moment, then closes them, even if a grandchild
@@ -157,6 +174,7 @@ impl LogStore {
             // A panic there has been reported by the panic hook; there is nothing left to close.
             let _ = thread.join();
         }
+        self.terminals.close();
         self.shared.lock().closed = true;
         self.shared.notify();
     }
@@ -199,7 +217,7 @@ async fn serve(writer: Writer, mut orders: mpsc::UnboundedReceiver<Order>) {
         attached.retain(|each| !each.detach.is_closed());
         while tasks.try_join_next().is_some() {}
         match order {
-            Order::Attach { source, reader, watch } => match reader.open() {
+            Order::Attach { source, reader, watch, tap } => match reader.open() {
                 Ok(pipe) => {
                     let (detach, detached) = oneshot::channel();
                     attached.push(Attached { source: source.clone(), detach });
@@ -209,6 +227,7 @@ async fn serve(writer: Writer, mut orders: mpsc::UnboundedReceiver<Order>) {
                         pipe,
                         framer: Framer::default(),
                         lookout: Lookout::new(watch),
+                        tap,
                     };
                     tasks.spawn_local(pump.run(detached));
                 }
@@ -245,11 +264,13 @@ struct Pump {
     pipe: Pipe,
     framer: Framer,
     lookout: Lookout,
+    tap: Option<Tap>,
 }
 
 impl Pump {
     async fn run(mut self, mut detached: oneshot::Receiver<()>) {
         loop {
+            let holds_few = self.tap.as_ref().is_some_and(Tap::holds_few);
             tokio::select! {
                 biased;
                 // A dropped sender means the same: the store is closing.
@@ -258,6 +279,7 @@ impl Pump {
                     break;
                 }
                 read = self.read() => if read == 0 { break },
+                () = tokio::time::sleep(HOLD), if holds_few => self.release(),
             }
             // One read each: a flood must not starve the other services.
             tokio::task::yield_now().await;
@@ -267,11 +289,12 @@ impl Pump {
 
     /// Reads once; 0 at the end. Cancel-safe: what was read has been taken.
     async fn read(&mut self) -> usize {
-        let Self { core, source, pipe, framer, lookout } = self;
+        let Self { core, source, pipe, framer, lookout, tap } = self;
         poll_fn(|cx| {
             let core = &mut *core.borrow_mut();
             // An unreadable pipe has nothing more to say than one that ended.
             let read = ready!(pipe.poll_read(cx, &mut core.buffer)).unwrap_or(0);
+            core.show(tap, read);
             core.take(source, framer, lookout, read);
             std::task::Poll::Ready(read)
         })
@@ -295,25 +318,34 @@ impl Pump {
 
     /// Reads without waiting; 0 if there is nothing, `None` where the system has no way to do that.
     fn read_now(&mut self) -> Option<usize> {
-        let Self { core, source, pipe, framer, lookout } = self;
+        let Self { core, source, pipe, framer, lookout, tap } = self;
         match pipe {
             #[cfg(unix)]
             Pipe::Own(pipe) => {
                 let core = &mut *core.borrow_mut();
                 let read = pipe.read_now(&mut core.buffer).ok().flatten().unwrap_or(0);
+                core.show(tap, read);
                 core.take(source, framer, lookout, read);
                 Some(read)
             }
             #[cfg(not(unix))]
             Pipe::Own(_) => {
-                let _ = (core, source, framer, lookout);
+                let _ = (core, source, framer, lookout, tap);
                 None
             }
             Pipe::Other(_) => None,
         }
     }
 
+    /// Shows what was held back on the terminal.
+    fn release(&mut self) {
+        if let Some(tap) = &mut self.tap {
+            tap.release();
+        }
+    }
+
     fn finish(mut self) {
+        self.release();
         let core = &mut *self.core.borrow_mut();
         let mut lines = Vec::new();
         if let Some(ending) = self.framer.finish(&mut lines) {
@@ -325,6 +357,13 @@ impl Pump {
 }
 
 impl Core {
+    /// Hands the first `read` bytes of the buffer to the terminal, if it is one that is read.
+    fn show(&self, tap: &mut Option<Tap>, read: usize) {
+        if let Some(tap) = tap {
+            tap.take(&self.mask, &self.buffer[..read]);
+        }
+    }
+
     /// Frames the first `read` bytes of the buffer.
     fn take(&mut self, source: &Source, framer: &mut Framer, lookout: &mut Lookout, read: usize) {
         let mut lines = Vec::new();

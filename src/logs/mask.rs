@@ -41,6 +41,18 @@ impl Mask {
         if self.secrets.is_empty() || self.any.as_ref().is_some_and(|any| !any.is_match(text)) {
             return;
         }
+        let (mut masked, mut done) = (Vec::with_capacity(text.len()), 0);
+        for (start, end) in self.spans(text) {
+            masked.extend_from_slice(&text[done..start]);
+            masked.extend_from_slice(STARS);
+            done = end;
+        }
+        masked.extend_from_slice(&text[done..]);
+        *text = masked;
+    }
+
+    /// Where secrets stand in `text`: in order, those that overlap as one.
+    fn spans(&self, text: &[u8]) -> Vec<(usize, usize)> {
         let mut spans: Vec<(usize, usize)> = Vec::new();
         for secret in &self.secrets {
             let mut from = 0;
@@ -51,22 +63,78 @@ impl Mask {
             }
         }
         spans.sort_unstable();
-        let (mut masked, mut done, mut covered) = (Vec::with_capacity(text.len()), 0, 0);
+        let mut apart: Vec<(usize, usize)> = Vec::with_capacity(spans.len());
         for (start, end) in spans {
-            if start >= covered {
-                masked.extend_from_slice(&text[done..start]);
-                masked.extend_from_slice(STARS);
+            match apart.last_mut() {
+                Some(last) if start < last.1 => last.1 = last.1.max(end),
+                _ => apart.push((start, end)),
             }
-            covered = covered.max(end);
-            done = covered;
         }
-        masked.extend_from_slice(&text[done..]);
-        *text = masked;
+        apart
+    }
+
+    /// How many bytes at the end of `text` are the beginning of a secret.
+    fn unfinished(&self, text: &[u8]) -> usize {
+        let begun = |secret: &Finder<'_>| {
+            let secret = secret.needle();
+            (1..secret.len()).rev().find(|&len| text.ends_with(&secret[..len]))
+        };
+        self.secrets.iter().filter_map(begun).max().unwrap_or(0)
     }
 
     /// How many bytes at the end of an unfinished line could be the beginning of a secret.
     pub(crate) fn reach(&self) -> usize {
         self.secrets.iter().map(|secret| secret.needle().len() - 1).max().unwrap_or(0)
+    }
+}
+
+/// A stream of bytes that is masked as it comes, without waiting for the end of a line.
+///
+/// What may be the beginning of a secret is held back until it is known to be none. A few bytes may be
+/// [released](Self::release) all the same, since they tell nothing: what completes them is hidden even then.
+#[derive(Default)]
+pub(crate) struct Unmasked {
+    /// What was handed on last, as far as a secret may reach back, and then what is held.
+    bytes: Vec<u8>,
+    /// So many of them were handed on or hidden.
+    done: usize,
+}
+
+impl Unmasked {
+    /// So few bytes of a secret of [`SHORTEST`] bytes or more tell nothing.
+    const FEW: usize = 3;
+
+    /// Takes `bytes`; what can be shown by now goes to `out`.
+    pub(crate) fn push(&mut self, mask: &Mask, bytes: &[u8], out: &mut Vec<u8>) {
+        self.bytes.extend_from_slice(bytes);
+        let end = self.bytes.len() - mask.unfinished(&self.bytes);
+        for (from, to) in mask.spans(&self.bytes) {
+            if to <= self.done {
+                continue;
+            }
+            if from >= end {
+                break;
+            }
+            out.extend_from_slice(self.bytes.get(self.done..from).unwrap_or_default());
+            out.extend_from_slice(STARS);
+            self.done = to;
+        }
+        out.extend_from_slice(self.bytes.get(self.done..end).unwrap_or_default());
+        self.done = self.done.max(end);
+        let past = self.done.saturating_sub(mask.reach());
+        self.bytes.drain(..past);
+        self.done -= past;
+    }
+
+    /// Whether bytes are held back, but only so few that they tell nothing.
+    pub(crate) fn holds_few(&self) -> bool {
+        (1..=Self::FEW).contains(&(self.bytes.len() - self.done))
+    }
+
+    /// Hands on what is held back.
+    pub(crate) fn release(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.bytes[self.done..]);
+        self.done = self.bytes.len();
     }
 }
 
@@ -104,5 +172,51 @@ mod tests {
             masked(&["first-line\r\nsecond-line\nx"], "first-line\nsecond-line\nx"),
             "********\n********\nx"
         );
+    }
+
+    fn streamed(mask: &Mask, pieces: &[&[u8]]) -> (Vec<u8>, Unmasked) {
+        let (mut unmasked, mut out) = (Unmasked::default(), Vec::new());
+        for piece in pieces {
+            unmasked.push(mask, piece, &mut out);
+        }
+        (out, unmasked)
+    }
+
+    #[test]
+    fn a_secret_that_comes_in_pieces_is_hidden_and_a_prompt_is_shown_at_once() {
+        let mask = Mask::new(&[b"hunter2hunter2".to_vec()]);
+        let text = b"pass hunter2hunter2 huntsman";
+        for first in 0..text.len() {
+            for second in first..text.len() {
+                let (out, _) = streamed(&mask, &[&text[..first], &text[first..second], &text[second..]]);
+                assert_eq!(out, b"pass ******** huntsman");
+            }
+        }
+        assert_eq!(streamed(&mask, &[b"name: "]).0, b"name: ");
+    }
+
+    #[test]
+    fn a_few_held_bytes_may_go_out_and_what_completes_them_is_hidden_all_the_same() {
+        let mask = Mask::new(&[b"hunter2hunter2".to_vec()]);
+        let (mut out, mut unmasked) = streamed(&mask, &[b"> hu"]);
+        assert_eq!(out, b"> ");
+        assert!(unmasked.holds_few());
+        unmasked.release(&mut out);
+        assert_eq!(out, b"> hu");
+        unmasked.push(&mask, b"nter2hunter2.", &mut out);
+        assert_eq!(out, b"> hu********.");
+        let (_, unmasked) = streamed(&mask, &[b"> hunt"]);
+        assert!(!unmasked.holds_few(), "half of a secret is not let out");
+    }
+
+    #[test]
+    fn overlapping_secrets_in_pieces_leave_nothing_of_either() {
+        let mask = Mask::new(&[b"abcdefgh".to_vec(), b"efghijkl".to_vec()]);
+        let text = b"<abcdefghijkl>";
+        for cut in 0..text.len() {
+            let (out, _) = streamed(&mask, &[&text[..cut], &text[cut..]]);
+            let shown = String::from_utf8(out).unwrap();
+            assert_eq!(shown.replace("********", ""), "<>", "{shown}");
+        }
     }
 }

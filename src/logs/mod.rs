@@ -20,6 +20,7 @@
 //!   a chunk, thus 48 bytes, a line.
 //! - Memory of the writer: 256 KiB to read into, and per service the tail (1 MiB of text at most, besides one
 //!   chunk) and 32 bytes per segment. A line that has no end yet is held up to 4 MiB.
+//! - Memory of a pseudo-terminal: its newest 256 KiB as they were printed; a service on pipes has none.
 //! - Memory of a reader: per service at most 12 KiB of index and 64 KiB of text, more only for a longer chunk.
 //!   Nothing grows with the number of lines: positions are found by binary search in the index files.
 //! - Memory of a follower: no copy while it keeps up; up to 128 chunks are kept alive for it, which is the tail.
@@ -51,6 +52,7 @@ mod service_reader;
 mod signal;
 mod tail;
 mod tally;
+mod terminal;
 mod writer;
 
 #[cfg(unix)]
@@ -73,3 +75,4 @@ pub use plain::{Plain, PlainOptions, Timestamps};
 pub use runs::{FoundRun, RunFolder, RunFolderError, RunRecord, Runs};
 pub use search::{Hit, Query, QueryError, Search};
 pub use signal::LogSignal;
+pub use terminal::{Terminal, TerminalChunk};

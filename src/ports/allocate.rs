@@ -9,14 +9,14 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use super::holder::{self, Holder};
-use super::lease::{Lease, LeaseError, LeaseFolder, LeaseOwner, LeaseRecord};
+use super::holder;
+use super::lease::{Lease, LeaseError, LeaseFolder, LeaseOwner, LockedPort};
 use super::obstacle::{Obstacle, Obstacles, name_all};
 use super::request::{Request, WhenExhausted};
 use super::reservation::Reservation;
 use super::runtime_dir::{self, RuntimeDirError};
 use super::system;
-use crate::stack::{Port, PortRange};
+use crate::stack::{Holder, LeaseRecord, Port, PortRange};
 
 /// How often ports are tried before what was seen last is believed although it kept changing; 1.2 s in all.
 const ROUNDS: u32 = 60;
@@ -119,6 +119,38 @@ impl PortAllocator {
         self.leases.read(port).map(Holder::Stack).or_else(|| holder::holder_of(port))
     }
 
+    /// Looks which of `ports` could be had: each with who has it, `None` for a free one. Stops after `enough` free ones.
+    ///
+    /// Each port is taken for a moment without a record, which other allocations wait out. Blocks: 0.1 ms a port, and
+    /// 2 ms and more to name the holders.
+    ///
+    /// # Errors
+    /// The system's, if it refuses files or sockets.
+    pub fn look(&self, ports: &[Port], enough: usize) -> Result<Vec<(Port, Option<Holder>)>, AllocateError> {
+        let (mut seen, mut obstacles) = (Vec::new(), Obstacles::new());
+        let mut free = 0;
+        for port in ports {
+            if free == enough {
+                break;
+            }
+            match patiently(|| Ok(self.try_bind(*port)?.map(|_| ())))? {
+                Ok(()) => {
+                    free += 1;
+                    seen.push((*port, None));
+                }
+                Err(obstacle) => {
+                    seen.push((*port, Some(Holder::Unknown)));
+                    obstacles.push((*port, obstacle));
+                }
+            }
+        }
+        let mut named = name_all(obstacles).into_iter();
+        for (_, holder) in seen.iter_mut().filter(|(_, holder)| holder.is_some()) {
+            *holder = named.next().map(|(_, holder)| holder);
+        }
+        Ok(seen)
+    }
+
     /// Leases and reserves the first free one of the preferred port, the last one, the range and, if so asked, any port.
     ///
     /// Blocks: 0.1 ms if the first port is free, 2 ms and more to name a holder, 10 ms to be sure of an exhausted range.
@@ -192,7 +224,7 @@ impl PortAllocator {
         for round in 0..ROUNDS {
             let mut obstacles = Obstacles::with_capacity(candidates.len());
             for port in candidates {
-                match self.try_port_patiently(*port, request)? {
+                match patiently(|| self.try_port(*port, request))? {
                     Ok(found) => return Ok((Some(found), obstacles)),
                     Err(obstacle) => obstacles.push((*port, obstacle)),
                 }
@@ -207,34 +239,25 @@ impl PortAllocator {
         Ok((None, before))
     }
 
-    /// Gives what stands in the way a moment to become a lease, or to go, before another port is tried.
-    fn try_port_patiently(
-        &self,
-        port: Port,
-        request: &Request<'_>,
-    ) -> Result<Result<(Lease, Reservation), Obstacle>, AllocateError> {
-        for _ in 0..UNSETTLED_TRIES {
-            match self.try_port(port, request)? {
-                Err(obstacle) if obstacle.is_passing() => thread::sleep(UNSETTLED_PAUSE),
-                tried => return Ok(tried),
-            }
-        }
-        self.try_port(port, request)
-    }
-
     fn try_port(
         &self,
         port: Port,
         request: &Request<'_>,
     ) -> Result<Result<(Lease, Reservation), Obstacle>, AllocateError> {
+        Ok(match self.try_bind(port)? {
+            Ok((locked, reservation)) => {
+                Ok((locked.record(request.owner, request.prefer, request.now)?, reservation))
+            }
+            Err(obstacle) => Err(obstacle),
+        })
+    }
+
+    fn try_bind(&self, port: Port) -> Result<Result<(LockedPort<'_>, Reservation), Obstacle>, AllocateError> {
         let Some(locked) = self.leases.try_lock(port)? else {
             return Ok(Err(self.leases.read(port).map_or(Obstacle::Unsettled, Obstacle::Leased)));
         };
         match Reservation::bind(port) {
-            Ok(reservation) => {
-                let lease = locked.record(request.owner, request.prefer, request.now)?;
-                Ok(Ok((lease, reservation)))
-            }
+            Ok(reservation) => Ok(Ok((locked, reservation))),
             Err(source) => {
                 // Others must not see our lock for longer than needed.
                 drop(locked);
@@ -264,6 +287,19 @@ impl PortAllocator {
         tried.extend(request.excluded().map(|port| (port, Holder::Excluded)));
         AllocateError::Exhausted { range: request.range, tried }
     }
+}
+
+/// Gives what stands in the way a moment to become a lease, or to go, before another port is tried.
+fn patiently<T>(
+    mut try_it: impl FnMut() -> Result<Result<T, Obstacle>, AllocateError>,
+) -> Result<Result<T, Obstacle>, AllocateError> {
+    for _ in 0..UNSETTLED_TRIES {
+        match try_it()? {
+            Err(obstacle) if obstacle.is_passing() => thread::sleep(UNSETTLED_PAUSE),
+            tried => return Ok(tried),
+        }
+    }
+    try_it()
 }
 
 /// portpicker says `None` without IPv6; then the kernel is asked, whose choice is free on IPv4 at least.

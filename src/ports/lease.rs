@@ -10,10 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde::{Deserialize, Serialize};
-
 use super::{runtime_dir, system};
-use crate::stack::{Port, ServiceId};
+use crate::stack::{LeaseRecord, Port, ServiceId};
 
 /// For whom a port is leased.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,29 +22,6 @@ pub struct LeaseOwner {
     pub folder: PathBuf,
     /// The service that gets the port.
     pub service: ServiceId,
-}
-
-/// What others can read about a lease.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeaseRecord {
-    /// The leased port.
-    pub port: Port,
-    /// The port that the service would rather have had, if that is another one.
-    pub preferred: Option<Port>,
-    /// The stack's name as it is displayed.
-    pub stack: String,
-    /// The folder of its portolan.toml; bytes that are not UTF-8 are replaced.
-    pub folder: String,
-    /// The service that got the port.
-    pub service: ServiceId,
-    /// The launcher's process, which holds the lease.
-    pub pid: u32,
-    /// When that process started, in clock ticks since boot; null where the system does not tell.
-    pub pid_start: Option<u64>,
-    /// When the port was leased, in milliseconds since the Unix epoch.
-    pub since: u64,
-    /// Counts the leases of one launcher, so that two leases of one port in a row can be told apart.
-    pub serial: u64,
 }
 
 /// A leased port, given back on drop or by the system when the process dies.

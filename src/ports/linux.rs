@@ -8,10 +8,8 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::holder::Holder;
-use super::lease::LeaseRecord;
 use super::listener::{Listener, Ownership};
-use crate::stack::Port;
+use crate::stack::{Holder, LeaseRecord, Port};
 
 pub use process::start_time as process_start_time;
 use sock_diag::{BOUND, LISTEN, OPEN, Row, TIME_WAIT};
@@ -88,6 +86,12 @@ pub(super) fn holders(ports: &[Port]) -> HashMap<Port, Holder> {
         process.map_or(Holder::Unreadable { user: Some(row.user) }, Holder::Process)
     };
     found.iter().map(|(port, row)| (*port, name(row))).collect()
+}
+
+/// Whether `pid` has one of the sockets that keep `port` from being bound.
+pub(super) fn is_held_by(port: Port, pid: u32) -> bool {
+    let held: HashSet<u64> = process::sockets(pid).unwrap_or_default().into_iter().collect();
+    rows_in_the_way(port).iter().any(|row| row.inode != 0 && held.contains(&row.inode))
 }
 
 /// Whether `pid` is `ancestor` or one of its descendants by the chain of parents.

@@ -26,11 +26,12 @@ use linux as system;
 #[cfg(not(target_os = "linux"))]
 use other as system;
 
+pub use crate::stack::{Holder, LeaseRecord, PortsReport, PortsRow, ProcessFacts};
 pub use allocate::{AllocateError, Allocated, PortAllocator, WhyMoved};
-pub use holder::{Holder, ProcessFacts, holder_of};
-pub use lease::{Lease, LeaseError, LeaseOwner, LeaseRecord};
+pub use holder::{descends_from, holder_of, is_held_by};
+pub use lease::{Lease, LeaseError, LeaseOwner};
 pub use listener::{Listener, Ownership, listeners_of, listeners_on, owned_by, owner_of};
-pub use report::{PortsReport, PortsRow, ReportError, machine_report};
+pub use report::{ReportError, machine_report};
 pub use request::{Request, WhenExhausted};
 pub use reservation::Reservation;
 pub use runtime_dir::{RuntimeDirError, runtime_dir};

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::holder::{self, Holder};
-use super::lease::LeaseRecord;
+use super::holder;
 use super::system;
-use crate::stack::Port;
+use crate::stack::{Holder, LeaseRecord, Port};
 
 /// What stood between us and a port. Two equal sights in a row mean that it did so all the time between.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,11 +7,9 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::holder::{Holder, ProcessFacts};
-use super::lease::LeaseRecord;
 use super::listener::{Listener, Ownership};
 use super::redact;
-use crate::stack::Port;
+use crate::stack::{Holder, LeaseRecord, Port, ProcessFacts};
 
 /// A bound socket would refuse every server, so it has to go before the spawn.
 pub(super) const RESERVATION_OUTLIVES_SPAWN: bool = false;
@@ -65,6 +63,11 @@ pub(super) fn holders(ports: &[Port]) -> HashMap<Port, Holder> {
     let of_port = |port: &Port| rows.iter().find(|row| row.socket.port() == port.get());
     let named = |row: &listeners::Listener| Holder::Process(facts(&row.process));
     ports.iter().filter_map(|port| of_port(port).map(|row| (*port, named(row)))).collect()
+}
+
+/// Whether `pid` listens on `port`.
+pub(super) fn is_held_by(port: Port, pid: u32) -> bool {
+    sockets_in_the_way(port).contains(&pid)
 }
 
 /// Whether `pid` is a descendant of `ancestor`; parents are not to be had here, so only `ancestor` itself counts.

@@ -1,48 +1,11 @@
-//! What `portolan ports` shows: every lease of this user and who really listens there.
+//! Reads what `portolan ports` and the console's ports view show: every lease of this user and who really listens.
 
 use std::io;
 
-use serde::Serialize;
-
 use super::allocate::PortAllocator;
-use super::holder::{Holder, ProcessFacts};
-use super::lease::{LeaseError, LeaseRecord};
+use super::lease::LeaseError;
 use super::{listener, system};
-use crate::stack::{Port, ServiceId};
-
-/// The machine's leased ports.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PortsReport {
-    /// The version of this form.
-    pub schema: u32,
-    /// One row a lease, lowest port first.
-    pub ports: Vec<PortsRow>,
-}
-
-/// One leased port.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PortsRow {
-    /// The port.
-    pub port: Port,
-    /// The stack that leased it.
-    pub stack: String,
-    /// The folder of its portolan.toml.
-    pub folder: String,
-    /// The service that got it.
-    pub service: ServiceId,
-    /// The launcher's process.
-    pub pid: u32,
-    /// When it was leased, in milliseconds since the Unix epoch.
-    pub since: u64,
-    /// Who listens there; null while nobody does.
-    pub listening: Option<Holder>,
-    /// Whether who listens is no descendant of the launcher: a stranger, or a process that left its tree.
-    pub conflict: bool,
-    /// The port that the service would rather have had, if that is another one.
-    pub preferred: Option<Port>,
-    /// Who has the preferred port now; null if it is free by now, or the service has what it prefers.
-    pub preferred_held_by: Option<Holder>,
-}
+use crate::stack::{Holder, LeaseRecord, Port, PortsReport, PortsRow, ProcessFacts};
 
 /// Why there is no report; completes "failed to list ports: …".
 #[derive(Debug, thiserror::Error)]

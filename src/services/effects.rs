@@ -19,6 +19,7 @@ use crate::stack::{
 use super::embedded::EmbeddedServices;
 use super::environment::{Environments, Prepared};
 use super::harbour::Harbour;
+use super::keyboard::Keyboard;
 use super::probe::{Check, HttpProbe, Prober};
 use super::process::{Launcher, ServiceMarker, SpawnRequest};
 use super::report::{Report, Reports, RunReports};
@@ -40,6 +41,7 @@ pub(super) struct Shell {
     pub(super) reports: Reports,
     pub(super) leaders: mpsc::UnboundedSender<Leader>,
     pub(super) runs: HashMap<ServiceName, RunHandle>,
+    pub(super) keyboards: HashMap<ServiceName, Keyboard>,
     pub(super) waiting: BTreeMap<CommandId, oneshot::Sender<Answer>>,
     /// Services whose record has to be written anew once the snapshot is made.
     pub(super) to_publish: Vec<ServiceName>,
@@ -157,6 +159,11 @@ impl Shell {
         self.harbour.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
+    /// The keyboard of a service, which outlives its runs.
+    pub(super) fn keyboard(&mut self, service: &ServiceName) -> Keyboard {
+        self.keyboards.entry(service.clone()).or_insert_with(Keyboard::new).clone()
+    }
+
     fn tell_everyone(&self, text: &str) {
         if let Some(first) = self.spec.services.first() {
             self.logs.append_notice(&ServiceId::from(first.name.clone()), text);
@@ -226,6 +233,7 @@ impl Shell {
             directory: spec.directory.clone(),
             stop_signal: spec.stop.signal,
             tty: spec.tty,
+            keyboard: self.keyboard(name),
             watch: log_pattern(&spec),
             closed: closed_seen,
             opened: 0,

@@ -115,7 +115,7 @@ impl Harbour {
                     allocated.reservation.release();
                 }
                 let port = allocated.port;
-                let held_by = allocated.moved.as_ref().map(|moved| in_words_of_the_heart(&moved.holder));
+                let held_by = allocated.moved.as_ref().map(|moved| PortHolder::from(&moved.holder));
                 self.held.entry(service.clone()).or_default().push(allocated);
                 self.remember(service, port);
                 if spec.and_then(|spec| spec.prefer) != Some(port) {
@@ -152,7 +152,7 @@ impl Harbour {
     pub(super) fn stranger_on(port: Port, ours: &[u32]) -> Option<PortHolder> {
         match holder_of(port)? {
             Holder::Process(facts) if ours.contains(&facts.pid) || facts.pid == std::process::id() => None,
-            holder => Some(in_words_of_the_heart(&holder)),
+            holder => Some(PortHolder::from(&holder)),
         }
     }
 
@@ -261,26 +261,4 @@ impl Job {
 fn end_process(pid: u32) -> bool {
     let Some(process) = ProcessRef::of(pid).filter(|_| pid != std::process::id()) else { return true };
     process.end(HOLDER_GRACE)
-}
-
-fn in_words_of_the_heart(holder: &Holder) -> PortHolder {
-    match holder {
-        Holder::Stack(record) => PortHolder {
-            pid: Some(record.pid),
-            command: None,
-            folder: Some(record.folder.clone().into()),
-            stack: Some(record.stack.clone()),
-            service: Some(record.service.to_string()),
-        },
-        Holder::Process(facts) => PortHolder {
-            pid: Some(facts.pid),
-            command: Some(facts.command.clone()),
-            folder: facts.folder.clone().map(PathBuf::from),
-            stack: None,
-            service: None,
-        },
-        Holder::Unreadable { .. } | Holder::Forbidden | Holder::Excluded | Holder::Unknown => {
-            PortHolder { command: Some(holder.to_string()), ..PortHolder::default() }
-        }
-    }
 }

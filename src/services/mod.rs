@@ -8,6 +8,7 @@ mod effects;
 mod embedded;
 mod environment;
 mod harbour;
+mod keyboard;
 mod probe;
 pub mod process;
 mod reload;

@@ -16,6 +16,7 @@ use crate::stack::{Epoch, Exit, RunReport, ServiceId, ServiceName, StopSignal};
 
 use super::embedded::{EmbeddedContext, EmbeddedService, EmbeddedSocket};
 use super::environment::Prepared;
+use super::keyboard::Keyboard;
 use super::probe::Prober;
 use super::process::{Launcher, Output, ProcessRef, Program, Running, ServiceMarker, SpawnRequest, Tree};
 use super::report::RunReports;
@@ -52,6 +53,8 @@ pub(super) struct Runner {
     pub(super) directory: PathBuf,
     pub(super) stop_signal: StopSignal,
     pub(super) tty: bool,
+    /// Where its input comes from.
+    pub(super) keyboard: Keyboard,
     pub(super) watch: Option<regex::bytes::Regex>,
     /// How many of the run's output streams have been read to their end.
     pub(super) closed: watch::Receiver<usize>,
@@ -155,6 +158,8 @@ impl Runner {
         let _ = self.leaders.send(Leader::Started(leader));
         let watch = self.watch.take();
         self.read_output(&mut running, watch);
+        // Open until the tree is gone: what outlives the leader may still read.
+        let _reading = running.take_input().map(|input| self.keyboard.attach(input));
         let exit = {
             let mut probing = pin!(async {
                 match prober {
@@ -304,7 +309,7 @@ impl Runner {
             }
             Some(Output::Terminal(terminal)) => {
                 self.opened += 1;
-                self.logs.attach(source(Stream::Stdout), PipeReader::from_raw(terminal), watch);
+                self.logs.attach_terminal(source(Stream::Stdout), PipeReader::from_raw(terminal), watch);
             }
             None => {}
         }

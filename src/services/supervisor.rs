@@ -127,6 +127,7 @@ impl Supervisor {
             reports,
             leaders: leaders_in,
             runs: Default::default(),
+            keyboards: Default::default(),
             waiting: BTreeMap::new(),
             to_publish: Vec::new(),
         };

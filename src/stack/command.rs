@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Port, ServiceName, StackSpec};
+use super::{Port, PortHolder, ServiceName, StackSpec};
 
 /// An order to a running stack. Names that the stack does not have are refused.
 #[derive(Clone, Debug)]
@@ -94,6 +94,61 @@ pub enum Refusal {
         /// Every problem, rendered.
         detail: String,
     },
+    /// This process does not hold the port now.
+    NotHolder {
+        /// The port.
+        port: Port,
+        /// The process that was named.
+        pid: u32,
+        /// Who has it instead; `None` if nobody does.
+        holder: Option<PortHolder>,
+    },
+    /// The process is one that is not ended from here: the launcher, its guardian, or the first process.
+    Protected {
+        /// The process.
+        pid: u32,
+    },
+    /// The holder belongs to a running stack, which has commands of its own for that.
+    HeldByStack {
+        /// The port.
+        port: Port,
+        /// The stack.
+        stack: String,
+        /// The service of that stack.
+        service: ServiceName,
+    },
+    /// The system does not let this user signal the process.
+    NotPermitted {
+        /// The process.
+        pid: u32,
+    },
+    /// The process was told to end, and the port is held all the same.
+    StillHeld {
+        /// The port.
+        port: Port,
+        /// Who has it now.
+        holder: PortHolder,
+    },
+    /// The service has no process that could read input.
+    NotRunning {
+        /// The name.
+        name: ServiceName,
+    },
+    /// What was typed before waits to be read, and there is no room for more.
+    InputFull {
+        /// The name.
+        name: ServiceName,
+    },
+    /// The service has no pseudo-terminal.
+    NoTerminal {
+        /// The name.
+        name: ServiceName,
+    },
+    /// The system or a file stood in the way.
+    Failed {
+        /// What was tried and why it failed.
+        detail: String,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -105,6 +160,26 @@ impl fmt::Display for Refusal {
             Self::PortTaken { detail } => f.write_str(detail),
             Self::ShuttingDown => f.write_str("the stack is shutting down"),
             Self::Invalid { detail } => f.write_str(detail),
+            Self::NotHolder { port, pid, holder: Some(holder) } => {
+                write!(f, "pid {pid} does not hold port {port}: it is held by {holder}")
+            }
+            Self::NotHolder { port, pid, holder: None } => {
+                write!(f, "pid {pid} does not hold port {port}: nobody does")
+            }
+            Self::Protected { pid } => write!(f, "pid {pid} is not to be ended"),
+            Self::HeldByStack { port, stack, service } => write!(
+                f,
+                "port {port} is held by {service} of the running stack {stack}: \
+                 `portolan --stack {stack} stop {service}` frees it"
+            ),
+            Self::NotPermitted { pid } => write!(f, "pid {pid} cannot be ended: permission denied"),
+            Self::StillHeld { port, holder } => write!(f, "port {port} is still held by {holder}"),
+            Self::NotRunning { name } => write!(f, "{name} is not running"),
+            Self::InputFull { name } => write!(f, "{name} does not read its input: nothing more fits"),
+            Self::NoTerminal { name } => {
+                write!(f, "{name} has no terminal: set tty = true in its table and reload")
+            }
+            Self::Failed { detail } => f.write_str(detail),
         }
     }
 }

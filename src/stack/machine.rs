@@ -86,6 +86,31 @@ impl Stack {
         Some(Launch { port: service.port.port(), addresses: self.addresses_for(service) })
     }
 
+    /// The services that restart when this one moves to another port: those that are up and are told where it is, and
+    /// those that follow one of these (`needs.X.restart`). In the order of the stack, without the service itself.
+    pub fn restarted_by_move(&self, name: &ServiceName) -> Vec<ServiceName> {
+        let told = |service: &Service| {
+            service.spec.links().any(|link| link == name) && !service.fallen_back.contains(name)
+        };
+        let mut restarting: Vec<&ServiceName> = vec![name];
+        loop {
+            let follows = |service: &Service| {
+                service.spec.needs.iter().any(|need| need.restart && restarting.contains(&&need.service))
+            };
+            let next = self.services.iter().find(|service| {
+                let fresh = !restarting.contains(&&service.spec.name);
+                let runs = service.is_live() && service.wanted && service.spec.mode() != Mode::Shared;
+                fresh && runs && (told(service) || follows(service))
+            });
+            match next {
+                Some(service) => restarting.push(&service.spec.name),
+                None => break,
+            }
+        }
+        let all = self.services.iter().map(|service| &service.spec.name);
+        all.filter(|other| *other != name && restarting.contains(other)).cloned().collect()
+    }
+
     fn on_command(&mut self, id: CommandId, command: Command, now: Instant) {
         let answer = match command {
             Command::Start { services, no_deps } => self.start(&services, no_deps),

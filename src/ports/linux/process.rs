@@ -7,8 +7,8 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 
-use crate::ports::holder::ProcessFacts;
 use crate::ports::redact;
+use crate::stack::ProcessFacts;
 
 /// When a process started, in clock ticks since boot; `None` if there is no such process or it is a zombie.
 ///

@@ -39,11 +39,15 @@ pub(super) fn resize(ours: &OwnedFd, columns: u16, rows: u16) -> io::Result<()> 
 pub(super) async fn write(ours: &OwnedFd, bytes: &[u8]) -> io::Result<()> {
     let mut rest = bytes;
     while !rest.is_empty() {
-        if is_writable(ours)? {
-            let written = rustix::io::write(ours, &rest[..rest.len().min(CHUNK)])?;
-            rest = &rest[written..];
-        } else {
-            tokio::time::sleep(RETRY).await;
+        let written = match is_writable(ours)? {
+            true => rustix::io::write(ours, &rest[..rest.len().min(CHUNK)]),
+            false => Err(rustix::io::Errno::AGAIN),
+        };
+        match written {
+            Ok(written) => rest = &rest[written..],
+            // The log reader may have made it non-blocking, and others may have filled it since it was asked.
+            Err(rustix::io::Errno::AGAIN) => tokio::time::sleep(RETRY).await,
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::thread;
 use std::time::Duration;
 
-use super::platform::{descendant_pids, end_process};
+use super::platform::{descendant_pids, end_process, may_signal};
 use super::{Launcher, ProcessRef};
 
 /// The pause between two looks at what still lives.
@@ -45,5 +45,15 @@ impl ProcessRef {
                 !self.is_current()
             })
         })
+    }
+
+    /// Asks a process that is not one of ours to end, or ends it if `force`; returns at once.
+    pub fn signal_end(self, force: bool) {
+        end_process(self, force);
+    }
+
+    /// Whether the system lets us end this process.
+    pub fn may_be_ended(self) -> bool {
+        may_signal(self)
     }
 }

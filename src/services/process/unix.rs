@@ -27,15 +27,19 @@ pub struct Running {
     child: Child,
     claim: Option<Claim>,
     exit: Option<Exit>,
-    input: Input,
+    input: Option<Input>,
     output: Option<Output>,
     tree: Tree,
 }
 
+/// Where a program's input is written. A pipe ends when it is dropped.
 #[derive(Debug)]
-enum Input {
+pub struct Input(InputEnd);
+
+#[derive(Debug)]
+enum InputEnd {
     Pipe(ChildStdin),
-    Terminal(OwnedFd),
+    Terminal(Arc<OwnedFd>),
 }
 
 impl Running {
@@ -67,21 +71,42 @@ impl Running {
         Ok(exit)
     }
 
+    /// Its input; the first call has it.
+    pub fn take_input(&mut self) -> Option<Input> {
+        self.input.take()
+    }
+}
+
+impl Input {
     /// Writes to the program's input, waiting while its buffer is full. Fails once nobody can read it.
     ///
     /// Dropping the future leaves a part of `bytes` written.
-    pub async fn write_stdin(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match &mut self.input {
-            Input::Pipe(pipe) => pipe.write_all(bytes).await,
-            Input::Terminal(terminal) => pty::write(terminal, bytes).await,
+    pub async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.0 {
+            InputEnd::Pipe(pipe) => pipe.write_all(bytes).await,
+            InputEnd::Terminal(terminal) => pty::write(terminal, bytes).await,
         }
     }
 
-    /// Tells a program on a pseudo-terminal its new size in characters; without one, does nothing.
+    /// The screen that the program believes in.
+    pub fn screen(&self) -> Screen {
+        match &self.0 {
+            InputEnd::Pipe(_) => Screen(None),
+            InputEnd::Terminal(terminal) => Screen(Some(Arc::clone(terminal))),
+        }
+    }
+}
+
+/// The size of a program's terminal, if it has one; usable while input is being written.
+#[derive(Clone, Debug)]
+pub struct Screen(Option<Arc<OwnedFd>>);
+
+impl Screen {
+    /// Tells the program its new size in characters; without a terminal, does nothing.
     pub fn resize(&self, columns: u16, rows: u16) -> io::Result<()> {
-        match &self.input {
-            Input::Pipe(_) => Ok(()),
-            Input::Terminal(terminal) => pty::resize(terminal, columns, rows),
+        match &self.0 {
+            Some(terminal) => pty::resize(terminal, columns, rows),
+            None => Ok(()),
         }
     }
 }
@@ -96,6 +121,12 @@ pub(super) fn end_process(process: ProcessRef, force: bool) {
     signal_process(process, if force { Signal::KILL } else { Signal::TERM });
 }
 
+/// Whether the system lets us signal this process.
+pub(super) fn may_signal(process: ProcessRef) -> bool {
+    let pid = i32::try_from(process.pid).ok().and_then(Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::PERM))
+}
+
 pub(super) fn spawn(claims: &Arc<Claims>, request: &SpawnRequest) -> Result<Running, SpawnError> {
     let path = request::resolve(&request.program, &request.directory, &request.env)?;
     let mut command = prepare(request, &path, request.tty);
@@ -108,15 +139,15 @@ pub(super) fn spawn(claims: &Arc<Claims>, request: &SpawnRequest) -> Result<Runn
     // Our copies of the program's ends of the pipes go with the command, so that the pipes can end.
     drop(command);
     let input = match streams.terminal {
-        Some(terminal) => Input::Terminal(terminal),
-        None => Input::Pipe(child.stdin.take().expect("a pipe was asked for")),
+        Some(terminal) => InputEnd::Terminal(Arc::new(terminal)),
+        None => InputEnd::Pipe(child.stdin.take().expect("a pipe was asked for")),
     };
     let members = Members::new(ProcessRef::leader(claim.pid()), &request.marker, Arc::clone(claims));
     Ok(Running {
         child,
         claim: Some(claim),
         exit: None,
-        input,
+        input: Some(Input(input)),
         output: Some(streams.output),
         tree: Tree::new(members),
     })

@@ -23,7 +23,7 @@ use crate::stack::{Exit, StopSignal};
 #[derive(Debug)]
 pub struct Running {
     exit: watch::Receiver<Option<Exit>>,
-    input: ChildStdin,
+    input: Option<Input>,
     output: Option<Output>,
     tree: Tree,
 }
@@ -54,14 +54,36 @@ impl Running {
         }
     }
 
+    /// Its input; the first call has it.
+    pub fn take_input(&mut self) -> Option<Input> {
+        self.input.take()
+    }
+}
+
+/// Where a program's input is written. The pipe ends when it is dropped.
+#[derive(Debug)]
+pub struct Input(ChildStdin);
+
+impl Input {
     /// Writes to the program's input, waiting while its buffer is full. Fails once nobody can read it.
     ///
     /// Dropping the future leaves a part of `bytes` written.
-    pub async fn write_stdin(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.input.write_all(bytes).await
+    pub async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes).await
     }
 
-    /// Does nothing: there are no pseudo-terminals here.
+    /// The screen that the program believes in.
+    pub fn screen(&self) -> Screen {
+        Screen
+    }
+}
+
+/// Nothing: there are no pseudo-terminals here.
+#[derive(Clone, Debug)]
+pub struct Screen;
+
+impl Screen {
+    /// Does nothing.
     pub fn resize(&self, _columns: u16, _rows: u16) -> io::Result<()> {
         Ok(())
     }
@@ -117,6 +139,11 @@ pub(super) fn end_process(process: ProcessRef, force: bool) {
     let arguments: &[&str] = if force { &["/F", "/PID", &pid] } else { &["/PID", &pid] };
     // Whether it worked is seen by whether it lives.
     let _ = run_system_tool("taskkill", arguments);
+}
+
+/// Whether the system lets us end this process; only an attempt tells here.
+pub(super) fn may_signal(_process: ProcessRef) -> bool {
+    true
 }
 
 #[expect(clippy::disallowed_methods, reason = "the system's own tools do what takes `unsafe` otherwise")]
@@ -194,7 +221,7 @@ fn start(request: &SpawnRequest, path: &Path) -> io::Result<Running> {
     tokio::spawn(keep(child, exit_sender, empty_sender, kill_receiver));
     let members = Members { leader: ProcessRef { pid, start_time: None }, kills, empty };
     let output = Output::Pipes { stdout: stdout.into(), stderr: stderr.into() };
-    Ok(Running { exit, input, output: Some(output), tree: Tree::new(members) })
+    Ok(Running { exit, input: Some(Input(input)), output: Some(output), tree: Tree::new(members) })
 }
 
 /// Holds the job until nobody is in it: tells of the leader's exit, then of the last one's.
