@@ -33,6 +33,7 @@ mod address;
 mod ansi;
 mod classify;
 mod cursor;
+mod desk;
 mod extent;
 mod follow;
 mod framing;
@@ -63,6 +64,10 @@ mod platform;
 pub use ansi::strip_into;
 pub use classify::{Level, classify};
 pub use cursor::MergedCursor;
+pub use desk::{
+    Anchor, BlockSummary, Counts, Desk, Entry, FaultCount, FramePlace, Language, Line, Look, Page,
+    PageRequest, Part,
+};
 pub use extent::{Extent, RunLogs, Selection, Start};
 pub use follow::Follower;
 pub use ingest::{LogStore, StoreError, StoreOptions};

@@ -11,7 +11,7 @@ use super::segment::segment_path;
 use crate::stack::ServiceId;
 
 /// Records read at once: 12 KiB.
-const BATCH: u64 = 256;
+pub(crate) const BATCH: u64 = 256;
 
 /// Text read at once where chunks are small.
 const WINDOW: u64 = 64 << 10;
@@ -90,7 +90,13 @@ impl IndexFile {
         Ok(low)
     }
 
-    fn batch(&self, start: u64) -> io::Result<Vec<Record>> {
+    /// How many records could be seen when it was last looked at.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The records from `start` on, as many as are read at once.
+    pub(crate) fn batch(&self, start: u64) -> io::Result<Vec<Record>> {
         let many = BATCH.min(self.count.saturating_sub(start));
         let mut bytes = vec![0; many as usize * RECORD];
         read_exact_at(&self.file, &mut bytes, (start + 1) * RECORD as u64)?;
