@@ -73,6 +73,11 @@ impl RunLogs {
         Self { folder }
     }
 
+    /// Where the segments lie.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The services that have lines, by name.
     pub fn services(&self) -> io::Result<Vec<ServiceId>> {
         Ok(segments(&self.folder)?.into_keys().collect())

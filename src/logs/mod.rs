@@ -34,6 +34,7 @@ mod address;
 mod ansi;
 mod classify;
 mod cursor;
+mod desk;
 mod extent;
 mod follow;
 mod framing;
@@ -68,6 +69,10 @@ pub use ansi::strip_into;
 pub(crate) use ansi::{Piece, last_state, pieces};
 pub use classify::{Level, classify};
 pub use cursor::MergedCursor;
+pub use desk::{
+    Anchor, BlockSummary, Counts, Desk, Entry, FaultCount, FramePlace, Language, Line, Look, Page,
+    PageRequest, Part,
+};
 pub use extent::{Extent, RunLogs, Selection, Start};
 pub use follow::Follower;
 pub use ingest::{LogStore, StoreError, StoreOptions};

@@ -12,7 +12,7 @@ use super::segment::segment_path;
 use crate::stack::{Epoch, ServiceId};
 
 /// Records read at once: 12 KiB.
-const BATCH: u64 = 256;
+pub(crate) const BATCH: u64 = 256;
 
 /// Text read at once where chunks are small.
 const WINDOW: u64 = 64 << 10;
@@ -91,7 +91,12 @@ impl IndexFile {
         Ok(low)
     }
 
-    /// Up to 256 records from this number on.
+    /// How many records could be seen when it was last looked at.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The records from `start` on, up to 256 of them.
     pub(crate) fn batch(&self, start: u64) -> io::Result<Vec<Record>> {
         let many = BATCH.min(self.count.saturating_sub(start));
         let mut bytes = vec![0; many as usize * RECORD];

@@ -1,0 +1,23 @@
+//! What a console needs of the store: pages of lines around a position, filtered or not, with the tracebacks in
+//! them as blocks, and counts that grow in the background.
+//!
+//! Reads the segments of a run and nothing else, so that the console of another process is the same as that of
+//! the launcher. Decodes only what is on the page. Nothing here draws, and nothing here waits: what takes long
+//! is done by threads of its own ([`Desk`] says which), and a page is whatever is known by now.
+
+mod block;
+mod facade;
+mod lane;
+mod line;
+mod page;
+mod paging;
+mod viewer;
+
+pub use facade::{Counts, Desk, FaultCount, Look};
+pub use line::Line;
+pub use page::{Anchor, BlockSummary, Entry, FramePlace, Language, Page, PageRequest, Part};
+
+#[cfg(test)]
+mod scratch_run;
+#[cfg(test)]
+mod tests;
