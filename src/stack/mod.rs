@@ -17,6 +17,7 @@ mod ids;
 mod machine;
 mod notice;
 mod port_spec;
+mod probe_history;
 mod probe_spec;
 mod reconcile;
 mod reports;
@@ -31,6 +32,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod time;
+mod timeline;
 mod vitals;
 
 pub use address::{Address, reachable_host};
@@ -51,6 +53,7 @@ pub use ids::{Epoch, NameError, Port, PortError, PortRange, RunId, ServiceId, Se
 pub use machine::Stack;
 pub use notice::{Notice, NoticeKind};
 pub use port_spec::{ConflictPolicy, ListenerOwner, PortSpec, Reserve};
+pub use probe_history::ProbeMark;
 pub use probe_spec::{HttpCheck, ProbeCheck, ProbeSpec, StatusRange};
 pub use snapshot::{Identity, ServiceSnapshot, StackSnapshot};
 pub use spec::{
@@ -58,5 +61,6 @@ pub use spec::{
     StopSignal, StopSpec, Until,
 };
 pub use state::{EnvPrint, FailReason, State};
-pub use time::{Clock, UnixMillis};
+pub use time::{Clock, TimeError, UnixMillis};
+pub use timeline::{Segment, Start, Timeline};
 pub use vitals::{ServiceVitals, Usage, Vitals};
