@@ -35,7 +35,7 @@ pub(super) fn of(service: &ServiceSnapshot, facts: &Facts, room: usize) -> (Stri
 }
 
 fn attempts(service: &ServiceSnapshot) -> String {
-    match service.probe_count {
+    match service.probes_made {
         0 => "starts".to_owned(),
         many => format!("probe {many}"),
     }
