@@ -8,6 +8,13 @@ use regex::bytes::{Regex, RegexBuilder};
 /// Letters from frequent to rare in English; logs are not far from it.
 const FREQUENT_FIRST: &[u8] = b"etaoinsrldcumhpgfywbvkxjqz";
 
+/// The letters looked for first, in any case: eight spellings, which the `regex` crate finds with vector
+/// instructions, as it does not with many more.
+const PROBE: usize = 3;
+
+/// Bytes without a case that make a better probe than letters.
+const CASELESS_PROBE: usize = 4;
+
 /// A literal text.
 #[derive(Clone, Debug)]
 pub(super) struct Needle {
@@ -18,12 +25,20 @@ pub(super) struct Needle {
 #[derive(Clone, Debug)]
 enum How {
     AsIs(memmem::Finder<'static>),
-    /// ASCII in any case: looks for the byte that should be rare, then compares around it.
+    /// ASCII in any case: looks for a part of it that begins at `offset`, then compares around that.
     AnyCase {
-        rare: usize,
+        probe: Probe,
+        offset: usize,
     },
     /// Letters beyond ASCII in any case.
     Unicode(Regex),
+}
+
+#[derive(Clone, Debug)]
+enum Probe {
+    /// Digits and marks, which have no case.
+    Caseless(memmem::Finder<'static>),
+    Letters(Regex),
 }
 
 impl Needle {
@@ -33,7 +48,7 @@ impl Needle {
         let as_is = || How::AsIs(memmem::Finder::new(text.as_bytes()).into_owned());
         let how = match (any_case, text.is_ascii()) {
             (false, _) => as_is(),
-            (true, true) => How::AnyCase { rare: rarest(text.as_bytes()) },
+            (true, true) => any_ascii_case(text).unwrap_or_else(as_is),
             (true, false) => {
                 let built = RegexBuilder::new(&regex::escape(text)).case_insensitive(true).build();
                 built.map_or_else(|_| as_is(), How::Unicode)
@@ -49,8 +64,25 @@ impl Needle {
                 let start = at + finder.find(text.get(at..)?)?;
                 Some(start..start + self.text.len())
             }
-            How::AnyCase { rare } => find_any_case(text, self.text.as_bytes(), *rare, at),
+            How::AnyCase { probe, offset } => self.find_any_case(probe, *offset, text, at),
             How::Unicode(regex) => regex.find_at(text, at).map(|found| found.range()),
+        }
+    }
+
+    fn find_any_case(&self, probe: &Probe, offset: usize, text: &[u8], at: usize) -> Option<Range<usize>> {
+        let needle = self.text.as_bytes();
+        let mut from = at + offset;
+        loop {
+            let found = match probe {
+                Probe::Caseless(finder) => from + finder.find(text.get(from..)?)?,
+                Probe::Letters(regex) if from <= text.len() => regex.find_at(text, from)?.start(),
+                Probe::Letters(_) => return None,
+            };
+            let start = found - offset;
+            if text.get(start..start + needle.len())?.eq_ignore_ascii_case(needle) {
+                return Some(start..start + needle.len());
+            }
+            from = found + 1;
         }
     }
 
@@ -75,30 +107,28 @@ impl Needle {
     }
 }
 
-/// The place of the byte that is least likely to stand in a log.
-fn rarest(text: &[u8]) -> usize {
-    let rank = |byte: u8| match byte {
-        b'0'..=b'9' | b' ' | b'.' | b':' | b'-' | b'/' | b'"' | b'=' | b',' => 0,
-        b'a'..=b'z' => 1 + FREQUENT_FIRST.iter().position(|&known| known == byte).unwrap_or(0),
-        _ => 20,
-    };
-    (0..text.len()).max_by_key(|&at| rank(text[at])).unwrap_or(0)
+fn any_ascii_case(text: &str) -> Option<How> {
+    let bytes = text.as_bytes();
+    let (mut caseless, mut run) = (0..0, 0);
+    for (at, byte) in bytes.iter().enumerate() {
+        run = if byte.is_ascii_alphabetic() { 0 } else { run + 1 };
+        if run > caseless.len() {
+            caseless = at + 1 - run..at + 1;
+        }
+    }
+    if caseless.len() >= CASELESS_PROBE {
+        let probe = Probe::Caseless(memmem::Finder::new(&bytes[caseless.clone()]).into_owned());
+        return Some(How::AnyCase { probe, offset: caseless.start });
+    }
+    let len = PROBE.min(bytes.len());
+    let rarity = |offset: usize| bytes[offset..offset + len].iter().map(|&byte| rarity(byte)).sum::<usize>();
+    let offset = (0..=bytes.len() - len).max_by_key(|&offset| (rarity(offset), usize::MAX - offset))?;
+    let part = regex::escape(&text[offset..offset + len]);
+    let probe = RegexBuilder::new(&part).case_insensitive(true).unicode(false).build().ok()?;
+    Some(How::AnyCase { probe: Probe::Letters(probe), offset })
 }
 
-fn find_any_case(text: &[u8], needle: &[u8], rare: usize, at: usize) -> Option<Range<usize>> {
-    let byte = needle[rare];
-    let upper = byte.to_ascii_uppercase();
-    // Beyond this no needle ends within the text.
-    let last = text.len().checked_sub(needle.len() - rare)? + 1;
-    let mut from = at + rare;
-    loop {
-        let rest = text.get(from..last)?;
-        let found =
-            if byte == upper { memchr::memchr(byte, rest) } else { memchr::memchr2(byte, upper, rest) };
-        let start = from + found? - rare;
-        if text[start..start + needle.len()].eq_ignore_ascii_case(needle) {
-            return Some(start..start + needle.len());
-        }
-        from = start + rare + 1;
-    }
+/// How unlikely a byte is in a log: digits and marks stand in every line.
+fn rarity(byte: u8) -> usize {
+    FREQUENT_FIRST.iter().position(|&letter| letter == byte).unwrap_or(0)
 }

@@ -90,9 +90,9 @@ fn has_capital(source: &str) -> bool {
                     }
                 }
             }
-            // `(?P<Name>` and `(?<Name>`
+            // Flags, and the name in `(?P<Name>` and `(?<Name>`
             '(' if chars.next_if_eq(&'?').is_some() => {
-                chars.next_if_eq(&'P');
+                while chars.next_if(|c| c.is_ascii_alphabetic() || *c == '-').is_some() {}
                 if chars.next_if_eq(&'<').is_some() {
                     chars.by_ref().find(|c| *c == '>');
                 }
