@@ -1,6 +1,6 @@
 //! The one table of keys: it feeds what keys do, the hint line, the help screen, the palette and the README.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::action::Action;
 use super::keys::Key;
@@ -91,13 +91,25 @@ pub(crate) const TABLE: &[Entry] = &[
     entry(Services, Action::CopyUrl, &["y"], "copy", "Copy the service's URL, else its port or pid"),
     entry(Logs, Action::CopyBlock, &["Y"], "", "Copy the whole traceback"),
     entry(Anywhere, Action::Pager, &["O"], "", "Open the logs shown in $PAGER"),
-    entry(Anywhere, Action::Scrollback, &["ctrl-t"], "", "Leave the full screen and print plain lines; a key returns"),
+    entry(
+        Anywhere,
+        Action::Scrollback,
+        &["ctrl-t"],
+        "",
+        "Leave the full screen and print plain lines; a key returns",
+    ),
     entry(Anywhere, Action::Undo, &["u"], "", "Undo the last change of filter, view or marks"),
     entry(Anywhere, Action::ShowMain, &["1"], "main", "Services and logs"),
     entry(Anywhere, Action::ShowWaterfall, &["2"], "waterfall", "Start-up waterfall with the critical path"),
     entry(Anywhere, Action::ShowGraph, &["3"], "graph", "Graph of who needs whom, with live states"),
     entry(Anywhere, Action::ShowPorts, &["4"], "ports", "All ports of all your stacks, and conflicts"),
-    entry(Anywhere, Action::ShowEnvironment, &["5"], "environment", "Environment of the service, with sources"),
+    entry(
+        Anywhere,
+        Action::ShowEnvironment,
+        &["5"],
+        "environment",
+        "Environment of the service, with sources",
+    ),
     entry(Anywhere, Action::ShowEvents, &["6"], "events", "What happened, newest last"),
     entry(Anywhere, Action::GrowTable, &["+"], "", "Give the table another row"),
     entry(Anywhere, Action::ShrinkTable, &["-"], "", "Take a row from the table"),
@@ -117,7 +129,7 @@ pub(crate) const TABLE: &[Entry] = &[
 /// The table with the user's own keys, ready to be looked up.
 #[derive(Clone, Debug)]
 pub(crate) struct Keymap {
-    by_key: BTreeMap<(Scope, Key), Action>,
+    by_key: HashMap<(Scope, Key), Action>,
     keys: BTreeMap<(Scope, Action), Vec<Key>>,
 }
 
@@ -129,11 +141,12 @@ impl Keymap {
         for name in changed.keys() {
             if !TABLE.iter().any(|entry| entry.action.name() == name) {
                 let near = TABLE.iter().map(|entry| entry.action.name());
-                let near = near.min_by_key(|known| strsim::damerau_levenshtein(known, name)).unwrap_or_default();
+                let near =
+                    near.min_by_key(|known| strsim::damerau_levenshtein(known, name)).unwrap_or_default();
                 problems.push(format!("[keys] {name}: there is no such action; did you mean {near}?"));
             }
         }
-        let mut map = Self { by_key: BTreeMap::new(), keys: BTreeMap::new() };
+        let mut map = Self { by_key: HashMap::new(), keys: BTreeMap::new() };
         for entry in TABLE {
             let own: Vec<&str> = match changed.get(entry.action.name()) {
                 Some(keys) => keys.iter().map(String::as_str).collect(),
@@ -245,7 +258,10 @@ mod tests {
         for entry in TABLE {
             for key in entry.keys {
                 assert!(!key.starts_with("alt-") && !key.starts_with("ctrl-a"), "{key}");
-                assert!(!["ctrl-b", "ctrl-s", "ctrl-q", "ctrl-z", "ctrl-h", "ctrl-i", "ctrl-j", "ctrl-m"].contains(key));
+                assert!(
+                    !["ctrl-b", "ctrl-s", "ctrl-q", "ctrl-z", "ctrl-h", "ctrl-i", "ctrl-j", "ctrl-m"]
+                        .contains(key)
+                );
             }
         }
     }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// One key with its modifiers. Shift is part of the character (`P`), as terminals have it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     code: KeyCode,
     ctrl: bool,
@@ -102,7 +102,9 @@ impl FromStr for Key {
             let lower = rest.get(..5).map(str::to_ascii_lowercase);
             match lower.as_deref() {
                 Some("ctrl-") if rest.len() > 5 => (rest, ctrl) = (&rest[5..], true),
-                _ if rest.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("alt-")) && rest.len() > 4 => {
+                _ if rest.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("alt-"))
+                    && rest.len() > 4 =>
+                {
                     (rest, alt) = (&rest[4..], true);
                 }
                 Some(_) | None => break,

@@ -10,13 +10,18 @@ use crate::logs::Level;
 use crate::stack::{Accepted, EnvReport, Port, PortCheck, PortOptions, PortsReport, ServiceName};
 
 use super::keys::Key;
-use super::model::{Looking, Span};
+use super::model::{Column, Looking, Span, Spot};
 
 /// Something that happened to the console. Facts of the stack come beside it, in `Facts`.
 #[derive(Clone, Debug)]
 pub(crate) enum Msg {
     Key(Key),
-    Mouse(MouseEvent),
+    /// The mouse did something, over what the latest frame showed there.
+    Mouse {
+        event: MouseEvent,
+        under: Under,
+        near: Option<Spot>,
+    },
     /// Text that was pasted.
     Paste(String),
     Resize(Size),
@@ -52,6 +57,26 @@ pub(crate) enum Jump {
     },
 }
 
+/// What is at a place on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Under {
+    /// A service's row, and the column of it.
+    Service {
+        name: ServiceName,
+        column: Option<Column>,
+    },
+    /// The title of a column.
+    Title(Column),
+    /// The rule between table and logs.
+    Rule,
+    /// The text of a line, and the URL there.
+    Text {
+        spot: Spot,
+        url: Option<String>,
+    },
+    Nothing,
+}
+
 /// Where a jump came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Landing {
@@ -68,7 +93,10 @@ pub(crate) struct Landing {
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     /// An order was taken on; `what` says it in words: "restart api".
-    Order { what: String, result: Result<Accepted, String> },
+    Order {
+        what: String,
+        result: Result<Accepted, String>,
+    },
     Reload(Result<ReloadReport, String>),
     Environment(ServiceName, Result<EnvReport, String>),
     Ports(Result<PortsReport, String>),
@@ -88,22 +116,38 @@ pub(crate) enum Answer {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Request {
     /// An order to the stack; `what` says it in words.
-    Order { what: String, order: CommandRequest },
+    Order {
+        what: String,
+        order: CommandRequest,
+    },
     Reload,
     /// The environment of a service; with secrets shown or masked.
-    Environment { service: ServiceName, reveal: bool },
+    Environment {
+        service: ServiceName,
+        reveal: bool,
+    },
     Ports,
     PortOptions(ServiceName),
     CheckPort(ServiceName, Port),
-    EndHolder { port: Port, pid: u32, force: bool },
+    EndHolder {
+        port: Port,
+        pid: u32,
+        force: bool,
+    },
     RememberPort(ServiceName, Port),
-    Send { service: ServiceName, bytes: Vec<u8> },
+    Send {
+        service: ServiceName,
+        bytes: Vec<u8>,
+    },
     /// Show what a terminal service prints, in this many columns and rows; none: stop showing it.
     WatchTerminal(Option<(ServiceName, Size)>),
     /// Look for a line, from the cursor or the bottom of the pane on.
     Jump(Jump),
     /// Filter the log by this, or find it; all lines when neither a query nor a level is given.
-    Look { looking: Option<Looking>, level: Option<Level> },
+    Look {
+        looking: Option<Looking>,
+        level: Option<Level>,
+    },
     Copy(CopyWhat),
     Open(String),
     Pager,

@@ -9,11 +9,12 @@ pub(crate) use history::{Ring, ServiceHistory};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::logs::{Counts, FaultCount, Page};
 use crate::stack::{
-    EnvReport, PortsReport, ServiceDescription, ServiceName, ServiceSnapshot, StackDescription, StackSnapshot, State,
-    Timeline, UnixMillis, Vitals,
+    EnvReport, PortsReport, ServiceDescription, ServiceName, ServiceSnapshot, StackDescription,
+    StackSnapshot, State, Timeline, UnixMillis, Vitals,
 };
 
 use super::layout::{Contents, Layout, layout};
@@ -26,6 +27,8 @@ pub(crate) struct Facts {
     /// The offset of this place from UTC in seconds, for times of day.
     pub(crate) utc_offset: i32,
     pub(crate) snapshot: Arc<StackSnapshot>,
+    /// The branch of the checkout, if it is one.
+    pub(crate) branch: Option<String>,
     /// What the specification says; none until it has answered.
     pub(crate) description: Option<Arc<StackDescription>>,
     pub(crate) link: Link,
@@ -82,6 +85,7 @@ impl Facts {
             now,
             utc_offset: 0,
             snapshot,
+            branch: None,
             description: None,
             link: Link::Live,
             attached,
@@ -100,6 +104,11 @@ impl Facts {
             unseen: Vec::new(),
             frame: 0,
         }
+    }
+
+    /// The time, as queries count from it.
+    pub(crate) fn system_now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_millis(self.now.0)
     }
 
     /// Whether nothing of the stack lives any more.
@@ -157,10 +166,14 @@ impl Facts {
             Some(Column::State | Column::Health) => services.sort_by_key(|service| service.state.is_up()),
             Some(Column::Port) => services.sort_by_key(|service| service.port),
             Some(Column::Cpu) => services.sort_by(|a, b| self.cpu(&b.name).total_cmp(&self.cpu(&a.name))),
-            Some(Column::Memory) => services.sort_by_key(|service| std::cmp::Reverse(self.memory(&service.name))),
+            Some(Column::Memory) => {
+                services.sort_by_key(|service| std::cmp::Reverse(self.memory(&service.name)))
+            }
             Some(Column::Up) => services.sort_by_key(|service| service.started_at),
             Some(Column::Restarts) => services.sort_by_key(|service| std::cmp::Reverse(service.restarts)),
-            Some(Column::Errors) => services.sort_by_key(|service| std::cmp::Reverse(self.errors(&service.name))),
+            Some(Column::Errors) => {
+                services.sort_by_key(|service| std::cmp::Reverse(self.errors(&service.name)))
+            }
         }
         services.into_iter().map(|service| service.name.clone()).collect()
     }

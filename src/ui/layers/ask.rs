@@ -35,9 +35,7 @@ impl Ask {
     pub(crate) fn choices(&self) -> &'static [(&'static str, &'static str)] {
         match self.question {
             Question::Quit { attached: false, .. } => &[("y", "stop"), ("n", "stay")],
-            Question::Quit { attached: true, .. } => {
-                &[("y", "stop"), ("d", "leave running"), ("n", "stay")]
-            }
+            Question::Quit { attached: true, .. } => &[("y", "stop"), ("d", "leave running"), ("n", "stay")],
         }
     }
 

@@ -1,6 +1,7 @@
 //! The logs pane: whose lines, where it stands, and what is looked for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use tui_input::Input;
 
@@ -160,6 +161,19 @@ impl LogsState {
         let left = std::mem::replace(&mut self.source, source);
         self.places.insert(left, std::mem::replace(&mut self.place, place));
         self.span = None;
+    }
+}
+
+impl Span {
+    /// The columns of the line `seq` that are selected.
+    pub(crate) fn columns_of(&self, seq: u64) -> Option<Range<usize>> {
+        let (first, last) = if self.from <= self.to { (self.from, self.to) } else { (self.to, self.from) };
+        if !(first.seq..=last.seq).contains(&seq) {
+            return None;
+        }
+        let start = if seq == first.seq && !self.lines { first.column } else { 0 };
+        let end = if seq == last.seq && !self.lines { last.column.saturating_add(1) } else { usize::MAX };
+        Some(start..end)
     }
 }
 

@@ -7,7 +7,7 @@ mod table;
 mod toast;
 
 pub(crate) use ending::Ending;
-pub(crate) use logs::{Looking, LogsState, Place, Prompt, Source, Span, Spot, Stamps};
+pub(crate) use logs::{LogsState, Looking, Place, Prompt, Source, Span, Spot, Stamps};
 pub(crate) use settings::{Remembered, Settings};
 pub(crate) use table::{Column, TableState};
 pub(crate) use toast::Toast;
@@ -50,6 +50,8 @@ pub(crate) struct Model {
     pub(crate) history: Vec<String>,
     /// What a pressed mouse button began.
     pub(crate) drag: Option<Drag>,
+    /// Whether following goes on when the button is let go.
+    pub(crate) thawing: bool,
 }
 
 /// What fills the window.
@@ -110,6 +112,7 @@ impl Model {
             undo: Vec::new(),
             history: Vec::new(),
             drag: None,
+            thawing: false,
         }
     }
 

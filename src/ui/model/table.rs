@@ -33,7 +33,8 @@ impl TableState {
     /// The selected service's place in the stack's order; the first one if none, or a vanished one, is selected.
     pub(crate) fn index(&self, snapshot: &StackSnapshot) -> usize {
         let selected = self.selected.as_ref();
-        let found = selected.and_then(|name| snapshot.services.iter().position(|service| service.name == *name));
+        let found =
+            selected.and_then(|name| snapshot.services.iter().position(|service| service.name == *name));
         found.unwrap_or(0)
     }
 }

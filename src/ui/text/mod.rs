@@ -4,10 +4,12 @@
 
 mod grapheme;
 mod highlight;
+mod label;
 mod part;
 mod pen;
 mod shown;
 
 pub use highlight::{Highlighter, Mark, Pattern, PatternError, Spot};
+pub use label::{harmless, width};
 pub use part::{Cut, Rows};
 pub use shown::Shown;

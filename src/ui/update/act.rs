@@ -125,7 +125,9 @@ fn move_by(model: &mut Model, facts: &Facts, by: i64) -> Vec<Request> {
             Vec::new()
         }
         (Screen::Main, Focus::Logs) => vec![Request::Jump(Jump::Step(by))],
-        (screen @ (Screen::Waterfall | Screen::Graph | Screen::Environment), _) if follows_selection(screen) => {
+        (screen @ (Screen::Waterfall | Screen::Graph | Screen::Environment), _)
+            if follows_selection(screen) =>
+        {
             services::move_by(model, facts, by);
             Vec::new()
         }

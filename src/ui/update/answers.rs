@@ -33,7 +33,9 @@ pub(super) fn answered(model: &mut Model, facts: &Facts, answer: &Answer) -> Vec
         Answer::PortRemembered(service, port, Ok(file)) => {
             Some(Ok(format!("{service} prefers {port} from now on, written to {file}")))
         }
-        Answer::PortRemembered(service, port, Err(error)) => Some(Err(format!("{service} on {port}: {error}"))),
+        Answer::PortRemembered(service, port, Err(error)) => {
+            Some(Err(format!("{service} on {port}: {error}")))
+        }
         Answer::Sent(service, Ok(())) => Some(Ok(format!("sent to {service}"))),
         Answer::Sent(service, Err(error)) => Some(Err(format!("{service}: {error}"))),
         Answer::Copied(Ok(what)) => Some(Ok(format!("{what} copied"))),

@@ -18,7 +18,7 @@ use super::msg::{Msg, Request};
 pub(crate) fn update(model: &mut Model, facts: &Facts, msg: Msg) -> Vec<Request> {
     let requests = match msg {
         Msg::Key(key) => press(model, facts, key),
-        Msg::Mouse(event) => mouse::mouse(model, facts, event),
+        Msg::Mouse { event, under, near } => mouse::mouse(model, facts, event, under, near),
         Msg::Paste(text) => paste(model, facts, &text),
         Msg::Resize(size) => {
             model.size = size;

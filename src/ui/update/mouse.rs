@@ -7,8 +7,7 @@ use crate::logs::Anchor;
 use crate::ui::facts::Facts;
 use crate::ui::layout::Layout;
 use crate::ui::model::{Column, Drag, Focus, Model, Place, Screen, Source, Span, Spot};
-use crate::ui::msg::{CopyWhat, Jump, Request};
-use crate::ui::view::{self, Under};
+use crate::ui::msg::{CopyWhat, Jump, Request, Under};
 
 use super::services;
 
@@ -16,7 +15,13 @@ use super::services;
 const NOTCH: i64 = 3;
 
 /// Takes a mouse event.
-pub(super) fn mouse(model: &mut Model, facts: &Facts, event: MouseEvent) -> Vec<Request> {
+pub(super) fn mouse(
+    model: &mut Model,
+    facts: &Facts,
+    event: MouseEvent,
+    under: Under,
+    near: Option<Spot>,
+) -> Vec<Request> {
     let Some(layout) = facts.layout(model) else { return Vec::new() };
     let at = Position { x: event.column, y: event.row };
     match event.kind {
@@ -24,10 +29,10 @@ pub(super) fn mouse(model: &mut Model, facts: &Facts, event: MouseEvent) -> Vec<
         MouseEventKind::ScrollUp => wheel(model, facts, &layout, at, -NOTCH),
         MouseEventKind::Down(MouseButton::Left) => {
             model.touched = true;
-            press(model, facts, &layout, at, event.modifiers)
+            press(model, facts, under, event.modifiers)
         }
-        MouseEventKind::Drag(MouseButton::Left) => drag(model, facts, &layout, at),
-        MouseEventKind::Up(MouseButton::Left) => release(model, facts, at),
+        MouseEventKind::Drag(MouseButton::Left) => drag(model, &layout, at, near),
+        MouseEventKind::Up(MouseButton::Left) => release(model),
         MouseEventKind::Down(_)
         | MouseEventKind::Drag(_)
         | MouseEventKind::Up(_)
@@ -54,24 +59,20 @@ fn wheel(model: &mut Model, facts: &Facts, layout: &Layout, at: Position, by: i6
     vec![Request::Jump(Jump::Scroll(by))]
 }
 
-fn press(
-    model: &mut Model,
-    facts: &Facts,
-    layout: &Layout,
-    at: Position,
-    modifiers: KeyModifiers,
-) -> Vec<Request> {
+fn press(model: &mut Model, facts: &Facts, under: Under, modifiers: KeyModifiers) -> Vec<Request> {
     if !model.layers.is_empty() {
         return Vec::new();
     }
     model.logs.span = None;
-    match view::under(facts, model, layout, at) {
+    match under {
         Under::Service { name, column } => {
             model.focus = Focus::Services;
             services::select(model, name);
             match column {
                 Some(Column::Errors) => errors_of_selected(model),
-                Some(Column::Port) if modifiers.contains(KeyModifiers::CONTROL) => services::open(model, facts),
+                Some(Column::Port) if modifiers.contains(KeyModifiers::CONTROL) => {
+                    services::open(model, facts)
+                }
                 Some(_) | None => Vec::new(),
             }
         }
@@ -116,7 +117,7 @@ fn freeze(model: &mut Model, facts: &Facts) {
     }
 }
 
-fn drag(model: &mut Model, facts: &Facts, layout: &Layout, at: Position) -> Vec<Request> {
+fn drag(model: &mut Model, layout: &Layout, at: Position, near: Option<Spot>) -> Vec<Request> {
     match model.drag {
         Some(Drag::Rule) => {
             let rows = at.y.saturating_sub(layout.table.y).max(1);
@@ -125,7 +126,7 @@ fn drag(model: &mut Model, facts: &Facts, layout: &Layout, at: Position) -> Vec<
             Vec::new()
         }
         Some(Drag::Text(from)) => {
-            if let Some(to) = view::spot_near(facts, model, layout, at) {
+            if let Some(to) = near {
                 model.logs.span = Some(Span { from, to, lines: false });
                 model.logs.place.cursor = Some(to.seq);
             }
@@ -142,7 +143,7 @@ fn drag(model: &mut Model, facts: &Facts, layout: &Layout, at: Position) -> Vec<
     }
 }
 
-fn release(model: &mut Model, _facts: &Facts, _at: Position) -> Vec<Request> {
+fn release(model: &mut Model) -> Vec<Request> {
     let dragged = model.drag.take();
     let thawing = std::mem::take(&mut model.thawing);
     match (dragged, model.logs.span) {
@@ -154,7 +155,7 @@ fn release(model: &mut Model, _facts: &Facts, _at: Position) -> Vec<Request> {
             }
             vec![Request::Copy(CopyWhat::Span(span))]
         }
-        (Some(Drag::Text(Spot { .. })), None) => Vec::new(),
+        (Some(Drag::Text(_)), None) => Vec::new(),
         (None, _) => Vec::new(),
     }
 }

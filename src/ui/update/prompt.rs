@@ -82,7 +82,7 @@ fn recall(prompt: &mut Prompt, history: &[String], older: bool) {
 
 fn changed(model: &mut Model, facts: &Facts, mut prompt: Prompt) -> Vec<Request> {
     let text = prompt.input.value().trim_end();
-    match Query::parse(text, facts.now.into()) {
+    match Query::parse(text, facts.system_now()) {
         Ok(_) => {
             prompt.fault = None;
             let looking = Looking { text: text.to_owned(), find: prompt.find };

@@ -153,6 +153,16 @@ impl Row<'_, '_> {
         self.canvas.theme.style(role)
     }
 
+    /// The colour of the service with this place in the stack.
+    pub(crate) fn service_style(&self, index: usize) -> Style {
+        self.canvas.theme.palette.service(index)
+    }
+
+    /// Whether meters can be drawn.
+    pub(crate) fn braille(&self) -> bool {
+        self.canvas.theme.glyphs.braille()
+    }
+
     /// A sign.
     pub(crate) fn glyph(&self, glyph: Glyph) -> &'static str {
         self.canvas.theme.glyphs.get(glyph)

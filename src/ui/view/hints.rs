@@ -103,7 +103,14 @@ fn ranked(facts: &Facts, model: &Model) -> Vec<Action> {
         (
             Focus::Services,
             Some(State::Healthy | State::Running | State::Stopping | State::Disabled) | None,
-        ) => vec![Action::Restart, Action::Stop, Action::Reassign, Action::OpenUrl, Action::Details, Action::Zoom],
+        ) => vec![
+            Action::Restart,
+            Action::Stop,
+            Action::Reassign,
+            Action::OpenUrl,
+            Action::Details,
+            Action::Zoom,
+        ],
     };
     if selected.is_some_and(|service| service.held_by.is_some()) {
         actions.insert(1, Action::EndHolder);
@@ -137,9 +144,12 @@ fn prompt_line(canvas: &mut Canvas<'_>, area: Rect, prompt: &Prompt, facts: &Fac
     let other = if prompt.find { "ctrl-f filters" } else { "ctrl-f finds" };
     let text = prompt.input.value();
     let note = match &prompt.fault {
-        Some((at, message)) => format!("at {}: {message}", text.get(..*at).unwrap_or(text).chars().count() + 1),
+        Some((at, message)) => {
+            format!("at {}: {message}", text.get(..*at).unwrap_or(text).chars().count() + 1)
+        }
         None => {
-            let (hits, more) = (super::words::count(facts.counts.hits), if facts.counts.done { "" } else { "…" });
+            let (hits, more) =
+                (super::words::count(facts.counts.hits), if facts.counts.done { "" } else { "…" });
             format!("{hits}{more} match   {other}   Enter keeps   Esc drops")
         }
     };

@@ -187,7 +187,9 @@ fn overlay(stream: Stream, level: Level, part: &Part, canvas: &Canvas<'_>) -> Op
     match (part, stream, level) {
         (Part::Folded(_) | Part::Head(_), _, _) => Some(canvas.theme.style(Role::Error)),
         (Part::Frame { yours: true }, _, _) => None,
-        (Part::Frame { yours: false } | Part::LibraryRun { .. }, _, _) => Some(canvas.theme.style(Role::Muted)),
+        (Part::Frame { yours: false } | Part::LibraryRun { .. }, _, _) => {
+            Some(canvas.theme.style(Role::Muted))
+        }
         (Part::Alone | Part::Text, Stream::Notice, _) => Some(canvas.theme.style(Role::Accent)),
         (Part::Alone | Part::Text, Stream::Stdout | Stream::Stderr, Level::Debug | Level::Trace) => {
             Some(canvas.theme.style(Role::Muted))
@@ -207,13 +209,7 @@ fn dress(canvas: &mut Canvas<'_>, area: Rect, style: Style) {
     }
 }
 
-fn selected(
-    canvas: &mut Canvas<'_>,
-    text: Rect,
-    row: &LogRow<'_>,
-    span: &crate::ui::model::Span,
-    seq: u64,
-) {
+fn selected(canvas: &mut Canvas<'_>, text: Rect, row: &LogRow<'_>, span: &crate::ui::model::Span, seq: u64) {
     let Some(columns) = span.columns_of(seq) else { return };
     let start = columns.start.max(row.columns.start).saturating_sub(row.columns.start);
     let end = columns.end.min(row.columns.end).saturating_sub(row.columns.start);

@@ -2,15 +2,19 @@
 
 mod canvas;
 mod header;
+mod health;
 mod hints;
 mod logs;
+mod look;
+mod meter;
 mod rows;
 mod table;
 mod under;
 mod words;
 
 pub(crate) use canvas::{Canvas, Row};
-pub(crate) use under::{Under, spot_near, under};
+pub(crate) use look::Look;
+pub(crate) use under::{spot_near, under};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
@@ -18,15 +22,7 @@ use ratatui::layout::Position;
 use super::facts::Facts;
 use super::layout::SMALLEST;
 use super::model::{Model, Screen};
-use super::text::Highlighter;
-use super::theme::{Role, Theme};
-
-/// How things look: colours and signs, and what is lit in logs.
-#[derive(Debug)]
-pub(crate) struct Look {
-    pub(crate) theme: Theme,
-    pub(crate) highlighter: Highlighter,
-}
+use super::theme::Role;
 
 /// Draws everything, and says where the terminal's cursor goes: where text is typed, else nowhere.
 pub(crate) fn view(facts: &Facts, model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {

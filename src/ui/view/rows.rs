@@ -40,7 +40,8 @@ impl Gutter {
             Stamps::Absolute | Stamps::Relative | Stamps::Off => 0,
         };
         let alone = matches!(model.logs.source, Source::One(_));
-        let longest = facts.snapshot.services.iter().map(|service| service.name.as_str().len()).max().unwrap_or(0);
+        let longest =
+            facts.snapshot.services.iter().map(|service| service.name.as_str().len()).max().unwrap_or(0);
         let name = match alone || pane < 40 {
             true => 0,
             false => u16::try_from(longest.clamp(4, 14)).unwrap_or(14) + 1,

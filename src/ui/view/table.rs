@@ -56,7 +56,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, layout: &Layout, facts: &Facts, mode
         more(canvas, layout.table, hidden, &shown, &window, facts);
     }
     if shown.is_empty() {
-        canvas.row(layout.table, 0).put("   no services yet: add one to portolan.toml, then `portolan reload`", Default::default());
+        canvas
+            .row(layout.table, 0)
+            .put("   no services yet: add one to portolan.toml, then `portolan reload`", Default::default());
     }
 }
 
@@ -106,7 +108,8 @@ fn window(shown: &[ServiceName], height: u16, model: &Model) -> std::ops::Range<
 }
 
 fn columns(table: u16, facts: &Facts) -> Vec<Fitted> {
-    let longest = facts.snapshot.services.iter().map(|service| service.name.as_str().len()).max().unwrap_or(0);
+    let longest =
+        facts.snapshot.services.iter().map(|service| service.name.as_str().len()).max().unwrap_or(0);
     let name = u16::try_from(longest.clamp(7, 22)).unwrap_or(22) + 2;
     let roomy = table >= ROOMY;
     let mut columns = vec![
@@ -230,7 +233,8 @@ fn field(
     let face = face(service.state);
     let muted = row.style(Role::Muted);
     let body = width.saturating_sub(2);
-    let usage = facts.vitals.as_ref().and_then(|vitals| vitals.service(&service.name)).map(|found| found.usage);
+    let usage =
+        facts.vitals.as_ref().and_then(|vitals| vitals.service(&service.name)).map(|found| found.usage);
     let number = |row: &mut Row<'_, '_>, text: Option<String>| {
         row.right(text.as_deref().unwrap_or_default(), body, muted).skip(2);
     };
@@ -238,7 +242,8 @@ fn field(
         Column::Service => {
             let index = facts.snapshot.services.iter().position(|other| other.name == service.name);
             let style = row.service_style(index.unwrap_or(0));
-            let unseen = facts.unseen.contains(&service.name) && model.logs.source != crate::ui::model::Source::All;
+            let unseen =
+                facts.unseen.contains(&service.name) && model.logs.source != crate::ui::model::Source::All;
             let name = if unseen { format!("{} ·", service.name) } else { service.name.to_string() };
             row.cell(&name, width.saturating_sub(1), style).skip(1);
         }
@@ -254,7 +259,8 @@ fn field(
         }
         Column::Cpu => number(row, usage.and_then(|usage| usage.cpu).map(|cpu| format!("{cpu:.0}"))),
         Column::Spark => {
-            let cells = super::meter::of(facts.history.get(&service.name).map(|history| &history.cpu), 8, row);
+            let cells =
+                super::meter::of(facts.history.get(&service.name).map(|history| &history.cpu), 8, row);
             row.cell(&cells, 8, muted).skip(1);
         }
         Column::Memory => number(row, usage.and_then(|usage| usage.memory).map(words::bytes)),
@@ -309,7 +315,8 @@ fn more(
     let outside = shown.iter().enumerate().filter(|(at, _)| !window.contains(at));
     let failed = outside.filter_map(|(_, name)| facts.snapshot.service(name));
     let failed = failed.filter(|service| service.state == State::Failed).count();
-    let text = if failed > 0 { format!("+{hidden} more, {failed} failed") } else { format!("+{hidden} more") };
+    let text =
+        if failed > 0 { format!("+{hidden} more, {failed} failed") } else { format!("+{hidden} more") };
     let role = if failed > 0 { Role::Error } else { Role::Muted };
     let mut row = canvas.row(area, area.height - 1);
     let style = row.style(role);

@@ -3,33 +3,13 @@
 use ratatui::layout::Position;
 
 use crate::logs::Entry;
-use crate::stack::ServiceName;
 use crate::ui::facts::Facts;
 use crate::ui::layout::Layout;
-use crate::ui::model::{Column, Model, Screen, Spot};
+use crate::ui::model::{Model, Screen, Spot};
+use crate::ui::msg::Under;
 
 use super::rows::{self, Gutter, LogRow};
 use super::{Look, table};
-
-/// What is at a place on the screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Under {
-    /// A service's row, and the column of it.
-    Service {
-        name: ServiceName,
-        column: Option<Column>,
-    },
-    /// The title of a column.
-    Title(Column),
-    /// The rule between table and logs.
-    Rule,
-    /// The text of a line, and the URL there.
-    Text {
-        spot: Spot,
-        url: Option<String>,
-    },
-    Nothing,
-}
 
 /// What is at `at`.
 pub(crate) fn under(facts: &Facts, model: &Model, look: &Look, layout: &Layout, at: Position) -> Under {

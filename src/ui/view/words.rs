@@ -80,7 +80,10 @@ mod tests {
 
     #[test]
     fn figures_are_short() {
-        assert_eq!(["59s", "3m", "2h", "4d"], [59_000, 180_000, 7_200_000, 345_600_000].map(span).each_ref().map(|s| &**s));
+        assert_eq!(
+            ["59s", "3m", "2h", "4d"],
+            [59_000, 180_000, 7_200_000, 345_600_000].map(span).each_ref().map(|s| &**s)
+        );
         assert_eq!(exact(12_340), "12.3s");
         assert_eq!(exact(125_000), "2m05s");
         assert_eq!(clock(3_723_000), "1:02:03");

@@ -1,0 +1,28 @@
+//! Short texts of our own making that hold words from outside: names, commands, paths, reasons.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::CellWidth;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::grapheme;
+
+/// `text` without anything that could act on a terminal or deceive a reader; as it is if it is harmless.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        return Cow::Borrowed(text);
+    }
+    let shown: Vec<u8> =
+        text.bytes().map(|byte| if byte < 0x20 || byte == 0x7f { b' ' } else { byte }).collect();
+    let mut clean = String::with_capacity(text.len());
+    grapheme::text_into(&shown, &mut clean);
+    Cow::Owned(clean)
+}
+
+/// How many cells a text takes, as the buffer measures it.
+pub fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    text.graphemes(true).map(|cluster| usize::from(cluster.cell_width())).sum()
+}
