@@ -13,7 +13,7 @@ mod layers;
 mod layout;
 mod model;
 mod msg;
-// pub mod terminal;
+pub mod terminal;
 pub mod text;
 pub mod theme;
 mod update;
