@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::config;
-use crate::handle::RemoteHandle;
-use crate::logs::{FoundRun, Runs};
+use crate::handle::{Handle, RemoteHandle};
+use crate::logs::{FoundRun, RunLogs, Runs};
 use crate::stack::{StackSnapshot, State};
 
 use super::home::{Home, HomeError, StackHome};
@@ -71,6 +71,16 @@ impl Target {
     /// The running stack, whether it runs or not.
     pub fn remote(&self) -> RemoteHandle {
         RemoteHandle::new(self.home.socket.clone())
+    }
+
+    /// The same as whoever shows a stack holds it.
+    pub fn handle(&self) -> Handle {
+        Handle::Remote(self.remote())
+    }
+
+    /// The logs of the run that goes on, or else of the last one; `None` if the stack never ran.
+    pub fn run_logs(&self) -> Option<RunLogs> {
+        self.runs().first().map(|run| RunLogs::of(&run.path))
     }
 
     /// The runs that are kept, newest first. Unreadable ones are none.

@@ -83,6 +83,7 @@ pub(super) fn build(
         restart,
         stop: stop(table),
         tty: read::flag(table, "tty"),
+        profiles: read::texts(table, "profiles").into_iter().map(|(name, _)| name.to_owned()).collect(),
         runs: runs?,
     })
 }

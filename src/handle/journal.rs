@@ -21,10 +21,27 @@ pub struct Entry {
     /// Its number, from 1, without gaps.
     pub seq: u64,
     /// When it happened, RFC 3339 in UTC with milliseconds.
-    pub ts: String,
+    #[serde(with = "as_text")]
+    pub ts: UnixMillis,
     /// What happened, and to which run of which service.
     #[serde(flatten)]
     pub notice: Notice,
+}
+
+/// A time as the text that [`UnixMillis`] displays.
+mod as_text {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    use crate::stack::UnixMillis;
+
+    pub(super) fn serialize<S: Serializer>(time: &UnixMillis, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(time)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UnixMillis, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
 }
 
 /// The events of one run. Clones share them.
@@ -59,7 +76,7 @@ impl Journal {
         let seq = {
             let mut kept = self.lock();
             kept.last += 1;
-            let entry = Entry { schema: 1, seq: kept.last, ts: now.to_string(), notice };
+            let entry = Entry { schema: 1, seq: kept.last, ts: now, notice };
             if kept.entries.len() == KEPT {
                 kept.entries.pop_front();
             }
@@ -155,6 +172,7 @@ mod tests {
         assert_eq!(json["type"], "state");
         assert_eq!(json["service"], "a");
         assert_eq!(json["schema"], 1);
+        assert_eq!(json["ts"], "1970-01-01T00:00:00.000Z");
         assert_eq!(json["to"], "starting");
         assert_eq!(serde_json::from_value::<Entry>(json).unwrap(), *entry);
     }

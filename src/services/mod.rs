@@ -16,6 +16,7 @@ mod reload;
 mod report;
 mod runner;
 mod supervisor;
+mod vitals;
 
 pub use clock::now;
 pub use embedded::{EmbeddedContext, EmbeddedService, EmbeddedServices, EmbeddedSocket};

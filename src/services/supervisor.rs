@@ -28,6 +28,7 @@ use super::process::{Launcher, end_strays};
 use super::reload::{self, Reloader};
 use super::report::{Report, Reports};
 use super::runner::Leader;
+use super::vitals::Sampler;
 
 /// How far the snapshot on disk may lag behind. To write each one took as long as everything else that a start takes.
 const KEEP_WITHIN: Duration = Duration::from_millis(250);
@@ -65,6 +66,9 @@ pub enum StartError {
     /// The kernel does not let this process look after its descendants.
     #[error("failed to become the parent of orphaned descendants: {0}")]
     Launcher(#[source] io::Error),
+    /// The operating system gives no thread for measuring.
+    #[error("failed to start a thread: {0}")]
+    Sampler(#[source] io::Error),
     /// The log store cannot be opened.
     #[error(transparent)]
     Logs(#[from] crate::logs::StoreError),
@@ -92,6 +96,8 @@ pub struct Supervisor {
     version: u64,
     commands: u64,
     reloader: Reloader,
+    /// Measures while somebody asks; ends with the supervisor.
+    _sampler: Sampler,
     /// When the snapshot has to be kept; `None` while the one on disk is the latest.
     keep_at: Option<Instant>,
 }
@@ -112,6 +118,8 @@ impl Supervisor {
         let logs = Arc::new(logs);
         let stack = Stack::new(parts.spec.clone(), clock.instant);
         let (handle, inbox) = LocalHandle::new(stack.snapshot(parts.identity.clone(), 0, &clock));
+        let sampler = Sampler::start(inbox.vitals.clone(), inbox.snapshots.subscribe());
+        let sampler = sampler.map_err(StartError::Sampler)?;
         let (leaders_in, leaders) = mpsc::unbounded_channel();
         let mut harbour = parts.harbour;
         harbour.set_preferred(preferred_ports(&parts.spec));
@@ -146,6 +154,7 @@ impl Supervisor {
             version: 0,
             commands: 0,
             reloader: parts.reloader,
+            _sampler: sampler,
             keep_at: None,
         };
         Ok((supervisor, handle, logs))
@@ -207,7 +216,6 @@ impl Supervisor {
         // Records of services that were never removed one by one; failing to is said at the next start.
         let _ = self.shell.records.sweep();
         self.shell.journal.close();
-        self.inbox.vitals.close();
         self.guardian.dismiss().await;
     }
 

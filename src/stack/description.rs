@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::address::without_password;
+use super::time::millis;
 use super::{
     Mode, Port, PortRange, PortSpec, ProbeCheck, ProbeSpec, RestartPolicy, Runs, ServiceName, ServiceSpec,
     StackSpec, StopSignal, Until,
@@ -33,7 +34,7 @@ pub struct ServiceDescription {
     /// How it is provided.
     pub mode: Mode,
     /// Its command as written, placeholders included; the address of a shared service; `None` for one that Portolan
-    /// serves itself.
+    /// serves itself, and for a disabled one that has none.
     pub command: Option<String>,
     /// The one-shot commands before each start.
     pub prepare: Vec<String>,
@@ -61,6 +62,8 @@ pub struct ServiceDescription {
     pub grace_ms: u64,
     /// Whether it runs in a pseudo-terminal.
     pub tty: bool,
+    /// The profiles that it belongs to; none if it is always there.
+    pub profiles: Vec<String>,
 }
 
 /// One need of a service.
@@ -109,7 +112,7 @@ impl StackSpec {
             name: service.name.clone(),
             mode: service.mode(),
             command: match &service.runs {
-                Runs::Command(command) => Some(shown(&command.to_string())),
+                Runs::Command(command) => Some(shown(&command.to_string())).filter(|text| !text.is_empty()),
                 Runs::Shared { url } => Some(shown(url)),
                 Runs::Embedded(_) => None,
             },
@@ -136,6 +139,7 @@ impl StackSpec {
             stop_signal: service.stop.signal,
             grace_ms: millis(service.stop.grace),
             tty: service.tty,
+            profiles: service.profiles.clone(),
         }
     }
 }
@@ -172,6 +176,89 @@ fn without_passwords(text: &str) -> String {
     text.split_inclusive(char::is_whitespace).map(without_password).collect()
 }
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::{CommandLine, EnvFileSpec, HttpCheck, Need, samples};
+
+    fn described(service: ServiceSpec) -> ServiceDescription {
+        samples::stack(vec![service]).describe(|text| text.replace("s3cret", "***")).remove(0)
+    }
+
+    #[test]
+    fn health_is_told_in_words() {
+        let http = HttpCheck {
+            path: "/health".into(),
+            status: Vec::new(),
+            headers: vec![("authorization".into(), "Bearer abc".into())],
+            body: None,
+        };
+        for (check, words) in [
+            (ProbeCheck::Listening, "listens on its port, every 10s, up to 60s to start"),
+            (ProbeCheck::Tcp, "accepts a connection, every 10s, up to 60s to start"),
+            (ProbeCheck::Http(http), "GET /health, every 10s, up to 60s to start"),
+            (
+                ProbeCheck::Exec(CommandLine::Shell("check --now".into())),
+                "`check --now` exits with 0, every 10s, up to 60s to start",
+            ),
+            (ProbeCheck::Log("ready".into()), "prints a line that matches /ready/, up to 60s to start"),
+        ] {
+            assert_eq!(in_words(&ProbeSpec::new(check)), words);
+        }
+        let odd = ProbeSpec {
+            interval: Duration::from_millis(250),
+            start_timeout: Duration::from_millis(1500),
+            ..ProbeSpec::new(ProbeCheck::Tcp)
+        };
+        assert_eq!(in_words(&odd), "accepts a connection, every 250ms, up to 1.5s to start");
+    }
+
+    #[test]
+    fn neither_known_secrets_nor_passwords_in_urls_are_shown() {
+        let words = ["run", "--key", "s3cret", "--db=postgres://u:pw@{db.host}/app"];
+        let command = CommandLine::Words(words.map(str::to_owned).to_vec());
+        let fallback = Some("http://u:pw@elsewhere".to_owned());
+        let service = ServiceSpec {
+            runs: Runs::Command(command),
+            prepare: vec![CommandLine::Shell("migrate http://u:pw@h --key s3cret".into())],
+            needs: vec![Need { fallback, ..samples::need("db") }],
+            ..samples::service("api")
+        };
+        let described = described(service);
+        let command = described.command.as_deref();
+        assert_eq!(command, Some("run --key *** --db=postgres://u:********@{db.host}/app"));
+        assert_eq!(described.prepare, ["migrate http://u:********@h --key ***"]);
+        assert_eq!(described.needs[0].fallback.as_deref(), Some("http://u:********@elsewhere"));
+    }
+
+    #[test]
+    fn paths_are_told_from_the_folder_of_the_stack() {
+        let file = |path: &str| EnvFileSpec { path: path.into(), listed: None };
+        let service = ServiceSpec {
+            directory: "/sample/api".into(),
+            env_files: vec![file("/sample/api/.env"), file("/etc/shared.env")],
+            ..samples::service("api")
+        };
+        let described = described(service);
+        assert_eq!(described.directory, Path::new("api"));
+        assert_eq!(described.env_files, [Path::new("api/.env"), Path::new("/etc/shared.env")]);
+    }
+
+    #[test]
+    fn readers_are_those_that_may_be_given_the_address() {
+        let needing = ServiceSpec { needs: vec![samples::need("db")], ..samples::service("needing") };
+        let naming = ServiceSpec { references: vec![samples::name("db")], ..samples::service("naming") };
+        let disabled = ServiceSpec { disabled: true, ..needing.clone() };
+        let disabled = ServiceSpec { name: samples::name("disabled"), ..disabled };
+        let stack = samples::stack(vec![
+            samples::service("db"),
+            needing,
+            naming,
+            samples::service("other"),
+            disabled,
+        ]);
+        let names: Vec<_> = stack.readers(&samples::name("db"));
+        assert_eq!(names, [samples::name("needing"), samples::name("naming")]);
+        assert!(stack.readers(&samples::name("other")).is_empty());
+    }
 }

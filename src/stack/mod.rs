@@ -19,6 +19,7 @@ mod notice;
 mod port_options;
 mod port_spec;
 mod ports_report;
+mod probe_history;
 mod probe_spec;
 mod reconcile;
 mod reports;
@@ -33,6 +34,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod time;
+mod timeline;
 mod vitals;
 
 pub use address::{Address, reachable_host};
@@ -55,6 +57,7 @@ pub use notice::{Notice, NoticeKind};
 pub use port_options::{HeldPort, HolderEnded, PortCheck, PortOptions, PortVerdict, PreferredPort};
 pub use port_spec::{ConflictPolicy, ListenerOwner, PortSpec, Reserve};
 pub use ports_report::{Holder, LeaseRecord, PortsReport, PortsRow, ProcessFacts};
+pub use probe_history::ProbeMark;
 pub use probe_spec::{HttpCheck, ProbeCheck, ProbeSpec, StatusRange};
 pub use snapshot::{Identity, ServiceSnapshot, StackSnapshot};
 pub use spec::{
@@ -62,5 +65,6 @@ pub use spec::{
     StopSignal, StopSpec, Until,
 };
 pub use state::{EnvPrint, FailReason, State};
-pub use time::{Clock, UnixMillis};
+pub use time::{Clock, TimeError, UnixMillis};
+pub use timeline::{Segment, Start, Timeline};
 pub use vitals::{ServiceVitals, Usage, Vitals};

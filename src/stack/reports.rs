@@ -1,6 +1,6 @@
 //! What reports of the shell mean: how facts about ports and runs change what is known of a service.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::machine::Stack;
 use super::service::{MOST_BRIEF_LOSSES, MOST_PORT_MOVES, PortHeld, PortState};
@@ -226,8 +226,9 @@ impl Stack {
     }
 
     /// A late answer about a run that is ending, or one without a probe, changes nothing.
-    fn on_probe_passed(&mut self, index: usize, latency: std::time::Duration, now: Instant) {
+    fn on_probe_passed(&mut self, index: usize, latency: Duration, now: Instant) {
         let service = &mut self.services[index];
+        note_probe(&mut service.phase, Some(latency), now);
         if let Phase::Healthy { run } = &mut service.phase {
             run.latency = Some(latency);
             run.failures = 0;
@@ -245,6 +246,7 @@ impl Stack {
     fn on_probe_failed(&mut self, index: usize, reason: String, now: Instant) {
         let service = &mut self.services[index];
         let threshold = service.spec.probe().map_or(1, |probe| probe.failures.max(1));
+        note_probe(&mut service.phase, None, now);
         if let Phase::Starting { run } | Phase::Unhealthy { run, .. } | Phase::Healthy { run } =
             &mut service.phase
         {
@@ -358,5 +360,12 @@ impl Stack {
         let in_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         self.enter(index, Phase::Backoff { until: now + pause }, now);
         self.notify(index, NoticeKind::Restarting { attempt, in_ms });
+    }
+}
+
+/// A late answer about a run that is ending says nothing about its health.
+fn note_probe(phase: &mut Phase, latency: Option<Duration>, now: Instant) {
+    if let Phase::Starting { run } | Phase::Unhealthy { run, .. } | Phase::Healthy { run } = phase {
+        run.probes.note(latency, now);
     }
 }

@@ -37,6 +37,7 @@ pub(crate) fn service(name: &str) -> ServiceSpec {
         restart: RestartSpec::default(),
         stop: StopSpec::default(),
         tty: false,
+        profiles: Vec::new(),
     }
 }
 

@@ -7,10 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::address::without_password;
 use super::machine::Stack;
+use super::probe_history::micros;
 use super::reconcile::NeedStatus;
 use super::service::Service;
-use super::state::Phase;
-use super::{Clock, Epoch, Exit, FailReason, Mode, Port, PortHolder, RunId, ServiceName, State, UnixMillis};
+use super::state::{Phase, Run};
+use super::time::millis;
+use super::{
+    Clock, Epoch, Exit, FailReason, Mode, Port, PortHolder, ProbeMark, RunId, ServiceName, State, UnixMillis,
+};
 
 /// What does not change while a stack runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +74,22 @@ pub struct ServiceSnapshot {
     pub health_path: Option<String>,
     /// How long the latest probe took, in microseconds.
     pub latency_us: Option<u64>,
+    /// How its latest probes came out, oldest first: at most ten, of its present run.
+    #[serde(default)]
+    pub probes: Vec<ProbeMark>,
+    /// How many probes its present run has had.
+    #[serde(default)]
+    pub probes_made: u32,
+    /// How long a run may take to be healthy for the first time before it counts as unhealthy, in milliseconds; absent
+    /// if there is nothing to probe.
+    #[serde(default)]
+    pub start_limit_ms: Option<u64>,
+    /// How long its present run took from the spawn until it was healthy, in milliseconds.
+    #[serde(default)]
+    pub ready_after_ms: Option<u64>,
+    /// When it will be started again, while it is in backoff.
+    #[serde(default)]
+    pub next_start_at: Option<UnixMillis>,
     /// Restarts after it ended by itself.
     pub restarts: u32,
     /// How its latest process ended.
@@ -147,9 +167,12 @@ impl Stack {
                 | super::ProbeCheck::Exec(_)
                 | super::ProbeCheck::Log(_) => None,
             }),
-            latency_us: run
-                .and_then(|run| run.latency)
-                .map(|latency| u64::try_from(latency.as_micros()).unwrap_or(u64::MAX)),
+            latency_us: run.and_then(|run| run.latency).map(micros),
+            probes: run.map(|run| run.probes.marks(clock)).unwrap_or_default(),
+            probes_made: run.map_or(0, |run| run.probes.made()),
+            start_limit_ms: spec.probe().map(|probe| millis(probe.start_timeout)),
+            ready_after_ms: run.and_then(Run::ready_after).map(millis),
+            next_start_at: service.phase.next_start().map(|at| clock.wall_of(at)),
             restarts: service.restarts,
             exit: service.last_exit,
             since: clock.wall_of(service.since),

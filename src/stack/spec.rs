@@ -76,6 +76,8 @@ pub struct ServiceSpec {
     pub stop: StopSpec,
     /// Whether it runs in a pseudo-terminal.
     pub tty: bool,
+    /// The profiles that it belongs to; none if it is always there.
+    pub profiles: Vec<String>,
 }
 
 impl ServiceSpec {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::probe_history::ProbeHistory;
 use super::{Epoch, Exit, Port, ServiceName};
 
 /// The state of a service, in the words that are the same everywhere.
@@ -143,6 +144,7 @@ pub(super) struct Run {
     pub(super) elsewhere: Option<Port>,
     pub(super) healthy_since: Option<Instant>,
     pub(super) latency: Option<Duration>,
+    pub(super) probes: ProbeHistory,
     pub(super) failures: u32,
     pub(super) last_failure: Option<String>,
 }
@@ -179,9 +181,15 @@ impl Run {
             elsewhere: None,
             healthy_since: None,
             latency: None,
+            probes: ProbeHistory::default(),
             failures: 0,
             last_failure: None,
         }
+    }
+
+    /// How long it took from its spawn until it was healthy.
+    pub(super) fn ready_after(&self) -> Option<Duration> {
+        Some(self.healthy_since?.saturating_duration_since(self.spawned_at?))
     }
 }
 
@@ -325,6 +333,11 @@ impl Phase {
     /// Why it failed, if it did.
     pub(super) fn failure(&self) -> Option<&FailReason> {
         if let Self::Failed { reason } = self { Some(reason) } else { None }
+    }
+
+    /// When it will be started again, if only time keeps it from that.
+    pub(super) fn next_start(&self) -> Option<Instant> {
+        if let Self::Backoff { until } = self { Some(*until) } else { None }
     }
 
     /// What its probe said last, while that is not what it should be.

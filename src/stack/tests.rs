@@ -61,6 +61,19 @@ impl Played {
         effects
     }
 
+    fn snapshot(&self, service: &str) -> ServiceSnapshot {
+        let clock = Clock { instant: self.now, wall: UnixMillis(1_000_000) };
+        let identity = Identity {
+            stack: "sample".into(),
+            folder: "/sample".into(),
+            pid: 1,
+            run: RunId::from_bits(1),
+            started_at: clock.wall,
+        };
+        let snapshot = self.stack.snapshot(identity, 1, &clock);
+        snapshot.service(&name(service)).expect("the test knows its services").clone()
+    }
+
     fn state(&self, service: &str) -> State {
         self.stack.service(&name(service)).expect("the test knows its services").phase.state()
     }
@@ -340,4 +353,39 @@ fn a_name_that_the_stack_does_not_have_is_refused() {
     let mut played = Played::new(vec![service("worker")]);
     let effects = played.command(Command::Stop { services: vec![name("ghost")] });
     assert_eq!(effects, [r#"refuse: this stack has no service "ghost""#]);
+}
+
+#[test]
+fn a_snapshot_tells_how_the_probes_of_the_present_run_came_out() {
+    let mut web = service("web");
+    web.health = Some(ProbeSpec::new(ProbeCheck::Tcp));
+    let mut played = Played::new(vec![web]);
+    played.up();
+    played.run("web", RunReport::Spawned { pid: Some(7) });
+    played.now += Duration::from_millis(30);
+    played.run("web", RunReport::ProbeFailed { reason: "refused".into() });
+    played.now += Duration::from_millis(12);
+    played.run("web", RunReport::ProbePassed { latency: Duration::from_micros(700) });
+    let shown = played.snapshot("web");
+    let marks: Vec<_> = shown.probes.iter().map(|mark| (mark.ok, mark.latency_us)).collect();
+    assert_eq!(marks, [(false, None), (true, Some(700))]);
+    assert_eq!((shown.probes_made, shown.ready_after_ms, shown.start_limit_ms), (2, Some(42), Some(60_000)));
+    played.gone("web", Exit::Code(1));
+    let shown = played.snapshot("web");
+    assert_eq!((shown.state, shown.probes_made, shown.ready_after_ms), (State::Backoff, 0, None));
+    assert_eq!(shown.next_start_at, Some(UnixMillis(shown.since.0 + 500)));
+    played.pass(Duration::from_millis(500));
+    assert_eq!(played.snapshot("web").next_start_at, None);
+}
+
+#[test]
+fn a_snapshot_without_the_newer_fields_is_still_read() {
+    let played = Played::new(vec![service("web")]);
+    let shown = played.snapshot("web");
+    let mut json = serde_json::to_value(&shown).expect("snapshots are written as JSON");
+    let fields = json.as_object_mut().expect("a snapshot is an object");
+    for newer in ["probes", "probes_made", "start_limit_ms", "ready_after_ms", "next_start_at"] {
+        assert!(fields.remove(newer).is_some(), "{newer}");
+    }
+    assert_eq!(serde_json::from_value::<ServiceSnapshot>(json).expect("the rest has defaults"), shown);
 }

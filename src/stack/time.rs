@@ -1,7 +1,8 @@
 //! Times of day, as records, events and tables write them.
 
 use std::fmt;
-use std::time::Instant;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +10,56 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UnixMillis(pub u64);
+
+/// The text is no time as [`UnixMillis`] writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeError;
+
+impl UnixMillis {
+    /// How long after `earlier` it is, in milliseconds; 0 if it is not.
+    pub fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl FromStr for UnixMillis {
+    type Err = TimeError;
+
+    /// Reads what `Display` writes, and no other form of RFC 3339.
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        parse(text).filter(|read| read.to_string() == text).ok_or(TimeError)
+    }
+}
+
+impl fmt::Display for TimeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a time of the form 2026-11-20T04:22:00.123Z")
+    }
+}
+
+impl std::error::Error for TimeError {}
+
+/// The digits at their places; whether everything else is as it should be shows when it is written again.
+fn parse(text: &str) -> Option<UnixMillis> {
+    let number = |range: std::ops::Range<usize>| -> Option<u64> {
+        let digits = text.get(range)?;
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+    };
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    // See `Display` for the algorithm: years begin on 1 March.
+    let year = year.checked_sub(u64::from(month <= 2))?;
+    let (era, year_of_era) = (year / 400, year % 400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day.checked_sub(1)?;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = (era * 146_097 + day_of_era).checked_sub(719_468)?;
+    let seconds = (number(11..13)? * 60 + number(14..16)?) * 60 + number(17..19)?;
+    Some(UnixMillis(days * 86_400_000 + seconds * 1000 + number(20..23)?))
+}
+
+/// In milliseconds, as many as fit.
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
 
 impl fmt::Display for UnixMillis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,7 +92,6 @@ pub struct Clock {
 impl Clock {
     /// The time of day of `instant`.
     pub fn wall_of(&self, instant: Instant) -> UnixMillis {
-        let millis = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         match instant.checked_duration_since(self.instant) {
             Some(later) => UnixMillis(self.wall.0.saturating_add(millis(later))),
             None => UnixMillis(self.wall.0.saturating_sub(millis(self.instant.duration_since(instant)))),
@@ -58,6 +108,27 @@ mod tests {
         for millis in (0..4_102_444_800_000).step_by(40_000_003).chain([951_782_400_000, 1_709_164_800_000]) {
             let time = jiff::Timestamp::from_millisecond(millis as i64).unwrap();
             assert_eq!(UnixMillis(millis).to_string(), format!("{time:.3}"));
+            assert_eq!(UnixMillis(millis).to_string().parse(), Ok(UnixMillis(millis)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_not_read_as_one() {
+        for text in [
+            "",
+            "2026-11-20",
+            "2026-11-20T04:22:00Z",
+            "2026-11-20T04:22:00.123+01:00",
+            "2026-02-30T04:22:00.123Z",
+            "2026-00-20T04:22:00.123Z",
+            "2026-11-00T04:22:00.123Z",
+            "2026-11-20T24:22:00.123Z",
+            "2026-11-20T04:22:00.123Zx",
+            "1969-12-31T23:59:59.999Z",
+            "0000-01-01T00:00:00.000Z",
+            "2026-11-2éT04:22:00.123Z",
+        ] {
+            assert_eq!(text.parse::<UnixMillis>(), Err(TimeError), "{text}");
         }
     }
 }

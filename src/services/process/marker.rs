@@ -13,7 +13,7 @@ pub const RUN_ID_VARIABLE: &str = "PORTOLAN_RUN_ID";
 pub const SERVICE_VARIABLE: &str = "PORTOLAN_SERVICE";
 
 /// Which run and which service a process belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ServiceMarker {
     /// The run of the stack.
     pub run_id: RunId,

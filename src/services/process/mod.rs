@@ -16,6 +16,7 @@
 //! |---|---|---|---|
 //! | members | walk of /proc from the leader and from our children | the process group | the job object |
 //! | launcher killed | guardian and PDEATHSIG | guardian, over process groups | the job's handle closes |
+//! | cpu and memory of a tree | from /proc | unknown | unknown |
 //! | `tty = true` | a pseudo-terminal | a pseudo-terminal | pipes |
 //! | stop signal | as asked | as asked | none: the job is ended when the grace is over |
 
@@ -28,6 +29,7 @@ mod output;
 mod request;
 mod strays;
 mod tree;
+mod usage;
 
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
@@ -43,6 +45,13 @@ mod procfs;
 mod pty;
 #[cfg(target_os = "linux")]
 mod tag;
+
+#[cfg(target_os = "linux")]
+#[path = "usage_linux.rs"]
+mod consumption;
+#[cfg(not(target_os = "linux"))]
+#[path = "usage_other.rs"]
+mod consumption;
 
 #[cfg(unix)]
 #[path = "unix.rs"]
@@ -60,3 +69,4 @@ pub use platform::{HAS_TERMINALS, Input, Running, Screen, descendant_pids};
 pub use request::{Program, SpawnError, SpawnRequest, resolve};
 pub use strays::end_strays;
 pub use tree::{Ended, ProcessRef, Tree};
+pub use usage::{Measured, MeasuredTree, UsageMeter};

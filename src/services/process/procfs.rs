@@ -25,6 +25,25 @@ pub(super) struct Stat {
     pub(super) start_time: u64,
 }
 
+/// What a process has used, from the same line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Load {
+    /// Processor time of its own in clock ticks.
+    pub(super) ticks: u64,
+    /// That of the children that it has waited for.
+    pub(super) inherited_ticks: u64,
+    /// Pages of its resident set. Newer kernels count them per processor and may be a few too low here.
+    pub(super) pages: u64,
+    /// Its threads.
+    pub(super) threads: u64,
+}
+
+/// Reads /proc/PID/stat for both.
+pub(super) fn stat_and_load(pid: u32) -> Option<(Stat, Load)> {
+    let line = read(&format!("/proc/{pid}/stat"))?;
+    Some((parse_stat(pid, &line)?, parse_load(&line)?))
+}
+
 /// Reads /proc/PID/stat.
 pub(super) fn stat(pid: u32) -> Option<Stat> {
     parse_stat(pid, &read(&format!("/proc/{pid}/stat"))?)
@@ -41,6 +60,12 @@ pub(super) fn children(pid: u32) -> Vec<u32> {
     lists
         .flat_map(|list| list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
         .collect()
+}
+
+/// The same, for a process of one thread: without a listing.
+pub(super) fn children_of_single(pid: u32) -> Vec<u32> {
+    let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).collect()
 }
 
 /// The mark in the soft limit of RLIMIT_RTTIME, which outlives even the process, until it is reaped.
@@ -75,11 +100,26 @@ fn read(path: &str) -> Option<Vec<u8>> {
     Some(content)
 }
 
-fn parse_stat(pid: u32, line: &[u8]) -> Option<Stat> {
-    // The name stands in parentheses and may itself hold anything, parentheses and spaces included.
+fn parse_load(line: &[u8]) -> Option<Load> {
+    let fields = fields(line)?;
+    let number = |index: usize| -> Option<u64> { fields.get(index)?.parse().ok() };
+    // In user and in kernel mode each.
+    Some(Load {
+        ticks: number(11)?.saturating_add(number(12)?),
+        inherited_ticks: number(13)?.saturating_add(number(14)?),
+        threads: number(17)?,
+        pages: number(21)?,
+    })
+}
+
+/// What follows the name, which stands in parentheses and may itself hold anything, parentheses and spaces included.
+fn fields(line: &[u8]) -> Option<Vec<&str>> {
     let end_of_name = line.iter().rposition(|&byte| byte == b')')?;
-    let fields: Vec<&str> =
-        std::str::from_utf8(&line[end_of_name + 1..]).ok()?.split_ascii_whitespace().collect();
+    Some(std::str::from_utf8(&line[end_of_name + 1..]).ok()?.split_ascii_whitespace().collect())
+}
+
+fn parse_stat(pid: u32, line: &[u8]) -> Option<Stat> {
+    let fields = fields(line)?;
     let number = |index: usize| fields.get(index)?.parse().ok();
     Some(Stat {
         pid,
@@ -100,6 +140,13 @@ mod tests {
         let line = b"7 (a) Z 1 (b) S 3 4 5 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 9876 1 2\n";
         let stat = parse_stat(7, line).unwrap();
         assert_eq!(stat, Stat { pid: 7, is_dead: false, parent: 3, group: 4, session: 5, start_time: 9876 });
+    }
+
+    #[test]
+    fn what_was_used_is_read_from_the_same_line() {
+        let line = b"7 (a) S 3 4 5 0 -1 4194560 1 0 0 0 10 20 300 4000 20 0 6 0 9876 1 55 2\n";
+        assert_eq!(parse_load(line), Some(Load { ticks: 30, inherited_ticks: 4300, pages: 55, threads: 6 }));
+        assert_eq!(parse_load(b"7 (a) S 3 4 5 0 -1 4194560 1 0 0 0 10 20"), None);
     }
 
     #[test]
