@@ -4,7 +4,9 @@
 //! the socket may do everything; that is what its mode (0600 in a 0700 folder) is for.
 
 mod listener;
+mod ports;
 mod router;
+mod terminal;
 
 pub use listener::{ListenError, Listening};
 pub use router::router;

@@ -7,6 +7,7 @@ mod support;
 
 mod api;
 mod bad_input;
+mod choosing_ports;
 mod cli;
 mod conflicts;
 mod environment;
@@ -19,4 +20,5 @@ mod records;
 mod reload;
 mod remote;
 mod stopping;
+mod terminals;
 mod up;

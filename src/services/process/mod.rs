@@ -65,7 +65,7 @@ pub use interactive::{open_in_browser, run_in_place};
 pub use launcher::{Launcher, Step};
 pub use marker::{RUN_ID_VARIABLE, SERVICE_VARIABLE, ServiceMarker};
 pub use output::{Output, OutputPipe};
-pub use platform::{Input, Running, Screen, descendant_pids};
+pub use platform::{HAS_TERMINALS, Input, Running, Screen, descendant_pids};
 pub use request::{Program, SpawnError, SpawnRequest, resolve};
 pub use strays::end_strays;
 pub use tree::{Ended, ProcessRef, Tree};

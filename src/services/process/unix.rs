@@ -21,6 +21,9 @@ pub use super::members::descendant_pids;
 use super::members::inherited_tag;
 pub(super) use super::members::{Members, adopt_orphans, reap_adopted, signal_process};
 
+/// Whether `tty = true` gives a pseudo-terminal.
+pub const HAS_TERMINALS: bool = true;
+
 /// A program that was started: the leader of its session.
 #[derive(Debug)]
 pub struct Running {

@@ -2,6 +2,7 @@
 //! is left. Knows no topic.
 
 mod command;
+mod control;
 mod net;
 mod processes;
 mod up;
@@ -14,6 +15,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub(crate) use command::{Done, finish, portolan_command};
+pub(crate) use control::{Control, name};
 pub(crate) use net::{Stranger, env_of, free_ports, get, text_of};
 pub(crate) use processes::{alive, marked_processes, signal};
 pub(crate) use up::Up;
