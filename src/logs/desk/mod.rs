@@ -7,10 +7,16 @@
 
 mod block;
 mod facade;
+mod fault_scan;
+mod faults;
+mod kinds;
 mod lane;
 mod line;
 mod page;
 mod paging;
+mod recogniser;
+mod seqs;
+mod sweep;
 mod viewer;
 
 pub use facade::{Counts, Desk, FaultCount, Look};
