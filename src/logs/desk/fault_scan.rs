@@ -1,19 +1,56 @@
-//! Looks for faults in everything that is printed: the recognisers of all streams, fed with what a sweep reads.
+//! Looks for faults in everything that is printed: the recognisers of all streams, fed with what a pass reads.
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use super::super::record::Record;
 use super::super::tally::next_hinted;
 use super::super::{RunLogs, Stream, ansi};
+use super::bell::{Bell, Waker};
 use super::faults::SharedFaults;
+use super::pace::Pace;
+use super::pass::{Pass, Swath};
 use super::recogniser::{Findings, Recogniser};
-use super::sweep::{Swath, Sweep};
 use crate::stack::Epoch;
+
+/// How often it looks for more: as often as a screen is drawn.
+const LOOK: Duration = Duration::from_millis(33);
+
+/// Begins to look for faults, and rings the bell whenever there is something new, until the bell is over.
+pub(crate) fn start(
+    logs: &RunLogs,
+    faults: &SharedFaults,
+    bell: &Arc<Bell>,
+    waker: &Arc<Waker>,
+) -> io::Result<JoinHandle<()>> {
+    let mut scan = FaultScan::new(logs, faults.clone());
+    let (bell, waker) = (Arc::clone(bell), Arc::clone(waker));
+    thread::Builder::new().name("log-faults".into()).spawn(move || {
+        while !bell.is_over() {
+            // A file that cannot be read now may be readable at the next look.
+            if scan.look().is_ok_and(|added| added) {
+                bell.ring();
+                waker.call();
+            }
+            let pace = Pace::begin();
+            let mut found = false;
+            while pace.due().is_none() && scan.step().is_ok_and(|more| more) {
+                found = true;
+            }
+            if found {
+                waker.call();
+            }
+            bell.sleep(pace.due().unwrap_or(LOOK));
+        }
+    })
+}
 
 /// The scan of a run, at some position.
 pub(crate) struct FaultScan {
-    sweep: Sweep,
+    pass: Pass,
     streams: HashMap<(usize, Stream), Listener>,
     shared: SharedFaults,
     plain: Vec<u8>,
@@ -28,12 +65,12 @@ struct Listener {
 
 impl FaultScan {
     pub(crate) fn new(logs: &RunLogs, shared: SharedFaults) -> Self {
-        Self { sweep: Sweep::new(logs), streams: HashMap::new(), shared, plain: Vec::new() }
+        Self { pass: Pass::new(logs), streams: HashMap::new(), shared, plain: Vec::new() }
     }
 
     /// Looks for what was added; answers whether there is anything new.
     pub(crate) fn look(&mut self) -> io::Result<bool> {
-        let added = self.sweep.look()?;
+        let added = self.pass.look()?;
         if added {
             self.shared.lock().scanning = true;
         }
@@ -42,7 +79,7 @@ impl FaultScan {
 
     /// Goes through at most one block of text; false if there is none.
     pub(crate) fn step(&mut self) -> io::Result<bool> {
-        let Some(swath) = self.sweep.next()? else {
+        let Some(swath) = self.pass.next()? else {
             self.shared.lock().scanning = false;
             return Ok(false);
         };

@@ -9,9 +9,9 @@ use super::block::Block;
 use super::viewer::Viewer;
 use crate::stack::ServiceId;
 
-/// A position in every service's chunks. Of all services the one that is furthest behind is read next, so that
+/// A way through every service's chunks. Of all services the one that is furthest behind is read next, so that
 /// the end of what has been read moves on evenly.
-pub(crate) struct Sweep {
+pub(crate) struct Pass {
     viewer: Viewer,
     /// By lane: every line below has been handed out.
     positions: Vec<u64>,
@@ -24,7 +24,7 @@ pub(crate) struct Swath {
     from: usize,
 }
 
-impl Sweep {
+impl Pass {
     pub(crate) fn new(logs: &RunLogs) -> Self {
         Self { viewer: Viewer::new(logs), positions: Vec::new() }
     }
@@ -34,6 +34,11 @@ impl Sweep {
         let added = self.viewer.refresh()?;
         self.positions.resize(self.viewer.lanes.len(), 0);
         Ok(added)
+    }
+
+    /// Begins anew.
+    pub(crate) fn restart(&mut self) {
+        self.positions.fill(0);
     }
 
     /// The end of what is there.
