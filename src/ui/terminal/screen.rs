@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crossterm::event::Event;
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
-use ratatui::layout::{Position, Size};
+use ratatui::layout::{Position, Rect, Size};
 use ratatui::{Frame, Terminal};
 use thiserror::Error;
 
@@ -138,6 +138,11 @@ impl Screen {
     pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         self.terminal.draw(view)?;
         self.send()
+    }
+
+    /// The area of the last frame, in cells.
+    pub fn area(&mut self) -> Rect {
+        self.terminal.get_frame().area()
     }
 
     /// Repaints everything at the next frame: what is on the screen may not be what was drawn.

@@ -16,7 +16,12 @@ pub(super) use super::input::listen;
 #[derive(Debug)]
 pub struct Tty {
     file: OwnedFd,
+    /// Whether writing to it would wait for room, since its open file is shared with others.
+    waits: bool,
 }
+
+/// So much fits into a terminal that says that it has room (the kernel's WAKEUP_CHARS).
+const ROOM: usize = 256;
 
 /// How a terminal treats what is typed.
 #[derive(Debug)]
@@ -60,14 +65,14 @@ impl Tty {
             Ok(tty) => Ok(tty),
             // Its name may be unknown here (a container) or belong to somebody else (su). What is shared cannot
             // be made non-blocking; it is only written to when poll says that there is room.
-            Err(_) => Ok(Self { file: file.try_clone_to_owned()? }),
+            Err(_) => Ok(Self { file: file.try_clone_to_owned()?, waits: true }),
         }
     }
 
     fn reopen(name: impl rustix::path::Arg) -> io::Result<Self> {
         let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = rustix::fs::open(name, flags, Mode::empty())?;
-        Ok(Self { file })
+        Ok(Self { file, waits: false })
     }
 
     /// Its size in cells.
@@ -98,16 +103,25 @@ impl Tty {
     ///
     /// `WouldBlock` if there is none.
     pub(super) fn write_some(&self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(rustix::io::write(&self.file, bytes)?)
+        if !self.waits {
+            return Ok(rustix::io::write(&self.file, bytes)?);
+        }
+        if !self.poll_output(Duration::ZERO)? {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        Ok(rustix::io::write(&self.file, &bytes[..bytes.len().min(ROOM)])?)
     }
 
     /// Waits until there may be room, but no longer than `patience`.
     pub(super) fn wait_for_room(&self, patience: Duration) -> io::Result<()> {
+        self.poll_output(patience).map(drop)
+    }
+
+    fn poll_output(&self, patience: Duration) -> io::Result<bool> {
         let mut polled = [PollFd::from_borrowed_fd(self.file.as_fd(), PollFlags::OUT)];
-        match rustix::event::poll(&mut polled, Some(&timespec(patience))) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        let limit = timespec(patience);
+        rustix::io::retry_on_intr(|| rustix::event::poll(&mut polled, Some(&limit)))?;
+        Ok(!polled[0].revents().is_empty())
     }
 
     /// Waits until something came, `other` is ready too, or `patience` is over; without end if it is `None`.
@@ -118,10 +132,8 @@ impl Tty {
     ) -> io::Result<Readiness> {
         let mut polled = vec![PollFd::from_borrowed_fd(self.file.as_fd(), PollFlags::IN)];
         polled.extend(other.map(|other| PollFd::from_borrowed_fd(other, PollFlags::IN)));
-        match rustix::event::poll(&mut polled, patience.map(timespec).as_ref()) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
+        let limit = patience.map(timespec);
+        rustix::io::retry_on_intr(|| rustix::event::poll(&mut polled, limit.as_ref()))?;
         if polled.get(1).is_some_and(|other| !other.revents().is_empty()) {
             return Ok(Readiness::Told);
         }
