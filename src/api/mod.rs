@@ -5,6 +5,8 @@
 
 mod listener;
 mod router;
+#[cfg(all(test, unix))]
+mod tests;
 
 pub use listener::{ListenError, Listening};
 pub use router::router;

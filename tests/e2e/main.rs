@@ -10,6 +10,7 @@ mod bad_input;
 mod cli;
 mod conflicts;
 mod environment;
+mod handle;
 mod lifecycle;
 mod logs;
 mod ordering;
