@@ -4,8 +4,8 @@
 
 mod address;
 mod command;
-mod description;
 mod console_spec;
+mod description;
 mod effect;
 mod env_report;
 mod env_spec;
@@ -40,11 +40,11 @@ mod vitals;
 
 pub use address::{Address, reachable_host};
 pub use command::{Accepted, Answer, Command, CommandId, Refusal};
-pub use description::{NeedDescription, ServiceDescription, StackDescription};
 pub use console_spec::{
     ConsoleSpec, FilterSpec, HighlightColor, HighlightSpec, HighlightStyle, KeySpec, ThemeChoice,
     TimestampChoice,
 };
+pub use description::{NeedDescription, ServiceDescription, StackDescription};
 pub use effect::{Effect, Launch, PortRequest};
 pub use env_report::{
     AddressField, AutomaticValue, EnvReport, EnvReportHidden, EnvReportVariable, EnvSource, EnvWarning,

@@ -6,6 +6,7 @@
 //! services.
 
 mod action;
+mod console;
 mod facts;
 mod keymap;
 mod keys;
@@ -19,4 +20,5 @@ pub mod theme;
 mod update;
 mod view;
 
+pub use console::{ConsoleError, ConsoleParts, Leaving, Outside, open};
 pub use keymap::key_table;

@@ -61,7 +61,7 @@ mod platform;
 mod platform;
 
 pub use detached::{Daemon, spawn_detached};
-pub use interactive::{open_in_browser, run_in_place};
+pub use interactive::{copy_with_tool, open_in_browser, run_in_place, show_in_pager};
 pub use launcher::{Launcher, Step};
 pub use marker::{RUN_ID_VARIABLE, SERVICE_VARIABLE, ServiceMarker};
 pub use output::{Output, OutputPipe};

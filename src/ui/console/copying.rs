@@ -60,6 +60,27 @@ pub(super) fn all(
     }
 }
 
+/// Lines from `from` on as they are printed to a terminal's scrollback, and where the next ones begin.
+pub(super) fn plain_from(
+    desk: &mut Desk,
+    logs: &LogsState,
+    palette: &Palette,
+    from: u64,
+) -> io::Result<(String, u64)> {
+    let page = page_from(desk, logs, Anchor::Top(from), BATCH, false)?;
+    let mut text = String::new();
+    let mut next = from;
+    for entry in &page.entries {
+        if let Entry::Line { line, .. } = entry
+            && line.seq >= from
+        {
+            text.push_str(&format!("{} | {}\r\n", line.service, plain(&line.bytes, palette)));
+            next = line.seq + 1;
+        }
+    }
+    Ok((text, next))
+}
+
 fn lines(desk: &mut Desk, logs: &LogsState, palette: &Palette, span: Span) -> io::Result<(String, String)> {
     let (first, last) = if span.from <= span.to { (span.from, span.to) } else { (span.to, span.from) };
     let mut text = String::new();

@@ -61,7 +61,7 @@ pub(super) fn vitals(facts: &mut Facts, vitals: Arc<Vitals>) {
 
 /// An event. Those that happened before the console opened come first, and are told to nobody.
 pub(super) fn event(facts: &mut Facts, entry: &Arc<Entry>) {
-    facts.timeline.note(entry.at, &entry.notice);
+    facts.timeline.note(entry.ts, &entry.notice);
     facts.happenings.add(Arc::clone(entry));
 }
 

@@ -15,9 +15,9 @@ pub(super) fn ask(handle: &Handle, news: &UnboundedSender<News>, request: Reques
     let stack = handle.clone();
     let told = news.clone();
     match request {
-        Request::Order { what, order } => tell(told, async move {
-            Answer::Order { what, result: said(stack.command(order).await) }
-        }),
+        Request::Order { what, order } => {
+            tell(told, async move { Answer::Order { what, result: said(stack.command(order).await) } })
+        }
         Request::Reload => {
             let again = (handle.clone(), news.clone());
             tell(told, async move {
@@ -60,10 +60,7 @@ fn tell(news: UnboundedSender<News>, answer: impl Future<Output = Answer> + Send
     });
 }
 
-fn tell_failure(
-    news: UnboundedSender<News>,
-    answer: impl Future<Output = Option<Answer>> + Send + 'static,
-) {
+fn tell_failure(news: UnboundedSender<News>, answer: impl Future<Output = Option<Answer>> + Send + 'static) {
     tokio::spawn(async move {
         if let Some(answer) = answer.await {
             let _ = news.send(News::Answer(answer));

@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use crossterm::event::{Event, KeyEventKind};
 use ratatui::layout::{Position, Size};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use crate::handle::{Handle, TerminalSize};
@@ -74,7 +74,8 @@ pub fn open(parts: ConsoleParts) -> Result<Leaving, ConsoleError> {
 
 struct Console {
     screen: Screen,
-    events: Events,
+    /// None while another program reads from the terminal.
+    events: Option<Events>,
     handle: Handle,
     desk: Desk,
     outside: Arc<dyn Outside>,
@@ -90,11 +91,14 @@ struct Console {
     watched: Option<(Watched, JoinHandle<()>)>,
     /// Events up to this one happened before the console opened.
     old_events: UnixMillis,
+    /// The next line to be printed, while plain lines are printed instead of frames drawn.
+    aside: Option<u64>,
 }
 
 impl Console {
     async fn begin(parts: ConsoleParts) -> Result<Self, ConsoleError> {
-        let ConsoleParts { handle, logs, spec, outside, state, environment, ascii, utc_offset, restorer } = parts;
+        let ConsoleParts { handle, logs, spec, outside, state, environment, ascii, utc_offset, restorer } =
+            parts;
         let keys = spec.keys.iter().map(|key| (key.action.clone(), key.keys.clone())).collect();
         let keymap = Keymap::with(&keys).map_err(|problems| ConsoleError::Settings(problems.join("\n")))?;
         let snapshot = handle.snapshot().await?;
@@ -123,7 +127,7 @@ impl Console {
         memory.write(&model.settings.remembered);
         Ok(Self {
             screen,
-            events,
+            events: Some(events),
             handle,
             desk,
             outside,
@@ -138,6 +142,7 @@ impl Console {
             lines,
             watched: None,
             old_events: now,
+            aside: None,
         })
     }
 
@@ -146,7 +151,7 @@ impl Console {
             let due = tokio::time::Instant::from_std(self.pace.next());
             tokio::select! {
                 biased;
-                event = self.events.next() => {
+                event = next(&mut self.events) => {
                     if !self.terminal_event(event) {
                         return Ok(Leaving::Gone);
                     }
@@ -163,7 +168,7 @@ impl Console {
                 let Ok(news) = self.inbox.try_recv() else { break };
                 self.take(news);
             }
-            while let Some(event) = self.events.try_next() {
+            while let Some(event) = self.events.as_mut().and_then(Events::try_next) {
                 if !self.terminal_event(event) {
                     return Ok(Leaving::Gone);
                 }
@@ -197,6 +202,10 @@ impl Console {
             }
             TerminalEvent::Gone => return false,
         };
+        if self.aside.is_some() {
+            let pressed = matches!(event, Event::Key(_));
+            return !pressed || self.return_from_aside().is_ok();
+        }
         let msg = match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => Msg::Key(Key::of(&key)),
             Event::Key(_) => return true,
@@ -232,7 +241,7 @@ impl Console {
             }
             News::Event(entry) => {
                 gather::event(&mut self.facts, &entry);
-                if entry.at > self.old_events { Msg::Event(entry) } else { Msg::Tick }
+                if entry.ts > self.old_events { Msg::Event(entry) } else { Msg::Tick }
             }
             News::Described(description) => {
                 self.facts.description = Some(description);
@@ -300,7 +309,7 @@ impl Console {
                 self.aside(move || Answer::Opened(outside.open(&url).map(|()| url)));
             }
             Request::Pager => self.page()?,
-            Request::Scrollback => self.scrollback()?,
+            Request::Scrollback => self.step_aside()?,
             Request::Repaint => self.screen.invalidate()?,
             Request::Mouse(ours) => self.screen.capture_mouse(ours)?,
             Request::Theme(name) => {
@@ -366,15 +375,39 @@ impl Console {
 
     /// Gives the terminal back while something else has it.
     fn away(&mut self, work: impl FnOnce(&Self) -> Result<(), String>) -> io::Result<()> {
-        self.events.pause();
+        self.events = None;
         self.screen.leave();
         let done = work(self);
         self.screen.reenter()?;
-        self.events.resume();
+        self.events = Some(self.screen.listen().map_err(io::Error::other)?);
         if let Err(error) = done {
             self.model.toast = Some(Toast::grave(error, self.facts.now));
         }
         self.pace.note(Due::Input);
+        Ok(())
+    }
+
+    /// Leaves the full screen: the terminal's own scrollback gets the lines, until a key is pressed.
+    fn step_aside(&mut self) -> io::Result<()> {
+        self.screen.step_aside()?;
+        let from = self.facts.seen().map_or(self.facts.log_end, |seen| *seen.start());
+        self.aside = Some(from);
+        self.screen.write(b"-- plain lines; any key returns --\r\n")
+    }
+
+    fn return_from_aside(&mut self) -> io::Result<()> {
+        self.aside = None;
+        self.screen.reenter()
+    }
+
+    /// Prints what came since the last time.
+    fn print_aside(&mut self, from: u64) -> io::Result<()> {
+        self.desk.look()?;
+        let (text, next) =
+            copying::plain_from(&mut self.desk, &self.model.logs, &self.look.theme.palette, from)?;
+        self.aside = Some(next);
+        self.screen.write(text.as_bytes())?;
+        self.pace.drawn(instant(), false);
         Ok(())
     }
 
@@ -398,6 +431,9 @@ impl Console {
 
     fn draw(&mut self) -> io::Result<()> {
         self.facts.now = wall();
+        if let Some(from) = self.aside {
+            return self.print_aside(from);
+        }
         if let Err(error) = desk::look(&mut self.desk, &mut self.facts, &self.model) {
             let text = format!("the log cannot be read: {error}");
             self.model.toast = Some(Toast::grave(text, self.facts.now));
@@ -417,6 +453,14 @@ impl Console {
             self.pace.note(Due::News);
         }
         Ok(())
+    }
+}
+
+/// What the terminal sends next; nothing while another program reads from it.
+async fn next(events: &mut Option<Events>) -> TerminalEvent {
+    match events {
+        Some(events) => events.next().await,
+        None => std::future::pending().await,
     }
 }
 
