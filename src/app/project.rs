@@ -14,6 +14,7 @@ use crate::services::{self, Environments};
 use crate::stack::{RunId, ServiceName, StackSpec};
 
 use super::home::{Home, HomeError, StackHome};
+use super::instance::Target;
 
 /// What a first portolan.toml may look like, for somebody who has none.
 const FIRST_FILE: &str = r#"  = help: put one beside your code, for example:
@@ -144,6 +145,11 @@ impl Project {
         let records = RecordStore::beside(self.spec.folder());
         let set = self.request.set.clone();
         Ok(Environments::new(self.spec.clone(), shell, set, records.folder(), run.clone(), generated))
+    }
+
+    /// The stack as other verbs find it.
+    pub fn target(&self) -> Target {
+        Target { home: self.stack_home.clone(), file: self.spec.file.clone() }
     }
 
     /// Opens the same project again, as it is then.

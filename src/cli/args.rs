@@ -19,7 +19,7 @@ use super::colour::ColorChoice;
     about = "Starts a whole local stack in the right order, on ports that are really free, and tells every service where the others are.",
     after_help = "\
 Examples:
-  portolan                      start everything in portolan.toml, print what it says
+  portolan                      start everything in portolan.toml and open the console
   portolan up backend           start backend and all that it needs
   portolan up --detach          start in the background; return when all is healthy
   portolan ps                   what runs, where, and how it is
@@ -61,6 +61,8 @@ pub(super) struct Global {
 pub(super) enum Verb {
     /// Start the stack, or some services and all that they need
     Up(UpArgs),
+    /// Open the console on the running stack; leaving it leaves the stack running
+    Attach,
     /// Stop the running stack, in reverse order
     Down,
     /// Start services of the running stack, and what they need

@@ -17,7 +17,7 @@ use crate::ui::{ConsoleError, ConsoleParts, Leaving, open};
 use super::args::Global;
 use super::colour::ColorChoice;
 use super::desktop::Desktop;
-use super::failure::{Failure, complain, say};
+use super::failure::{Failure, say};
 use super::plain;
 
 /// How long a console may take to close once its stack has ended.
@@ -224,9 +224,4 @@ fn is_ascii() -> bool {
         // No locale at all is the "C" one, but terminals that know only ASCII are rarer than shells without one.
         None => false,
     }
-}
-
-/// Says on standard error that a console could not be shown, for those who go on without one.
-pub(super) fn lament(failure: &Failure) {
-    complain(&failure.to_string());
 }
