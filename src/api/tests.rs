@@ -8,8 +8,8 @@ use crate::handle::{
     RemoteHandle,
 };
 use crate::stack::{
-    Accepted, Clock, EnvReport, Epoch, Identity, Notice, NoticeKind, Refusal, RunId, ServiceName, Stack,
-    StackDescription, StackSnapshot, State, UnixMillis, Usage, Vitals, samples,
+    Accepted, Clock, ConsoleSpec, EnvReport, Epoch, Identity, Notice, NoticeKind, Refusal, RunId,
+    ServiceName, Stack, StackDescription, StackSnapshot, State, UnixMillis, Usage, Vitals, samples,
 };
 
 use super::{Listening, router};
@@ -54,6 +54,7 @@ fn description() -> StackDescription {
         file: "/sample/portolan.toml".into(),
         state_folder: "/state".into(),
         run_folder: "/state/runs/1".into(),
+        console: ConsoleSpec { wrap: true, ..ConsoleSpec::default() },
         services,
     }
 }
