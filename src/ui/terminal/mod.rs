@@ -27,6 +27,8 @@ mod platform;
 mod platform;
 #[cfg(unix)]
 mod query;
+#[cfg(all(test, unix))]
+mod tests;
 
 pub use clipboard::{CopyError, copy_sequence};
 pub use line::{LEAVE_PATIENCE, Restorer};
