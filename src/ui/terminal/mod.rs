@@ -27,7 +27,8 @@ mod platform;
 mod platform;
 #[cfg(unix)]
 mod query;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 pub use clipboard::{CopyError, copy_sequence};

@@ -298,6 +298,24 @@ async fn what_is_left_for_a_while_is_taken_over_whole() {
 }
 
 #[tokio::test]
+async fn while_paused_others_may_read_and_nothing_that_came_before_is_lost() {
+    let (near, far) = terminal(b"");
+    let mut entered = enter(&near, ScreenOptions { ask: false, ..OPTIONS });
+    far.send(b"ab");
+    assert_eq!(typed(entered.events.next().await), KeyCode::Char('a'));
+    entered.events.pause();
+    far.send(b"for a pager");
+    let mut buffer = [0; 64];
+    let len = rustix::io::read(&near, &mut buffer).unwrap();
+    assert_eq!(&buffer[..len], b"for a pager");
+    entered.events.resume().unwrap();
+    far.send(b"c");
+    assert_eq!(typed(entered.events.next().await), KeyCode::Char('b'));
+    assert_eq!(typed(entered.events.next().await), KeyCode::Char('c'));
+    drop((entered, near));
+}
+
+#[tokio::test]
 async fn a_new_size_is_followed() {
     let (near, far) = terminal(b"");
     let mut entered = enter(&near, OPTIONS);
