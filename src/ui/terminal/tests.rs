@@ -213,6 +213,7 @@ async fn answers_are_read_and_what_was_typed_meanwhile_is_kept() {
         prefers_dark: Some(false),
         synchronized: true,
         wide_ambiguous: true,
+        other_encoding: false,
     };
     assert_eq!(entered.answers, expected);
     assert_eq!(typed(entered.events.next().await), KeyCode::Char('q'));
