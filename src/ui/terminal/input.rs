@@ -1,5 +1,6 @@
 //! The thread that reads what the terminal sends.
 
+use std::collections::VecDeque;
 use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -25,21 +26,40 @@ const READ: usize = 4096;
 /// What the terminal sends, in order. Dropping it ends the thread that reads.
 #[derive(Debug)]
 pub struct Events {
-    received: mpsc::Receiver<TerminalEvent>,
+    /// Received, and not yet returned.
+    early: VecDeque<TerminalEvent>,
+    /// `None` while others may read.
+    reading: Option<Reading>,
     resized: Signal,
     line: Arc<Line>,
+}
+
+/// The thread that reads.
+#[derive(Debug)]
+struct Reading {
+    received: mpsc::Receiver<TerminalEvent>,
     /// Closing its other end tells the thread to end.
     ending: Option<io::PipeWriter>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Events {
-    /// The next event. After [`TerminalEvent::Gone`] there are no others but that.
+    /// The next event. After [`TerminalEvent::Gone`] there are no others but that and changes of size; while
+    /// paused, none but those.
     ///
     /// Cancel-safe: an event that was not returned is returned by the next call.
     pub async fn next(&mut self) -> TerminalEvent {
+        if let Some(event) = self.early.pop_front() {
+            return event;
+        }
+        let reading = async {
+            match &mut self.reading {
+                Some(reading) => reading.received.recv().await.unwrap_or(TerminalEvent::Gone),
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            received = self.received.recv() => received.unwrap_or(TerminalEvent::Gone),
+            event = reading => event,
             Some(()) = self.resized.recv() => match self.line.tty().size() {
                 Ok(size) => TerminalEvent::Input(Event::Resize(size.width, size.height)),
                 Err(_) => TerminalEvent::Gone,
@@ -49,16 +69,62 @@ impl Events {
 
     /// An event that has already come.
     pub fn try_next(&mut self) -> Option<TerminalEvent> {
-        self.received.try_recv().ok()
+        let early = self.early.pop_front();
+        early.or_else(|| self.reading.as_mut().and_then(|reading| reading.received.try_recv().ok()))
+    }
+
+    /// Leaves what is typed to others, such as a pager, until [`Events::resume`]. What has come already is kept.
+    pub fn pause(&mut self) {
+        if let Some(mut reading) = self.reading.take() {
+            reading.tell();
+            // Taken out while it ends, since it may be waiting for room.
+            while reading.is_running() {
+                std::thread::yield_now();
+                self.early.extend(std::iter::from_fn(|| reading.received.try_recv().ok()));
+            }
+            self.early.extend(std::iter::from_fn(|| reading.received.try_recv().ok()));
+        }
+    }
+
+    /// Reads again.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no room for a thread.
+    pub fn resume(&mut self) -> io::Result<()> {
+        if self.reading.is_none() {
+            self.reading = Some(Reading::start(&self.line, Decoder::default(), Vec::new())?);
+        }
+        Ok(())
     }
 }
 
-impl Drop for Events {
-    fn drop(&mut self) {
-        self.received.close();
+impl Reading {
+    /// Starts the thread, which goes on where `decoder` is, after `early`.
+    fn start(line: &Arc<Line>, decoder: Decoder, early: Vec<Input>) -> io::Result<Self> {
+        let (ended, ending) = io::pipe()?;
+        let (sender, received) = mpsc::channel(WAITING);
+        let reader = Reader { line: Arc::clone(line), ended, sender, decoder };
+        let thread =
+            std::thread::Builder::new().name("terminal-input".to_owned()).spawn(move || reader.run(early))?;
+        Ok(Self { received, ending: Some(ending), thread: Some(thread) })
+    }
+
+    /// Tells the thread to end, which it does at once unless it waits for room.
+    fn tell(&mut self) {
         drop(self.ending.take());
+    }
+
+    fn is_running(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.tell();
+        self.received.close();
         if let Some(thread) = self.thread.take() {
-            // It ends at once: it waits for the pipe, and for room in a channel that is closed.
             let _ = thread.join();
         }
     }
@@ -69,14 +135,8 @@ impl Drop for Events {
 pub(in crate::ui::terminal) fn listen(line: &Arc<Line>, ask: bool) -> io::Result<(Events, Answers)> {
     let resized = signal(SignalKind::window_change())?;
     let asked = if ask { query::ask(line)? } else { Asked::default() };
-    let (ended, ending) = io::pipe()?;
-    let (sender, received) = mpsc::channel(WAITING);
-    let reader = Reader { line: Arc::clone(line), ended, sender, decoder: asked.decoder };
-    let early = asked.early;
-    let thread =
-        std::thread::Builder::new().name("terminal-input".to_owned()).spawn(move || reader.run(early))?;
-    let events =
-        Events { received, resized, line: Arc::clone(line), ending: Some(ending), thread: Some(thread) };
+    let reading = Some(Reading::start(line, asked.decoder, asked.early)?);
+    let events = Events { early: VecDeque::new(), reading, resized, line: Arc::clone(line) };
     Ok((events, asked.answers))
 }
 

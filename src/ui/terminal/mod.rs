@@ -27,6 +27,9 @@ mod platform;
 mod platform;
 #[cfg(unix)]
 mod query;
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
 
 pub use clipboard::{CopyError, copy_sequence};
 pub use line::{LEAVE_PATIENCE, Restorer};

@@ -13,8 +13,8 @@ use crate::ui::theme::Answers;
 /// How long answers are waited for. One that comes later is swallowed.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// The column, from 1, at which the cursor stands after one narrow character.
-const AFTER_NARROW: u16 = 2;
+/// The column, from 1, at which the cursor stands after one character of two cells.
+const AFTER_WIDE: u16 = 3;
 
 /// What asking came to.
 #[derive(Debug, Default)]
@@ -65,7 +65,10 @@ impl Asked {
             Input::Reply(Reply::Background(colour)) => self.answers.background = Some(colour),
             Input::Reply(Reply::Scheme { dark }) => self.answers.prefers_dark = Some(dark),
             Input::Reply(Reply::Synchronized(known)) => self.answers.synchronized = known,
-            Input::Reply(Reply::Column(column)) => self.answers.wide_ambiguous = column > AFTER_NARROW,
+            Input::Reply(Reply::Column(column)) => {
+                self.answers.wide_ambiguous = column == AFTER_WIDE;
+                self.answers.other_encoding = column > AFTER_WIDE;
+            }
             Input::Reply(Reply::Attributes) => {}
             event @ Input::Event(_) => self.early.push(event),
         }

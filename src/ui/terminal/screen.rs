@@ -173,7 +173,8 @@ impl Screen {
         self.line.write(sequence)
     }
 
-    /// Gives the terminal back for a while: to a pager, or before the process is stopped.
+    /// Gives the terminal back for a while: to a pager, for which [`Events::pause`] leaves the keys, or before the
+    /// process is stopped.
     pub fn leave(&mut self) {
         self.line.leave();
     }

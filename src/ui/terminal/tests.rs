@@ -146,12 +146,13 @@ async fn entering_takes_the_terminal_and_leaving_gives_all_of_it_back() {
     let (near, far) = terminal(b"");
     let before = modes(&near);
     let entered = enter(&near, OPTIONS);
-    far.wait_until("entered", vt100::Screen::alternate_screen);
-    let screen = far.screen();
-    let screen = screen.screen();
-    assert!(screen.hide_cursor() && screen.bracketed_paste());
-    assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::ButtonMotion);
-    assert_eq!(screen.mouse_protocol_encoding(), vt100::MouseProtocolEncoding::Sgr);
+    far.wait_until("entered", |screen| {
+        screen.alternate_screen()
+            && screen.hide_cursor()
+            && screen.bracketed_paste()
+            && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::ButtonMotion
+            && screen.mouse_protocol_encoding() == vt100::MouseProtocolEncoding::Sgr
+    });
     assert!(modes(&near).local_modes != before.local_modes, "input is raw");
     drop(entered);
     far.wait_until("left", is_as_before);
@@ -204,18 +205,20 @@ async fn a_frame_is_shown_and_the_same_frame_again_writes_nothing() {
 
 #[tokio::test]
 async fn answers_are_read_and_what_was_typed_meanwhile_is_kept() {
-    let (near, far) = terminal(b"\x1b[?2026;1$y\x1b]11;rgb:ffff/ffff/eeee\x1b\\q\x1b[?997;2n\x1b[1;3R\x1b[A\x1b[?62;4c");
+    let (near, far) =
+        terminal(b"\x1b[?2026;1$y\x1b]11;rgb:ffff/ffff/eeee\x1b\\q\x1b[?997;2n\x1b[1;3R\x1b[A\x1b[?62;4c");
     let mut entered = enter(&near, OPTIONS);
     let expected = Answers {
         background: Some(Rgb(0xff, 0xff, 0xee)),
         prefers_dark: Some(false),
         synchronized: true,
         wide_ambiguous: true,
+        other_encoding: false,
     };
     assert_eq!(entered.answers, expected);
     assert_eq!(typed(entered.events.next().await), KeyCode::Char('q'));
     assert_eq!(typed(entered.events.next().await), KeyCode::Up);
-    assert_eq!(far.screen().screen().contents().trim(), "", "the question leaves nothing on the screen");
+    far.wait_until("the question leaves nothing", |screen| screen.contents().trim().is_empty());
     drop((entered, near));
 }
 
@@ -278,7 +281,7 @@ async fn what_is_left_for_a_while_is_taken_over_whole() {
     let (near, far) = terminal(b"");
     let before = modes(&near);
     let mut entered = enter(&near, OPTIONS);
-    let mut draw = |screen: &mut Screen| screen.draw(|frame| frame.render_widget("here", frame.area())).unwrap();
+    let draw = |screen: &mut Screen| screen.draw(|frame| frame.render_widget("here", frame.area())).unwrap();
     draw(&mut entered.screen);
     entered.screen.leave();
     far.wait_until("left", is_as_before);
@@ -296,10 +299,28 @@ async fn what_is_left_for_a_while_is_taken_over_whole() {
 }
 
 #[tokio::test]
+async fn while_paused_others_may_read_and_nothing_that_came_before_is_lost() {
+    let (near, far) = terminal(b"");
+    let mut entered = enter(&near, ScreenOptions { ask: false, ..OPTIONS });
+    far.send(b"ab");
+    assert_eq!(typed(entered.events.next().await), KeyCode::Char('a'));
+    entered.events.pause();
+    far.send(b"for a pager");
+    let mut buffer = [0; 64];
+    let len = rustix::io::read(&near, &mut buffer).unwrap();
+    assert_eq!(&buffer[..len], b"for a pager");
+    entered.events.resume().unwrap();
+    far.send(b"c");
+    assert_eq!(typed(entered.events.next().await), KeyCode::Char('b'));
+    assert_eq!(typed(entered.events.next().await), KeyCode::Char('c'));
+    drop((entered, near));
+}
+
+#[tokio::test]
 async fn a_new_size_is_followed() {
     let (near, far) = terminal(b"");
     let mut entered = enter(&near, OPTIONS);
-    let mut area = |screen: &mut Screen| screen.draw(|_| {}).map(|()| screen.area()).unwrap();
+    let area = |screen: &mut Screen| screen.draw(|_| {}).map(|()| screen.area()).unwrap();
     assert_eq!((area(&mut entered.screen).width, area(&mut entered.screen).height), (20, 5));
     let size = Winsize { ws_row: 3, ws_col: 9, ws_xpixel: 0, ws_ypixel: 0 };
     rustix::termios::tcsetwinsize(&*far.end, size).unwrap();

@@ -1,5 +1,6 @@
 //! The terminal on Windows, by way of crossterm. It is not asked anything: its answers would come as keys.
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +31,15 @@ pub struct Modes;
 /// What the terminal sends, in order. Dropping it ends the thread that reads.
 #[derive(Debug)]
 pub struct Events {
+    /// Received, and not yet returned.
+    early: VecDeque<TerminalEvent>,
+    /// `None` while others may read.
+    reading: Option<Reading>,
+}
+
+/// The thread that reads.
+#[derive(Debug)]
+struct Reading {
     received: mpsc::Receiver<TerminalEvent>,
     ended: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -77,22 +87,75 @@ impl Tty {
 }
 
 impl Events {
-    /// The next event. After [`TerminalEvent::Gone`] there are no others but that.
+    /// The next event. After [`TerminalEvent::Gone`] there are no others but that; while paused, none.
     ///
     /// Cancel-safe: an event that was not returned is returned by the next call.
     pub async fn next(&mut self) -> TerminalEvent {
-        self.received.recv().await.unwrap_or(TerminalEvent::Gone)
+        if let Some(event) = self.early.pop_front() {
+            return event;
+        }
+        match &mut self.reading {
+            Some(reading) => reading.received.recv().await.unwrap_or(TerminalEvent::Gone),
+            None => std::future::pending().await,
+        }
     }
 
     /// An event that has already come.
     pub fn try_next(&mut self) -> Option<TerminalEvent> {
-        self.received.try_recv().ok()
+        let early = self.early.pop_front();
+        early.or_else(|| self.reading.as_mut().and_then(|reading| reading.received.try_recv().ok()))
+    }
+
+    /// Leaves what is typed to others, such as a pager, until [`Events::resume`]. What has come already is kept.
+    pub fn pause(&mut self) {
+        if let Some(mut reading) = self.reading.take() {
+            reading.tell();
+            // Taken out while it ends, since it may be waiting for room.
+            while reading.is_running() {
+                std::thread::sleep(Duration::from_millis(1));
+                self.early.extend(std::iter::from_fn(|| reading.received.try_recv().ok()));
+            }
+            self.early.extend(std::iter::from_fn(|| reading.received.try_recv().ok()));
+        }
+    }
+
+    /// Reads again.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no room for a thread.
+    pub fn resume(&mut self) -> io::Result<()> {
+        if self.reading.is_none() {
+            self.reading = Some(Reading::start()?);
+        }
+        Ok(())
     }
 }
 
-impl Drop for Events {
-    fn drop(&mut self) {
+impl Reading {
+    fn start() -> io::Result<Self> {
+        let ended = Arc::new(AtomicBool::new(false));
+        let (sender, received) = mpsc::channel(WAITING);
+        let told = Arc::clone(&ended);
+        let thread = std::thread::Builder::new()
+            .name("terminal-input".to_owned())
+            .spawn(move || read(&told, &sender))?;
+        Ok(Self { received, ended, thread: Some(thread) })
+    }
+
+    /// Tells the thread to end, which it does within [`GLANCE`] unless it waits for room.
+    fn tell(&self) {
         self.ended.store(true, Ordering::Relaxed);
+    }
+
+    fn is_running(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.tell();
         self.received.close();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -100,14 +163,9 @@ impl Drop for Events {
     }
 }
 
-/// Starts to read from the console. Takes a mouse where crossterm can, since that is no sequence here.
+/// Starts to read from the console.
 pub(super) fn listen(_line: &Arc<Line>, _ask: bool) -> io::Result<(Events, Answers)> {
-    let ended = Arc::new(AtomicBool::new(false));
-    let (sender, received) = mpsc::channel(WAITING);
-    let told = Arc::clone(&ended);
-    let thread =
-        std::thread::Builder::new().name("terminal-input".to_owned()).spawn(move || read(&told, &sender))?;
-    Ok((Events { received, ended, thread: Some(thread) }, Answers::default()))
+    Ok((Events { early: VecDeque::new(), reading: Some(Reading::start()?) }, Answers::default()))
 }
 
 /// There is no stopping here.
