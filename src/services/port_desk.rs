@@ -180,24 +180,23 @@ fn end_holder(
     if pid <= 1 || pid == std::process::id() || Some(pid) == guardian {
         return Err(Refusal::Protected { pid });
     }
-    let leases = allocator
-        .leases()
-        .map_err(|error| Refusal::Failed { detail: format!("failed to read leases: {error}") })?;
-    let launches = |pid: u32| leases.iter().any(|lease| lease.port == port && lease.pid == pid);
+    let leases = || allocator.leases().unwrap_or_default();
+    let launches = || leases().iter().any(|lease| lease.port == port && lease.pid == pid);
+    let holds = || ports::is_held_by(port, pid) || launches();
     // Named before it is looked at, so that what is ended is what was seen to hold the port.
-    let process = ProcessRef::of(pid).filter(|_| ports::is_held_by(port, pid) || launches(pid));
+    let process = ProcessRef::of(pid).filter(|_| holds());
     let Some(process) = process.filter(|process| process.is_current()) else {
         let holder = allocator.holder(port).map(|holder| PortHolder::from(&holder));
         return Err(Refusal::NotHolder { port, pid, holder });
     };
-    if !force && let Some(lease) = stack_of(&leases, port, pid) {
+    if !force && let Some(lease) = stack_of(&leases(), port, pid) {
         let service = (lease.port == port).then(|| lease.service.name.clone());
         return Err(Refusal::HeldByStack { port, stack: lease.stack.clone(), service });
     }
     if !process.may_be_ended() {
         return Err(Refusal::NotPermitted { pid });
     }
-    let lets_go = || !process.is_current() || !(ports::is_held_by(port, pid) || launches(pid));
+    let lets_go = || !process.is_current() || !holds();
     process.signal_end(false);
     let killed = !becomes_true(lets_go);
     if killed {
