@@ -196,6 +196,9 @@ async fn read(response: Response<Incoming>) -> Result<Bytes, HandleError> {
     if status.is_success() {
         return Ok(body);
     }
+    if status == StatusCode::GONE {
+        return Err(HandleError::Gone);
+    }
     if status == StatusCode::CONFLICT
         && let Ok(refusal) = serde_json::from_slice::<Refusal>(&body)
     {

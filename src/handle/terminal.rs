@@ -6,6 +6,7 @@
 //! each new process beginning with a reset; where `lost` is not 0 the emulator has to be cleared, since what it shows is
 //! no longer what is there. The lines of such a service are in the log like those of any other.
 
+use std::fmt;
 use std::time::Duration;
 
 use hyper::Method;
@@ -27,8 +28,8 @@ pub const LOST_HEADER: &str = "portolan-lost";
 /// A piece of a terminal may be half a minute in coming.
 const LONG_PATIENCE: Duration = Duration::from_secs(40);
 
-/// Something about a service's input or terminal, on its way to the supervisor.
-#[derive(Debug)]
+/// Something about a service's input or terminal, on its way to the supervisor. Its `Debug` does not show what is typed,
+/// which may be secret.
 pub enum TerminalOrder {
     /// Type.
     Input {
@@ -55,6 +56,17 @@ pub enum TerminalOrder {
         /// Where the answer goes.
         reply: oneshot::Sender<Result<Terminal, Refusal>>,
     },
+}
+
+impl fmt::Debug for TerminalOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, service) = match self {
+            Self::Input { service, .. } => ("Input", service),
+            Self::Resize { service, .. } => ("Resize", service),
+            Self::Watch { service, .. } => ("Watch", service),
+        };
+        f.debug_struct(name).field("service", service).finish_non_exhaustive()
+    }
 }
 
 /// The size of a terminal, in characters.
@@ -162,7 +174,8 @@ impl Handle {
         };
         loop {
             let chunk = remote.terminal_after(&service, offset).await?;
-            if !chunk.bytes.is_empty() {
+            // An empty one from elsewhere says where a new launcher's terminal begins.
+            if !chunk.bytes.is_empty() || chunk.offset != offset {
                 return Ok(chunk);
             }
         }

@@ -145,7 +145,7 @@ fn check(allocator: &PortAllocator, facts: &Facts, port: Port) -> Result<PortChe
     let verdict = if facts.current == Some(port) {
         PortVerdict::Current
     } else {
-        match look(allocator, &[port], 1)?.remove(0).1 {
+        match look(allocator, &[port], 1)?.pop().and_then(|(_, holder)| holder) {
             None => PortVerdict::Free,
             Some(Holder::Forbidden) => PortVerdict::Privileged,
             Some(
@@ -175,44 +175,57 @@ fn end_holder(
     request: EndHolder,
     guardian: Option<u32>,
 ) -> Result<HolderEnded, Refusal> {
-    let EndHolder { pid, force } = request;
+    let pid = request.pid;
+    let leases = || allocator.leases().unwrap_or_default();
+    let launches = || leases().iter().any(|lease| lease.port == port && lease.pid == pid);
+    let holds = || ports::is_held_by(port, pid) || launches();
     // The first process and ourselves: nothing good comes of it, whoever asks.
     if pid <= 1 || pid == std::process::id() || Some(pid) == guardian {
         return Err(Refusal::Protected { pid });
     }
-    let leases = allocator
-        .leases()
-        .map_err(|error| Refusal::Failed { detail: format!("failed to read leases: {error}") })?;
-    let launches = |pid: u32| leases.iter().any(|lease| lease.port == port && lease.pid == pid);
     // Named before it is looked at, so that what is ended is what was seen to hold the port.
-    let process = ProcessRef::of(pid).filter(|_| ports::is_held_by(port, pid) || launches(pid));
-    let Some(process) = process.filter(|process| process.is_current()) else {
+    let process = ProcessRef::of(pid).filter(|_| holds()).filter(|process| process.is_current());
+    let Some(process) = process else {
         let holder = allocator.holder(port).map(|holder| PortHolder::from(&holder));
         return Err(Refusal::NotHolder { port, pid, holder });
     };
-    if !force && let Some(lease) = stack_of(&leases, port, pid) {
+    if !request.force
+        && let Some(lease) = stack_of(&leases(), port, pid)
+    {
         let service = (lease.port == port).then(|| lease.service.name.clone());
         return Err(Refusal::HeldByStack { port, stack: lease.stack.clone(), service });
     }
     if !process.may_be_ended() {
         return Err(Refusal::NotPermitted { pid });
     }
-    let lets_go = || !process.is_current() || !(ports::is_held_by(port, pid) || launches(pid));
+    let killed = end(process, || !process.is_current() || !holds());
+    match still_held(allocator, port) {
+        Some(holder) => Err(Refusal::StillHeld { port, holder }),
+        None => Ok(HolderEnded { port, pid, killed }),
+    }
+}
+
+/// Ends a process until it `lets_go`, gently first; whether that was not enough.
+fn end(process: ProcessRef, lets_go: impl Fn() -> bool) -> bool {
     process.signal_end(false);
-    let killed = !becomes_true(lets_go);
+    let killed = !becomes_true(&lets_go);
     if killed {
         process.signal_end(true);
-        becomes_true(lets_go);
+        // What does not even die of that shows as a holder.
+        becomes_true(&lets_go);
     }
+    killed
+}
+
+/// Who has the port besides this stack once there was time to give it back: another socket of the same program, or
+/// whoever was faster.
+fn still_held(allocator: &PortAllocator, port: Port) -> Option<PortHolder> {
     let mut holder = None;
-    let is_free = becomes_true(|| {
+    becomes_true(|| {
         holder = holder_besides_us(allocator, port);
         holder.is_none()
     });
-    match holder {
-        Some(holder) if !is_free => Err(Refusal::StillHeld { port, holder }),
-        Some(_) | None => Ok(HolderEnded { port, pid, killed }),
-    }
+    holder
 }
 
 /// The lease of the running stack that a process belongs to, that of `port` first.
@@ -225,19 +238,21 @@ fn stack_of(leases: &[LeaseRecord], port: Port, pid: u32) -> Option<&LeaseRecord
     of_port.chain(leases).find(|lease| belongs(lease))
 }
 
-/// Who keeps the port from this stack; our own lease does not.
+/// Who keeps the port from this stack; our own lease does not, but whoever listens beside it.
 fn holder_besides_us(allocator: &PortAllocator, port: Port) -> Option<PortHolder> {
-    let ours = |holder: &Holder| match holder {
-        Holder::Stack(lease) => lease.pid == std::process::id(),
-        Holder::Process(_)
-        | Holder::Unreadable { .. }
-        | Holder::Forbidden
-        | Holder::Excluded
-        | Holder::Unknown => false,
-    };
     // What cannot be looked at is no proof that somebody is there.
-    let holder = allocator.look(&[port], 1).ok()?.remove(0).1?;
-    (!ours(&holder)).then(|| PortHolder::from(&holder))
+    let holder = allocator.look(&[port], 1).ok()?.pop()?.1?;
+    let own = std::process::id();
+    let is_ours = |holder: &Holder| match holder {
+        Holder::Stack(lease) => lease.pid == own,
+        Holder::Process(facts) => ports::descends_from(facts.pid, own),
+        Holder::Unreadable { .. } | Holder::Forbidden | Holder::Excluded | Holder::Unknown => false,
+    };
+    if !is_ours(&holder) {
+        return Some(PortHolder::from(&holder));
+    }
+    let beside = ports::holder_of(port).filter(|beside| !is_ours(beside))?;
+    Some(PortHolder::from(&beside))
 }
 
 fn becomes_true(mut is_true: impl FnMut() -> bool) -> bool {

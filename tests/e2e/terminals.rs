@@ -1,6 +1,6 @@
 //! Input and pseudo-terminals, as the console uses them: typed into, seen unframed, resized, and in the log all the same.
 
-use portolan::handle::TerminalSize;
+use portolan::handle::{CommandRequest, HandleError, TerminalSize};
 use portolan::logs::TerminalChunk;
 use portolan::stack::Refusal;
 
@@ -45,11 +45,11 @@ fn what_is_typed_arrives_at_a_service_on_pipes() {
     assert_eq!(refusal, Refusal::NoTerminal { name: name("cat") });
     let size = TerminalSize { columns: 80, rows: 24 };
     assert_eq!(control.refused(control.handle.resize(name("cat"), size)), refusal);
-    let stop = portolan::handle::CommandRequest::Stop { services: vec![name("cat")] };
+    let stop = CommandRequest::Stop { services: vec![name("cat")] };
     control.ask(control.handle.command(stop));
     let refusal =
         until("cat is gone", || match control.try_ask(control.handle.input(name("cat"), "x".into())) {
-            Err(portolan::handle::HandleError::Refused(refusal)) => Some(refusal),
+            Err(HandleError::Refused(refusal)) => Some(refusal),
             Ok(()) | Err(_) => None,
         });
     assert_eq!(refusal, Refusal::NotRunning { name: name("cat") });
@@ -78,7 +78,9 @@ fn a_child_that_never_reads_fills_its_queue_and_holds_nobody_up() {
 #[test]
 fn a_prompt_without_a_newline_is_seen_and_answered() {
     let script = r#"printf "name: "; read name; echo "hi $name"; printf "last words""#;
-    let (project, _runtime, mut control) = started(&on_terminal(script));
+    // The stack stays up when the shell has ended, and so does what it showed.
+    let other = "[services.other]\ncommand = 'FIXTURE sleep'\n";
+    let (project, _runtime, mut control) = started(&format!("{}{other}", on_terminal(script)));
     let shown = until_shown(&control, 0, "name: ");
     type_in(&control, "shell", "bob\n");
     let rest = until_shown(&control, shown.end(), "last words");
@@ -88,7 +90,7 @@ fn a_prompt_without_a_newline_is_seen_and_answered() {
         control.up.until_out(line);
     }
     assert!(!control.up.out().contains('\r'), "{:?}", control.up.out());
-    assert_eq!(control.up.ended(), 0);
+    assert_eq!(control.up.interrupt(), 130);
     project.assert_nothing_lives();
 }
 
@@ -100,8 +102,7 @@ fn full_screen_bytes_come_as_they_were_written_and_a_restart_clears_the_screen()
     let raw = "\x1b[?1049h\x1b[2J\x1b[5;5Hhello";
     let first = until_shown(&control, 0, "hello");
     assert_eq!(String::from_utf8_lossy(&first.bytes), raw);
-    let restart =
-        portolan::handle::CommandRequest::Restart { services: vec![name("shell")], with_dependents: false };
+    let restart = CommandRequest::Restart { services: vec![name("shell")], with_dependents: false };
     control.ask(control.handle.command(restart));
     let second = until_shown(&control, first.end(), "hello");
     assert_eq!(String::from_utf8_lossy(&second.bytes), format!("\x1bc{raw}"));
@@ -116,8 +117,7 @@ fn a_new_size_is_seen_by_the_child_and_by_the_next_one() {
     control.ask(control.handle.resize(name("shell"), TerminalSize { columns: 132, rows: 50 }));
     type_in(&control, "shell", "\n");
     let sized = until_shown(&control, ready.end(), "50 132");
-    let restart =
-        portolan::handle::CommandRequest::Restart { services: vec![name("shell")], with_dependents: false };
+    let restart = CommandRequest::Restart { services: vec![name("shell")], with_dependents: false };
     control.ask(control.handle.command(restart));
     let ready = until_shown(&control, sized.end(), "ready");
     type_in(&control, "shell", "\n");
@@ -149,6 +149,20 @@ fn a_reader_that_came_late_is_told_what_it_missed() {
     assert_eq!((chunk.bytes.len(), chunk.lost), (256 << 10, chunk.offset));
     assert!(chunk.bytes.ends_with(b"done\r\n"));
     assert_eq!(control.up.interrupt(), 130);
+}
+
+#[test]
+fn a_reader_that_waits_ends_with_the_stack_and_does_not_hold_it_up() {
+    let (_project, _runtime, mut control) = started(&on_terminal("printf ready; sleep 1000"));
+    let shown = until_shown(&control, 0, "ready");
+    let handle = control.handle.clone();
+    let waiting = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(handle.terminal_after(name("shell"), shown.end()))
+    });
+    assert_eq!(control.up.interrupt(), 130);
+    let answer = waiting.join().unwrap();
+    assert!(matches!(answer, Err(HandleError::Gone)), "{answer:?}");
 }
 
 #[test]
