@@ -41,6 +41,7 @@ mod line;
 mod lookout;
 mod mask;
 mod merge;
+mod pages;
 mod pipe;
 mod plain;
 mod query;
