@@ -43,6 +43,7 @@ mod line;
 mod lookout;
 mod mask;
 mod merge;
+mod pages;
 mod pipe;
 mod plain;
 mod query;
