@@ -126,7 +126,6 @@ impl Worker {
         let asked = Asked { query: &self.query, service, latest };
         each_hit(asked, swath.records(), swath.text(), |seq| found.push(seq));
         let mut hits = self.hits.lock();
-        hits.done = false;
         let grown = hits.grow(service);
         found.into_iter().for_each(|seq| grown.seqs.push(seq));
         grown.scanned_to = swath.block.end_seq();

@@ -10,7 +10,7 @@ use super::{Anchor, Desk, Entry, Page, PageRequest};
 const NONE: &BTreeSet<u64> = &BTreeSet::new();
 
 pub(crate) fn desk(run: &ScratchRun) -> Desk {
-    let mut desk = Desk::open(&run.logs(), Arc::new(|| {}));
+    let mut desk = Desk::open(run.logs(), Arc::new(|| {})).unwrap();
     desk.look().unwrap();
     desk
 }
