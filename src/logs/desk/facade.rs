@@ -243,6 +243,14 @@ impl Desk {
     }
 }
 
+#[cfg(test)]
+impl Desk {
+    pub(crate) fn set_filter(&mut self, sought: Sought) {
+        self.hidden = HiddenFaults::default();
+        self.filter = Some(sought);
+    }
+}
+
 impl Drop for Desk {
     fn drop(&mut self) {
         self.bell.finish();

@@ -56,6 +56,14 @@ impl HitScan {
     }
 }
 
+#[cfg(test)]
+impl HitScan {
+    /// One that stands still with these hits.
+    pub(crate) fn standing(hits: SharedHits) -> Self {
+        Self { hits, stop: Arc::default(), bell: Arc::default(), thread: None }
+    }
+}
+
 impl Drop for HitScan {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);

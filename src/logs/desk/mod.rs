@@ -34,6 +34,8 @@ pub use line::Line;
 pub use page::{Anchor, BlockSummary, Entry, FramePlace, Language, Page, PageRequest, Part};
 
 #[cfg(test)]
+mod model_tests;
+#[cfg(test)]
 mod scratch_run;
 #[cfg(test)]
 mod tests;

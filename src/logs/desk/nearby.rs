@@ -56,6 +56,11 @@ impl Sought {
         Self { query, scan, stretches: HashMap::new(), generation: 0 }
     }
 
+    #[cfg(test)]
+    pub(crate) fn with(query: Query, scan: HitScan) -> Self {
+        Self { query, scan, stretches: HashMap::new(), generation: 0 }
+    }
+
     /// How many bytes are searched for one page at most: some ten milliseconds' worth.
     pub(crate) fn budget(&self) -> usize {
         if self.query.cover().is_each_line() { 3 << 20 } else { 24 << 20 }
