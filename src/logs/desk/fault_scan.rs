@@ -27,6 +27,7 @@ pub(crate) fn start(
     waker: &Arc<Waker>,
 ) -> io::Result<JoinHandle<()>> {
     let mut scan = FaultScan::new(logs, faults.clone());
+    faults.lock().scanning = true;
     let (bell, waker) = (Arc::clone(bell), Arc::clone(waker));
     thread::Builder::new().name("log-faults".into()).spawn(move || {
         while !bell.is_over() {

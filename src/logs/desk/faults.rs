@@ -112,6 +112,11 @@ impl ServiceFaults {
         })
     }
 
+    /// Whether this traceback may still go on.
+    pub(crate) fn is_open(&self, stream: Stream, mark: &BlockMark) -> bool {
+        self.blocks(stream).is_some_and(|blocks| blocks.open == Some(*mark))
+    }
+
     fn blocks(&self, stream: Stream) -> Option<&Blocks> {
         match stream {
             Stream::Stdout => Some(&self.stdout),

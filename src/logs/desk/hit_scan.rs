@@ -56,6 +56,14 @@ impl HitScan {
     }
 }
 
+#[cfg(test)]
+impl HitScan {
+    /// One that stands still with these hits.
+    pub(crate) fn standing(hits: SharedHits) -> Self {
+        Self { hits, stop: Arc::default(), bell: Arc::default(), thread: None }
+    }
+}
+
 impl Drop for HitScan {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
@@ -126,7 +134,6 @@ impl Worker {
         let asked = Asked { query: &self.query, service, latest };
         each_hit(asked, swath.records(), swath.text(), |seq| found.push(seq));
         let mut hits = self.hits.lock();
-        hits.done = false;
         let grown = hits.grow(service);
         found.into_iter().for_each(|seq| grown.seqs.push(seq));
         grown.scanned_to = swath.block.end_seq();

@@ -14,7 +14,7 @@ pub(crate) struct SharedHits(Arc<Mutex<Hits>>);
 #[derive(Default)]
 pub(crate) struct Hits {
     services: HashMap<ServiceId, ServiceHits>,
-    /// Everything that there was at the last look has been gone through.
+    /// Everything that there was when it began has been gone through.
     pub(crate) done: bool,
     /// Counts the times that it was begun anew.
     pub(crate) generation: u64,

@@ -56,6 +56,16 @@ impl Sought {
         Self { query, scan, stretches: HashMap::new(), generation: 0 }
     }
 
+    #[cfg(test)]
+    pub(crate) fn with(query: Query, scan: HitScan) -> Self {
+        Self { query, scan, stretches: HashMap::new(), generation: 0 }
+    }
+
+    /// How many bytes are searched for one page at most: some ten milliseconds' worth.
+    pub(crate) fn budget(&self) -> usize {
+        if self.query.cover().is_each_line() { 3 << 20 } else { 24 << 20 }
+    }
+
     /// What is known of a lane's service.
     pub(crate) fn known<T>(
         &self,

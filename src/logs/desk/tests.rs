@@ -2,17 +2,36 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::Selection;
-use super::scratch_run::ScratchRun;
+use super::scratch_run::{ScratchRun, id};
 use super::{Anchor, Desk, Entry, Page, PageRequest};
 
 const NONE: &BTreeSet<u64> = &BTreeSet::new();
 
 pub(crate) fn desk(run: &ScratchRun) -> Desk {
-    let mut desk = Desk::open(&run.logs(), Arc::new(|| {}));
+    let mut desk = Desk::open(run.logs(), Arc::new(|| {})).unwrap();
     desk.look().unwrap();
     desk
+}
+
+/// A desk that has looked for faults in everything.
+pub(crate) fn settled(run: &ScratchRun) -> Desk {
+    let desk = desk(run);
+    until(|| !desk.faults(&id("any"), None).scanning);
+    desk
+}
+
+/// Waits for a condition.
+pub(crate) fn until(mut holds: impl FnMut() -> bool) {
+    for _ in 0..5000 {
+        if holds() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(4));
+    }
+    panic!("it never came to hold");
 }
 
 pub(crate) fn request(anchor: Anchor, rows: usize) -> PageRequest<'static> {
