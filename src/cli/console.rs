@@ -190,9 +190,9 @@ pub(super) fn farewell(leaving: Leaving, stack: &StackSnapshot) -> (u8, String) 
 pub(super) fn explain(error: &ConsoleError) -> Failure {
     match error {
         ConsoleError::Settings(problems) => Failure::wrong(problems),
-        ConsoleError::Screen(_) | ConsoleError::Runtime(_) | ConsoleError::Stack(_) => Failure::failed(format!(
-            "failed to {error}\n  = help: `portolan up --plain` works without a console"
-        )),
+        ConsoleError::Screen(_) | ConsoleError::Runtime(_) | ConsoleError::Stack(_) => Failure::failed(
+            format!("failed to {error}\n  = help: `portolan up --plain` works without a console"),
+        ),
     }
 }
 
@@ -213,9 +213,9 @@ fn environment(color: ColorChoice) -> Environment {
 
 /// Whether the locale says that the terminal knows no Unicode.
 fn is_ascii() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| {
-        std::env::var(name).ok().filter(|value| !value.is_empty())
-    });
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     match locale {
         Some(locale) => {
             let locale = locale.to_ascii_lowercase();

@@ -8,17 +8,19 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::app::{LaunchError, LaunchOptions, Launched, Project, ProjectRequest, Target, launch, spawn_daemon};
+use crate::app::{
+    LaunchError, LaunchOptions, Launched, Project, ProjectRequest, Target, launch, spawn_daemon,
+};
 use crate::handle::{HandleError, JournalReader, LocalHandle, RemoteHandle};
 use crate::logs::{RunLogs, Selection, Start};
 use crate::services::Environments;
 use crate::stack::{Command, ConsoleSpec, Identity, RunId, ServiceName, StackSnapshot};
 
 use super::args::{Global, UpArgs, names};
+use super::console::{self, Opening};
 use super::failure::{FAILED, Failure, complain, say};
 use super::table::short_duration;
 use super::verdict::{PROOF, Patience, Verdict, judge_stack, next_look};
-use super::console::{self, Opening};
 use super::{plain, signals};
 use crate::ui::Leaving;
 use signals::{Signal, Signals};

@@ -14,6 +14,8 @@ mod layers;
 mod layout;
 mod model;
 mod msg;
+#[cfg(test)]
+mod samples;
 pub mod terminal;
 pub mod text;
 pub mod theme;

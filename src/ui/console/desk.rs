@@ -19,7 +19,8 @@ pub(super) fn look(desk: &mut Desk, facts: &mut Facts, model: &Model) -> io::Res
     facts.log_rows = facts.layout(model).map_or(0, |layout| usize::from(layout.logs.height));
     let selection = selection(&model.logs);
     facts.page = desk.page(&request(&model.logs, &selection, model.logs.place.anchor, facts.log_rows))?;
-    facts.counts = desk.counts(&selection)?;
+    let finds = model.logs.looking.as_ref().is_some_and(|looking| looking.find);
+    facts.counts = if finds { desk.found(&selection)? } else { desk.counts(&selection)? };
     let services: Vec<_> =
         facts.snapshot.services.iter().map(|service| (service.name.clone(), service.epoch)).collect();
     for (name, epoch) in services {
@@ -75,10 +76,10 @@ pub(super) fn jump(desk: &mut Desk, facts: &Facts, model: &Model, jump: Jump) ->
             let before = if place.cursor.is_none() { facts.log_end } else { from };
             (finder.desk.previous_fault(&selection, before), false)
         }
-        Jump::Hit { forward: true } => (finder.desk.next_hit(&selection, from), false),
+        Jump::Hit { forward: true } => (finder.desk.next_hit(&selection, from)?, false),
         Jump::Hit { forward: false } => {
             let before = if place.cursor.is_none() { facts.log_end } else { from };
-            (finder.desk.previous_hit(&selection, before), false)
+            (finder.desk.previous_hit(&selection, before)?, false)
         }
     };
     let above = i64::try_from(rows / ABOVE).unwrap_or(0);

@@ -1,7 +1,7 @@
 //! The loop: waits for keys, news and time, lets `update` decide, does what it asks for, and draws.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ use crate::ui::facts::{Facts, Link};
 use crate::ui::keymap::Keymap;
 use crate::ui::keys::Key;
 use crate::ui::model::{Ending, Model, Settings, Stamps, Toast};
-use crate::ui::msg::{Answer, CopyWhat, Msg, Request, Under};
+use crate::ui::msg::{Answer, CopyWhat, Msg, Request};
 use crate::ui::terminal::{Entered, Events, Restorer, Screen, ScreenOptions, TerminalEvent, copy_sequence};
 use crate::ui::theme::Environment;
 use crate::ui::update::update;
@@ -74,8 +74,7 @@ pub fn open(parts: ConsoleParts) -> Result<Leaving, ConsoleError> {
 
 struct Console {
     screen: Screen,
-    /// None while another program reads from the terminal.
-    events: Option<Events>,
+    events: Events,
     handle: Handle,
     desk: Desk,
     outside: Arc<dyn Outside>,
@@ -106,7 +105,7 @@ impl Console {
         let settings = settings(&spec, &memory);
         let lines = Arc::new(Notify::new());
         let woken = Arc::clone(&lines);
-        let desk = Desk::open(&logs, Arc::new(move || woken.notify_one()));
+        let desk = Desk::open(logs, Arc::new(move || woken.notify_one())).map_err(ConsoleError::Runtime)?;
         let mouse = settings.remembered.mouse;
         let Entered { mut screen, events, answers } = Screen::enter(ScreenOptions { mouse, ask: true })?;
         screen.restorer().restore_on_panic();
@@ -127,7 +126,7 @@ impl Console {
         memory.write(&model.settings.remembered);
         Ok(Self {
             screen,
-            events: Some(events),
+            events,
             handle,
             desk,
             outside,
@@ -151,7 +150,7 @@ impl Console {
             let due = tokio::time::Instant::from_std(self.pace.next());
             tokio::select! {
                 biased;
-                event = next(&mut self.events) => {
+                event = self.events.next() => {
                     if !self.terminal_event(event) {
                         return Ok(Leaving::Gone);
                     }
@@ -168,7 +167,7 @@ impl Console {
                 let Ok(news) = self.inbox.try_recv() else { break };
                 self.take(news);
             }
-            while let Some(event) = self.events.as_mut().and_then(Events::try_next) {
+            while let Some(event) = self.events.try_next() {
                 if !self.terminal_event(event) {
                     return Ok(Leaving::Gone);
                 }
@@ -375,11 +374,11 @@ impl Console {
 
     /// Gives the terminal back while something else has it.
     fn away(&mut self, work: impl FnOnce(&Self) -> Result<(), String>) -> io::Result<()> {
-        self.events = None;
+        self.events.pause();
         self.screen.leave();
         let done = work(self);
         self.screen.reenter()?;
-        self.events = Some(self.screen.listen().map_err(io::Error::other)?);
+        self.events.resume()?;
         if let Err(error) = done {
             self.model.toast = Some(Toast::grave(error, self.facts.now));
         }
@@ -453,14 +452,6 @@ impl Console {
             self.pace.note(Due::News);
         }
         Ok(())
-    }
-}
-
-/// What the terminal sends next; nothing while another program reads from it.
-async fn next(events: &mut Option<Events>) -> TerminalEvent {
-    match events {
-        Some(events) => events.next().await,
-        None => std::future::pending().await,
     }
 }
 

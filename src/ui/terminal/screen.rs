@@ -191,15 +191,6 @@ impl Screen {
         self.invalidate()
     }
 
-    /// Reads from the terminal again, after the [`Events`] before were dropped for another program to read from it.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be read from.
-    pub fn listen(&self) -> Result<Events, ScreenError> {
-        Ok(platform::listen(&self.line, false).map_err(ScreenError::Input)?.0)
-    }
-
     /// Leaves the alternate screen but keeps the keyboard, so that plain lines can be written until a key is pressed.
     /// [`Screen::reenter`] returns.
     ///
