@@ -4,6 +4,7 @@
 
 mod address;
 mod command;
+mod console_spec;
 mod effect;
 mod env_report;
 mod env_spec;
@@ -33,6 +34,10 @@ mod time;
 
 pub use address::{Address, reachable_host};
 pub use command::{Accepted, Answer, Command, CommandId, Refusal};
+pub use console_spec::{
+    ConsoleSpec, FilterSpec, HighlightColor, HighlightSpec, HighlightStyle, KeySpec, ThemeChoice,
+    TimestampChoice,
+};
 pub use effect::{Effect, Launch, PortRequest};
 pub use env_report::{
     AddressField, AutomaticValue, EnvReport, EnvReportHidden, EnvReportVariable, EnvSource, EnvWarning,
