@@ -192,7 +192,7 @@ fn search(run: &Path) -> Outcome<()> {
             theirs.push(begun.elapsed().as_secs_f64());
             assert_eq!(found.iter().filter(|&&b| b == b'\n').count() as u64, hits);
             let begun = Instant::now();
-            let mut search = RunLogs::of(run).search(&Selection::All, Query::text(text)?)?;
+            let mut search = RunLogs::of(run).search(&Selection::All, Query::text(text))?;
             let mut found = 0;
             while let Some(hit) = search.next_hit()? {
                 assert_eq!(hit.bytes.len(), LINE - 1);

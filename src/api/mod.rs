@@ -7,6 +7,8 @@ mod listener;
 mod ports;
 mod router;
 mod terminal;
+#[cfg(all(test, unix))]
+mod tests;
 
 pub use listener::{ListenError, Listening};
 pub use router::router;

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::config::{self, LoadRequest, Loaded, Severity};
 use crate::discovery::RecordStore;
 use crate::env::{self, Shell};
-use crate::services::Environments;
+use crate::logs::Query;
+use crate::services::{self, Environments};
 use crate::stack::{RunId, ServiceName, StackSpec};
 
 use super::home::{Home, HomeError, StackHome};
@@ -115,7 +117,10 @@ impl Project {
         let environments = self.environments(run)?;
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut texts: Vec<String> = Vec::new();
-        for problem in config::check_commands(&self.loaded, &path) {
+        let now = UNIX_EPOCH + Duration::from_millis(services::now().wall.0);
+        let parse = |text: &str| Query::parse(text, now).map(drop).map_err(|fault| (fault.at, fault.message));
+        let filters = config::check_filters(&self.loaded, parse);
+        for problem in filters.into_iter().chain(config::check_commands(&self.loaded, &path)) {
             match problem.severity {
                 Severity::Error => texts.push(problem.render(colour)),
                 Severity::Warning => self.warnings.push(problem.render(colour)),

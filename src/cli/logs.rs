@@ -1,18 +1,19 @@
 //! `portolan logs`: the store of a running or finished stack, in true order over the services.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
 use crate::app::Target;
 use crate::config::parse_duration;
 use crate::logs::{
-    Level, LineRef, MergedCursor, Plain, PlainOptions, Query, Run, RunLogs, Selection, Start, Step,
-    Timestamps, classify,
+    Candidate, Level, LineRef, MergedCursor, Plain, PlainOptions, Query, QueryFault, Run, RunLogs, Selection,
+    Start, Step, Timestamps, classify,
 };
-use crate::stack::{ServiceId, UnixMillis};
+use crate::stack::{Epoch, ServiceId, UnixMillis};
 
 use super::args::{Global, LogsArgs, names};
 use super::failure::{Failure, complain};
@@ -62,6 +63,7 @@ pub(super) async fn logs(global: &Global, args: &LogsArgs) -> Result<(), Failure
         (_, _, None) => Start::Beginning,
     };
     let counted = args.lines.filter(|_| query.is_some() || args.since.is_some());
+    let latest = Latest::new(&store)?;
     let cursor = store.merged(selection, start)?;
     let color = global.color.on(&io::stdout());
     let timestamps = if args.timestamps { time_of_day() } else { Timestamps::Off };
@@ -69,6 +71,7 @@ pub(super) async fn logs(global: &Global, args: &LogsArgs) -> Result<(), Failure
         plain: Plain::new(&known, PlainOptions { color, timestamps }),
         json: args.json,
         query,
+        latest,
         last: counted.map(|lines| Last { lines, kept: VecDeque::new() }),
         out: Vec::new(),
     };
@@ -117,8 +120,14 @@ struct Printer {
     plain: Plain,
     json: bool,
     query: Option<Query>,
+    latest: Latest,
     last: Option<Last>,
     out: Vec<u8>,
+}
+
+/// The latest spawn of each service, for `run:last`.
+struct Latest {
+    known: HashMap<ServiceId, Epoch>,
 }
 
 /// The last matching lines so far, rendered.
@@ -140,7 +149,7 @@ impl Printer {
     }
 
     fn take_line(&mut self, run: &Run<'_>, line: LineRef<'_>) -> Result<(), Failure> {
-        if self.query.as_ref().is_some_and(|query| !query.matches(line.bytes)) {
+        if !self.wanted(run, line) {
             return Ok(());
         }
         let mut text = Vec::new();
@@ -159,6 +168,19 @@ impl Printer {
         Ok(())
     }
 
+    fn wanted(&mut self, run: &Run<'_>, line: LineRef<'_>) -> bool {
+        let Some(query) = &self.query else { return true };
+        let latest_epoch = self.latest.of(run);
+        query.matches(&Candidate {
+            service: run.service,
+            epoch: run.epoch,
+            latest_epoch,
+            stream: run.stream,
+            micros: run.micros,
+            line: line.bytes,
+        })
+    }
+
     /// Writes everything; from now on lines go out as they come.
     fn flush(&mut self) -> Result<(), Failure> {
         if let Some(last) = self.last.take() {
@@ -172,6 +194,28 @@ impl Printer {
         out.write_all(&self.out)?;
         self.out.clear();
         Ok(out.flush()?)
+    }
+}
+
+impl Latest {
+    fn new(store: &RunLogs) -> io::Result<Self> {
+        let services = store.services()?;
+        let known = services.into_iter().map(|id| store.latest_epoch(&id).map(|epoch| (id, epoch)));
+        Ok(Self { known: known.collect::<io::Result<_>>()? })
+    }
+
+    /// The latest one of the run's service; while following, a line may be the first of a later one.
+    fn of(&mut self, run: &Run<'_>) -> Epoch {
+        match self.known.get_mut(run.service) {
+            Some(latest) => {
+                *latest = (*latest).max(run.epoch);
+                *latest
+            }
+            None => {
+                self.known.insert(run.service.clone(), run.epoch);
+                run.epoch
+            }
+        }
     }
 }
 
@@ -193,7 +237,7 @@ impl<'a> JsonLine<'a> {
             service: run.service.to_string(),
             epoch: run.epoch.0,
             stream: run.stream.word(),
-            level: level_word(classify(line.bytes)),
+            level: classify(line.bytes).word(),
             text: String::from_utf8_lossy(line.bytes).into_owned(),
         }
     }
@@ -203,16 +247,9 @@ fn query(args: &LogsArgs) -> Result<Option<Query>, Failure> {
     if args.grep.is_none() && args.level.is_none() {
         return Ok(None);
     }
-    let wrong = |error| Failure::wrong(format!("failed to {error}"));
     let query = match args.grep.as_deref() {
         None => Query::default(),
-        Some(text) => {
-            match text.strip_prefix('/').and_then(|text| text.strip_suffix('/')).or(text.strip_prefix("re:"))
-            {
-                Some(pattern) => Query::regex(pattern).map_err(wrong)?,
-                None => Query::text(text).map_err(wrong)?,
-            }
-        }
+        Some(text) => Query::parse(text, now()).map_err(|fault| wrong_filter(text, &fault))?,
     };
     Ok(Some(match args.level.as_deref().map(parse_level).transpose()? {
         Some(level) => query.at_least(level),
@@ -220,21 +257,23 @@ fn query(args: &LogsArgs) -> Result<Option<Query>, Failure> {
     }))
 }
 
-fn parse_level(word: &str) -> Result<Level, Failure> {
-    let levels = [Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error];
-    let found = levels.into_iter().find(|level| level_word(*level) == Some(word.to_lowercase().as_str()));
-    found.ok_or_else(|| Failure::wrong("--level takes trace, debug, info, warn or error"))
+/// The filter with a caret under its fault.
+fn wrong_filter(text: &str, fault: &QueryFault) -> Failure {
+    // Escapes and tabs would move the caret away from what it points at.
+    let plain = |text: &str| text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    let before = plain(&text[..text.floor_char_boundary(fault.at)]);
+    let caret = " ".repeat(before.width());
+    Failure::wrong(format!("--grep: {fault}\n  {}\n  {caret}^", plain(text)))
 }
 
-fn level_word(level: Level) -> Option<&'static str> {
-    match level {
-        Level::Unknown => None,
-        Level::Trace => Some("trace"),
-        Level::Debug => Some("debug"),
-        Level::Info => Some("info"),
-        Level::Warn => Some("warn"),
-        Level::Error => Some("error"),
-    }
+fn now() -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(crate::services::now().wall.0)
+}
+
+fn parse_level(word: &str) -> Result<Level, Failure> {
+    let levels = [Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error];
+    let found = levels.into_iter().find(|level| level.word() == Some(word.to_lowercase().as_str()));
+    found.ok_or_else(|| Failure::wrong("--level takes trace, debug, info, warn or error"))
 }
 
 fn selection(store: &RunLogs, known: &[ServiceId], args: &LogsArgs) -> Result<Selection, Failure> {
@@ -253,8 +292,7 @@ fn selection(store: &RunLogs, known: &[ServiceId], args: &LogsArgs) -> Result<Se
 fn since(args: &LogsArgs) -> Result<Option<SystemTime>, Failure> {
     let Some(text) = args.since.as_deref() else { return Ok(None) };
     if let Ok(ago) = parse_duration(text) {
-        let now = UNIX_EPOCH + Duration::from_millis(crate::services::now().wall.0);
-        return Ok(Some(now.checked_sub(ago).unwrap_or(UNIX_EPOCH)));
+        return Ok(Some(now().checked_sub(ago).unwrap_or(UNIX_EPOCH)));
     }
     let wrong = || Failure::wrong("--since takes a duration (5m) or a time (2026-11-20T04:22:00Z)");
     let time: jiff::Timestamp = text.parse().map_err(|_| wrong())?;

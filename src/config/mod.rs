@@ -6,6 +6,7 @@
 
 mod build;
 mod commands;
+mod console;
 mod duration;
 mod env_files;
 mod graph;
@@ -34,6 +35,7 @@ mod values;
 mod words;
 
 pub use commands::check_commands;
+pub use console::check_filters;
 pub use duration::{DurationError, parse_duration};
 pub use load::{FILE_NAME, LOCAL_FILE_NAME, LoadRequest, Loaded, find, load};
 pub use problem::{Note, Place, Problem, Problems, Severity};

@@ -23,6 +23,20 @@ pub enum Level {
     Error,
 }
 
+impl Level {
+    /// A word for it, as in `--json` and in filters; `None` if the line does not say.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Unknown => None,
+            Self::Trace => Some("trace"),
+            Self::Debug => Some("debug"),
+            Self::Info => Some("info"),
+            Self::Warn => Some("warn"),
+            Self::Error => Some("error"),
+        }
+    }
+}
+
 /// The level of one line, given without its newline. Escape sequences are looked through.
 pub fn classify(line: &[u8]) -> Level {
     let line = &line[..line.len().min(LOOKED_AT)];

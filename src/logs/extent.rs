@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::merge::{Merge, run_of};
+use super::search::Lane;
 use super::service_reader::ServiceReader;
 use super::tail::trim;
 use super::{MergedCursor, Query, Run, Search};
-use crate::stack::{ServiceId, ServiceName};
+use crate::stack::{Epoch, ServiceId, ServiceName};
 
 /// Which services are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,9 +143,31 @@ impl RunLogs {
 
     /// Searches the selected services; hits come in true order. See [`Search`].
     pub fn search(&self, selection: &Selection, query: Query) -> io::Result<Search> {
-        let mut found = segments(&self.folder)?;
-        found.retain(|service, _| selection.holds(service));
-        Ok(Search::new(&self.folder, found, query))
+        self.search_from(selection, query, 0)
+    }
+
+    /// As [`Self::search`], but begins at the line with this sequence number, or the first one after it.
+    pub fn search_from(&self, selection: &Selection, query: Query, first_seq: u64) -> io::Result<Search> {
+        let chosen = |service: &ServiceId| selection.holds(service) && query.admits(service);
+        let mut end = 0;
+        for mut reader in self.readers(selection)? {
+            end = end.max(reader.last()?.map_or(0, |record| record.end_seq()));
+        }
+        // Only now: what lies below an end that was seen is there for whoever looks after that (see `merge`).
+        let mut lanes = Vec::new();
+        for (service, numbers) in segments(&self.folder)? {
+            if chosen(&service) {
+                let latest =
+                    ServiceReader::new(&self.folder, service.clone(), numbers.clone()).latest_epoch()?;
+                lanes.push(Lane::new(&self.folder, service, latest, numbers));
+            }
+        }
+        Ok(Search::new(lanes, query, first_seq..end))
+    }
+
+    /// The latest spawn of `service` that printed something: what `run:last` means. Our notices belong to none.
+    pub fn latest_epoch(&self, service: &ServiceId) -> io::Result<Epoch> {
+        self.reader(service)?.map_or(Ok(Epoch::default()), |reader| reader.latest_epoch())
     }
 
     /// The sequence number with which reading begins.

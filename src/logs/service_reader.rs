@@ -5,10 +5,11 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::Stream;
 use super::platform;
 use super::record::{RECORD, Record, is_header};
 use super::segment::segment_path;
-use crate::stack::ServiceId;
+use crate::stack::{Epoch, ServiceId};
 
 /// Records read at once: 12 KiB.
 const BATCH: u64 = 256;
@@ -90,7 +91,8 @@ impl IndexFile {
         Ok(low)
     }
 
-    fn batch(&self, start: u64) -> io::Result<Vec<Record>> {
+    /// Up to 256 records from this number on.
+    pub(crate) fn batch(&self, start: u64) -> io::Result<Vec<Record>> {
         let many = BATCH.min(self.count.saturating_sub(start));
         let mut bytes = vec![0; many as usize * RECORD];
         read_exact_at(&self.file, &mut bytes, (start + 1) * RECORD as u64)?;
@@ -125,6 +127,24 @@ impl ServiceReader {
             }
         }
         Ok(None)
+    }
+
+    /// The latest spawn that printed something.
+    pub(crate) fn latest_epoch(&self) -> io::Result<Epoch> {
+        for &number in self.segments.iter().rev() {
+            let Some(index) = IndexFile::open(&self.folder, &self.service, number)? else { continue };
+            let mut end = index.count;
+            while end > 0 {
+                let start = end.saturating_sub(BATCH);
+                let batch = index.batch(start)?;
+                let printed = batch.iter().rev().find(|record| record.stream != Stream::Notice);
+                if let Some(record) = printed {
+                    return Ok(record.epoch);
+                }
+                end = start;
+            }
+        }
+        Ok(Epoch::default())
     }
 
     /// The newest record that there is at this moment, in the segments known.

@@ -275,6 +275,7 @@ impl Supervisor {
             file: spec.file.clone(),
             state_folder: self.shell.state_folder.clone(),
             run_folder: self.shell.run_folder.clone(),
+            console: spec.console.clone(),
             services: spec.describe(|text| self.shell.environments.mask(text)),
         }
     }
