@@ -134,7 +134,15 @@ fn measure(run: &Path, lines: u64) -> Outcome<()> {
     ] {
         filtered(&mut desk, what, query, hits)?;
     }
+    println!("  peak memory, all of the above          {}", peak_memory()?);
     Ok(())
+}
+
+/// The most memory this process ever had (`VmHWM`).
+fn peak_memory() -> Outcome<String> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+    Ok(peak.trim().to_owned())
 }
 
 /// The time from the keystroke to a screen that is full, or as full as it will ever be; and to the last count.

@@ -33,8 +33,11 @@ fn attach(store: &LogStore, name: &str, stream: Stream) -> UnixStream {
 
 fn open(run: &Path) -> (Desk, Receiver<()>) {
     let (tell, woken) = channel();
-    // The receiver may be gone at the end of a test.
-    (Desk::open(RunLogs::of(run), Arc::new(move || drop(tell.send(())))).unwrap(), woken)
+    let wake = move || {
+        // The receiver may be gone at the end of a test.
+        let _ = tell.send(());
+    };
+    (Desk::open(RunLogs::of(run), Arc::new(wake)).unwrap(), woken)
 }
 
 /// Looks whenever the desk calls, and at no other time, until the condition holds.
