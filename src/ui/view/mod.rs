@@ -9,10 +9,12 @@ mod look;
 mod meter;
 mod rows;
 mod table;
+#[cfg(test)]
+mod tests;
 mod under;
 mod words;
 
-pub(crate) use canvas::{Canvas, Row};
+pub(crate) use canvas::Canvas;
 pub(crate) use look::Look;
 pub(crate) use under::{spot_near, under};
 
