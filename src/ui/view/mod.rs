@@ -20,6 +20,7 @@ pub(crate) use under::{spot_near, under};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
+use ratatui::style::Style;
 
 use super::facts::Facts;
 use super::layout::SMALLEST;
@@ -32,8 +33,9 @@ pub(crate) fn view(facts: &Facts, model: &Model, look: &Look, buffer: &mut Buffe
     let mut canvas = Canvas { buffer, theme: &look.theme };
     let Some(layout) = facts.layout(model) else {
         let (have, need) = (area, SMALLEST);
-        let text = format!("need {}x{}, have {}x{}", need.width, need.height, have.width, have.height);
-        canvas.row(area, 0).put(&text, ratatui::style::Style::new());
+        let plain = Style::new();
+        canvas.row(area, 0).put(&format!("need {}x{}", need.width, need.height), plain);
+        canvas.row(area, 1).put(&format!("have {}x{}", have.width, have.height), plain);
         return None;
     };
     header::draw(&mut canvas, layout.header, facts, model);
