@@ -1,21 +1,32 @@
 //! From facts and model to cells. Pure: draws what it is given, in whatever size there is, and never beyond it.
 
+mod axis;
 mod canvas;
+mod details;
+mod environment;
+mod events;
+mod folder;
+mod graph;
 mod header;
 mod health;
 mod hints;
 mod logs;
 mod look;
 mod meter;
+mod paragraph;
+mod ports;
 mod rows;
+mod scroll;
 mod table;
 #[cfg(test)]
 mod tests;
 mod under;
+mod waterfall;
 mod words;
 
 pub(crate) use canvas::Canvas;
 pub(crate) use look::Look;
+pub(crate) use scroll::list_rows;
 pub(crate) use under::{spot_near, under};
 
 use ratatui::buffer::Buffer;
@@ -42,11 +53,19 @@ pub(crate) fn view(facts: &Facts, model: &Model, look: &Look, buffer: &mut Buffe
     match model.screen {
         Screen::Main => {
             table::draw(&mut canvas, &layout, facts, model);
+            if layout.startup.height > 0 {
+                waterfall::pane(&mut canvas, layout.startup, facts, model);
+            }
+            if layout.details.height > 0 {
+                details::draw(&mut canvas, layout.details, facts, model);
+            }
             logs::draw(&mut canvas, &layout, facts, model, look);
         }
-        Screen::Waterfall | Screen::Graph | Screen::Ports | Screen::Environment | Screen::Events => {
-            canvas.row(layout.body, 0).put("…", look.theme.style(Role::Muted));
-        }
+        Screen::Waterfall => waterfall::draw(&mut canvas, layout.body, facts, model),
+        Screen::Graph => graph::draw(&mut canvas, layout.body, facts, model),
+        Screen::Ports => ports::draw(&mut canvas, layout.body, facts, model),
+        Screen::Environment => environment::draw(&mut canvas, layout.body, facts, model),
+        Screen::Events => events::draw(&mut canvas, layout.body, facts, model),
     }
     hints::draw(&mut canvas, layout.hints, facts, model)
 }
