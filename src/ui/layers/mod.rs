@@ -13,7 +13,7 @@ mod themes;
 
 pub(crate) use ask::{Ask, Question};
 pub(crate) use consent::Consent;
-pub(crate) use help::{Help, HelpRow, Leaf};
+pub(crate) use help::{GAP, Help, HelpRow, Leaf};
 pub(crate) use holder::{HolderDialog, HolderStep};
 pub(crate) use layer::{Change, Context, Layer, Outcome};
 pub(crate) use line::{LineDialog, LineFor};
@@ -21,3 +21,6 @@ pub(crate) use palette::{Command, Found, Palette};
 pub(crate) use port::{Choice, PortDialog, PortStep};
 pub(crate) use terminal::TerminalPane;
 pub(crate) use themes::{THEMES, Themes};
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ mod canvas;
 mod header;
 mod health;
 mod hints;
+mod layers;
 mod logs;
 mod look;
 mod meter;
@@ -44,5 +45,7 @@ pub(crate) fn view(facts: &Facts, model: &Model, look: &Look, buffer: &mut Buffe
             canvas.row(layout.body, 0).put("…", look.theme.style(Role::Muted));
         }
     }
-    hints::draw(&mut canvas, layout.hints, facts, model)
+    let prompt = hints::draw(&mut canvas, layout.hints, facts, model);
+    let topmost = layers::draw(&mut canvas, &layout, facts, model);
+    if model.layers.is_empty() { prompt } else { topmost }
 }
