@@ -10,6 +10,7 @@ mod graph;
 mod header;
 mod health;
 mod hints;
+mod layers;
 mod logs;
 mod look;
 mod meter;
@@ -67,5 +68,7 @@ pub(crate) fn view(facts: &Facts, model: &Model, look: &Look, buffer: &mut Buffe
         Screen::Environment => environment::draw(&mut canvas, layout.body, facts, model),
         Screen::Events => events::draw(&mut canvas, layout.body, facts, model),
     }
-    hints::draw(&mut canvas, layout.hints, facts, model)
+    let prompt = hints::draw(&mut canvas, layout.hints, facts, model);
+    let topmost = layers::draw(&mut canvas, &layout, facts, model);
+    if model.layers.is_empty() { prompt } else { topmost }
 }
