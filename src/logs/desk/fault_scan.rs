@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ pub(crate) fn start(
     faults.lock().scanning = true;
     let (bell, waker) = (Arc::clone(bell), Arc::clone(waker));
     thread::Builder::new().name("log-faults".into()).spawn(move || {
+        let never = AtomicBool::new(false);
         while !bell.is_over() {
             // A file that cannot be read now may be readable at the next look.
             if scan.look().is_ok_and(|added| added) {
@@ -44,7 +46,7 @@ pub(crate) fn start(
             if found {
                 waker.call();
             }
-            bell.sleep(pace.due().unwrap_or(LOOK));
+            bell.sleep(pace.due().unwrap_or(LOOK), &never);
         }
     })
 }

@@ -277,9 +277,9 @@ fn check(run: &ScratchRun, desk: &mut Desk, ask: &Ask) {
     assert!(!page.searching);
     let by = ask.unfold as isize % 9;
     match (desk.scrolled(&request, by).unwrap(), model.scrolled(by)) {
-        // Nothing is visible at all or above: it stays where it was.
+        // Nothing is visible at all: it stays where it was.
         (Anchor::Top(seq), Anchor::End) if by < 0 => {
-            assert!(!model.lines.iter().any(|line| model.is_visible(line)), "{seq}")
+            assert!(!model.lines.iter().any(|line| model.is_visible(line)), "{seq}");
         }
         (ours, theirs) => assert_eq!(ours, theirs, "{by} from {ask:?}"),
     }

@@ -136,6 +136,7 @@ fn faults_are_counted_by_service_and_spawn_and_walked_through() {
     );
     assert_eq!(desk.next_fault(&Selection::Only(vec![id("api")]), 0), Some(7));
     assert_eq!(desk.block_text(0).unwrap(), format!("{}\n", python("one").join("\n")).as_bytes());
+    assert_eq!((desk.block_of(2).unwrap(), desk.block_of(4).unwrap()), (Some(0), None));
     assert_eq!(desk.block_text(4).unwrap(), b"ERROR two\n");
 }
 

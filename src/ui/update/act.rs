@@ -87,7 +87,7 @@ pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Reque
         Action::ShrinkTable => resize_table(model, facts, -1),
         Action::Mouse => mouse(model, facts),
         Action::Theme => open(model, Layer::themes),
-        Action::Palette => open(model, Layer::palette),
+        Action::Palette => open(model, |model| Layer::palette(model, facts)),
         Action::Help => open(model, Layer::help),
         Action::Repaint => vec![Request::Repaint],
         Action::Interrupt => interrupt(model, facts),
