@@ -242,8 +242,7 @@ impl Desk {
     /// Fails unless the terminal is as it was before the program.
     pub(crate) fn assert_given_back(&mut self) {
         self.stop_reading();
-        let after = modes(self.slave.as_ref().expect("the terminal is open"));
-        assert_eq!(self.before, after, "the terminal's modes");
+        self.assert_modes_given_back();
         assert_eq!(left_on(&self.sent()), [""; 0], "modes that were not taken back: {self:?}");
         let shown = self.far.shown();
         let screen = shown.parser.screen();
@@ -256,6 +255,17 @@ impl Desk {
         // A piece of a sequence would show as text.
         let text = screen.contents();
         assert!(!text.contains("[?") && !text.contains('\u{fffd}'), "{text:?}");
+    }
+
+    /// Fails unless the line discipline is as it was before the program.
+    pub(crate) fn assert_modes_given_back(&self) {
+        let after = modes(self.slave.as_ref().expect("the terminal is open"));
+        assert_eq!(self.before, after, "the terminal's modes");
+    }
+
+    /// Writes onto the screen, as another program does that has the same terminal.
+    pub(crate) fn scribble(&self, bytes: &[u8]) {
+        self.far.shown().parser.process(bytes);
     }
 
     /// Reads what is left, and no more from then on.

@@ -8,7 +8,7 @@ pub(crate) fn shop(port: u16) -> String {
     format!(
         "[services.backend]\ncommand = 'FIXTURE http'\nport = {port}\nhealth = '/health'\n\n\
          [services.frontend]\ncommand = 'FIXTURE print back=$API_URL then http'\nshell = true\nport = {}\n\
-         health = '/health'\nneeds = ['backend']\nenv = {{ API_URL = '{{{{backend.url}}}}' }}\n\n\
+         health = '/health'\nneeds = ['backend']\nenv = {{ API_URL = '{{backend.url}}' }}\n\n\
          [services.worker]\ncommand = 'FIXTURE print at-work then sleep'\n",
         port + 4
     )

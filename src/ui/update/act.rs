@@ -93,6 +93,7 @@ pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Reque
         Action::Interrupt => interrupt(model, facts),
         Action::Quit => quit(model, facts),
         Action::StopAll => {
+            model.told_down = true;
             model.ending = if facts.is_over() { Ending::Over } else { Ending::Stopping };
             vec![services::down()]
         }
@@ -296,6 +297,7 @@ fn quit(model: &mut Model, facts: &Facts) -> Vec<Request> {
         return Vec::new();
     }
     if running == 0 {
+        model.told_down = true;
         model.ending = Ending::Stopping;
         return vec![services::down()];
     }
