@@ -2,12 +2,14 @@
 
 mod ending;
 mod logs;
+mod recent;
 mod settings;
 mod table;
 mod toast;
 
 pub(crate) use ending::Ending;
 pub(crate) use logs::{LogsState, Looking, Place, Prompt, Source, Span, Spot, Stamps};
+pub(crate) use recent::Recent;
 pub(crate) use settings::{Remembered, Settings};
 pub(crate) use table::{Column, TableState};
 pub(crate) use toast::Toast;
@@ -33,6 +35,9 @@ pub(crate) struct Model {
     /// How far each full-window view is scrolled, in rows, and which row is selected.
     pub(crate) lists: BTreeMap<Screen, ListState>,
     pub(crate) ending: Ending,
+    /// Whether the stack was told to go down from here, and whether with Ctrl-C.
+    pub(crate) told_down: bool,
+    pub(crate) interrupted: bool,
     /// Whether the details stay open beside the table in a window that has the room.
     pub(crate) details: bool,
     /// Whether the line for newcomers is shown.
@@ -48,6 +53,8 @@ pub(crate) struct Model {
     pub(crate) undo: Vec<LogsState>,
     /// What was looked for before, the latest first.
     pub(crate) history: Vec<String>,
+    /// What was used a moment ago.
+    pub(crate) recent: Recent,
     /// What a pressed mouse button began.
     pub(crate) drag: Option<Drag>,
     /// Whether following goes on when the button is let go.
@@ -103,6 +110,8 @@ impl Model {
             toast: None,
             lists: BTreeMap::new(),
             ending: Ending::Not,
+            told_down: false,
+            interrupted: false,
             details: settings.remembered.details,
             newcomer: settings.remembered.starts < 2,
             touched: false,
@@ -111,6 +120,7 @@ impl Model {
             keymap,
             undo: Vec::new(),
             history: Vec::new(),
+            recent: Recent::default(),
             drag: None,
             thawing: false,
         }

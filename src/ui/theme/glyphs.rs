@@ -230,7 +230,7 @@ mod tests {
         let narrow = Glyphs::new(GlyphSet::Narrow);
         let kept: Vec<_> =
             Glyph::ALL.map(|glyph| narrow.get(glyph)).into_iter().filter(|s| !s.is_ascii()).collect();
-        assert_eq!(kept, ["◌", "✗", "✓", "▸", "▾", "⋯"]);
+        assert_eq!(kept, ["◌", "✗", "✓", "▸", "▾", "⋯", "░", "╌"]);
         assert!(narrow.braille());
     }
 }

@@ -10,6 +10,7 @@ mod graph;
 mod header;
 mod health;
 mod hints;
+mod layers;
 mod logs;
 mod look;
 mod meter;
@@ -24,13 +25,14 @@ mod under;
 mod waterfall;
 mod words;
 
-pub(crate) use canvas::{Canvas, Row};
+pub(crate) use canvas::Canvas;
 pub(crate) use look::Look;
 pub(crate) use scroll::list_rows;
 pub(crate) use under::{spot_near, under};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
+use ratatui::style::Style;
 
 use super::facts::Facts;
 use super::layout::SMALLEST;
@@ -43,8 +45,9 @@ pub(crate) fn view(facts: &Facts, model: &Model, look: &Look, buffer: &mut Buffe
     let mut canvas = Canvas { buffer, theme: &look.theme };
     let Some(layout) = facts.layout(model) else {
         let (have, need) = (area, SMALLEST);
-        let text = format!("need {}x{}, have {}x{}", need.width, need.height, have.width, have.height);
-        canvas.row(area, 0).put(&text, ratatui::style::Style::new());
+        let plain = Style::new();
+        canvas.row(area, 0).put(&format!("need {}x{}", need.width, need.height), plain);
+        canvas.row(area, 1).put(&format!("have {}x{}", have.width, have.height), plain);
         return None;
     };
     header::draw(&mut canvas, layout.header, facts, model);
@@ -65,5 +68,7 @@ pub(crate) fn view(facts: &Facts, model: &Model, look: &Look, buffer: &mut Buffe
         Screen::Environment => environment::draw(&mut canvas, layout.body, facts, model),
         Screen::Events => events::draw(&mut canvas, layout.body, facts, model),
     }
-    hints::draw(&mut canvas, layout.hints, facts, model)
+    let prompt = hints::draw(&mut canvas, layout.hints, facts, model);
+    let topmost = layers::draw(&mut canvas, &layout, facts, model);
+    if model.layers.is_empty() { prompt } else { topmost }
 }
