@@ -20,7 +20,7 @@ mod rows;
 mod scroll;
 mod table;
 #[cfg(test)]
-mod tests;
+mod looks;
 mod under;
 mod waterfall;
 mod words;
