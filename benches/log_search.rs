@@ -1,7 +1,7 @@
 //! How fast the store is searched, beside `rg` on the same files, at a million and at ten million lines.
 //!
 //! `cargo bench --bench log_search` prints medians, both taken in turns within one run, and ends with 1 if a count
-//! differs or a ratio is above its limit. `--quick` leaves the ten million out. Without `rg` it says so and ends.
+//! differs or a ratio is above its limit. `--quick` leaves the ten million out, words choose rows (`nothing`, `any case`). Without `rg` it says so and ends.
 #![expect(clippy::disallowed_methods, reason = "a benchmark starts processes and reads the clock")]
 
 use std::fs::File;
@@ -19,7 +19,6 @@ use portolan::stack::{Epoch, ServiceId, ServiceName};
 /// The time of all hits may be so many times that of `rg --count`.
 const LIMIT: f64 = 2.0;
 const ROUNDS: usize = 5;
-/// No round of the first kind measured: both find the text in the page cache.
 const LINE: usize = 100;
 
 /// What is searched for, and how `rg` is asked for the same lines.
@@ -49,14 +48,16 @@ fn main() -> Outcome<ExitCode> {
         println!("SKIPPED: no rg to compare with; it is the package ripgrep");
         return Ok(ExitCode::SUCCESS);
     }
-    let quick = std::env::args().any(|argument| argument == "--quick");
+    let mut words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let quick = words.iter().any(|word| word == "--quick");
+    words.retain(|word| word != "--quick");
     let sizes: &[u64] = if quick { &[1_000_000] } else { &[1_000_000, 10_000_000] };
     let mut held = true;
     for &lines in sizes {
         let scratch = tempfile::tempdir()?;
         fill(scratch.path(), lines)?;
         println!("{lines} lines of {LINE} bytes, seconds, medians of {ROUNDS} (limit: {LIMIT} x rg):");
-        for row in ROWS {
+        for row in ROWS.iter().filter(|row| words.is_empty() || words.iter().any(|word| word == row.0)) {
             held &= compare(scratch.path(), row)?;
         }
     }

@@ -316,3 +316,72 @@ fn a_stack_is_called_like_its_folder_unless_it_says() {
     assert!(loaded.spec.folder().ends_with(&loaded.spec.name));
     assert!(loaded.spec.env_files.iter().all(|file| file.listed.is_none()));
 }
+
+#[test]
+fn what_is_said_about_the_console_is_read_in_the_order_of_the_file() {
+    let loaded = load_text(
+        r#"
+        [console]
+        theme = "high-contrast"
+        mouse = false
+        timestamps = "relative"
+        wrap = true
+        [highlight]
+        slow = 'slow \d+ms'
+        money = { pattern = "invoice", color = "cyan" }
+        boom = { pattern = "kaboom", level = "error" }
+        [filters]
+        "web errors" = "svc:web level:error"
+        api = "svc:api -health"
+        [keys]
+        quit = "Q"
+        help = ["?", "f1"]
+        restart = []
+        [services.web]
+        command = "web"
+        "#,
+    );
+    let highlight = |name: &str, pattern: &str, style| HighlightSpec {
+        name: name.into(),
+        pattern: pattern.into(),
+        style,
+    };
+    let filter = |name: &str, text: &str| FilterSpec { name: name.into(), text: text.into() };
+    let key = |action: &str, keys: &[&str]| KeySpec {
+        action: action.into(),
+        keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+    };
+    assert_eq!(
+        loaded.spec.console,
+        ConsoleSpec {
+            theme: ThemeChoice::HighContrast,
+            mouse: false,
+            motion: true,
+            timestamps: TimestampChoice::Relative,
+            wrap: true,
+            highlights: vec![
+                highlight("slow", r"slow \d+ms", HighlightStyle::Lit),
+                highlight("money", "invoice", HighlightStyle::Color(HighlightColor::Cyan)),
+                highlight("boom", "kaboom", HighlightStyle::Error),
+            ],
+            filters: vec![filter("web errors", "svc:web level:error"), filter("api", "svc:api -health")],
+            keys: vec![key("quit", &["Q"]), key("help", &["?", "f1"]), key("restart", &[])],
+        }
+    );
+    assert_eq!(load_text("[services.web]\ncommand = \"web\"").spec.console, ConsoleSpec::default());
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_is_shown_at_its_fault() {
+    let loaded =
+        load_text("[filters]\nbad = \"a level:loud\"\ngood = \"b\"\n[services.web]\ncommand = \"web\"");
+    let problems = config::check_filters(&loaded, |text| match text.find("loud") {
+        Some(at) => Err((at, "no such level".into())),
+        None => Ok(()),
+    });
+    let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+    assert_eq!(problem.message, "the filter `bad` cannot be read: no such level");
+    let place = problem.place.as_ref().unwrap();
+    assert_eq!((place.line, place.column), (2, 16));
+    assert!(problem.remedy.is_some());
+}

@@ -11,8 +11,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, SystemTime};
 
 use portolan::logs::{
-    Follower, LogSignal, LogStore, PipeReader, Query, RunLogs, Selection, Source, Start, Step, StoreOptions,
-    Stream,
+    Candidate, Follower, LogSignal, LogStore, PipeReader, Query, RunLogs, Selection, Source, Start, Step,
+    StoreOptions, Stream,
 };
 use portolan::stack::{Epoch, ServiceId, ServiceName};
 use regex::bytes::Regex;
@@ -476,6 +476,86 @@ fn search_finds_lines_in_true_order_through_colours_and_segments() {
         expected(&|line| line.starts_with("second"))
     );
     assert_eq!(hits(Query::default()).len(), all.len());
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "lines carry the time at which they were read")]
+fn a_search_finds_what_its_query_takes_line_by_line_from_any_line_on() {
+    let run = tempfile::tempdir().unwrap();
+    let (store, told) = open(run.path(), StoreOptions { segment_bytes: 2000, ..StoreOptions::default() });
+    for epoch in 1..=3 {
+        for (name, stream) in [("a", Stream::Stdout), ("a", Stream::Stderr), ("b", Stream::Stdout)] {
+            let (mut ours, theirs) = UnixStream::pair().unwrap();
+            let from = Source { epoch: Epoch(epoch), ..source(name, stream) };
+            store.attach(from, PipeReader::from_raw(OwnedFd::from(theirs)), None);
+            for n in 0..30 {
+                let colour = if n % 4 == 0 { "\x1b[31m" } else { "" };
+                let level = ["ERROR", "INFO", "WARN"][n % 3];
+                writeln!(ours, "{level}: tim{colour}eout {n} status={}", 490 + n).unwrap();
+            }
+            drop(ours);
+            closed(&told);
+        }
+        store.append_notice(&id("a"), format!("exited {epoch}"));
+    }
+    store.close();
+    let logs = RunLogs::of(run.path());
+    let latest = |service: &ServiceId| logs.latest_epoch(service).unwrap();
+    assert_eq!((latest(&id("a")), latest(&id("b")), latest(&id("c"))), (Epoch(3), Epoch(3), Epoch(0)));
+    for text in [
+        "",
+        "timeout",
+        "-timeout",
+        "timeout 7",
+        "7|8",
+        "level:warn",
+        "stream:err",
+        "stream:notice|svc:b",
+        "run:last",
+        "run:2 -stream:err",
+        "svc:b status>=515",
+        "/^error.* 1\\d/",
+        "since:1h 3",
+        "since:0 3",
+        "nowhere",
+    ] {
+        let query = Query::parse(text, SystemTime::now()).unwrap();
+        let mut expected = Vec::new();
+        let mut cursor = logs.merged(Selection::All, Start::Beginning).unwrap();
+        while let Step::Run(run) = cursor.step().unwrap() {
+            for line in run.iter() {
+                let candidate = Candidate {
+                    service: run.service,
+                    epoch: run.epoch,
+                    latest_epoch: Epoch(3),
+                    stream: run.stream,
+                    micros: run.micros,
+                    line: line.bytes,
+                };
+                if query.matches(&candidate) {
+                    expected.push((line.seq, line.line, run.service.clone(), line.bytes.to_vec()));
+                }
+            }
+        }
+        for first in [0, 1, 57, 130, 272, 1000] {
+            let expected: Vec<_> = expected.iter().filter(|line| line.0 >= first).cloned().collect();
+            let mut search = logs.search_from(&Selection::All, query.clone(), first).unwrap();
+            assert_eq!(search.end(), 273);
+            let mut found = Vec::new();
+            while let Some(hit) = search.next_hit().unwrap() {
+                found.push((hit.seq, hit.line, hit.service.clone(), hit.bytes.to_vec()));
+            }
+            assert_eq!(found, expected, "{text} from {first}");
+            let mut search = logs.search_from(&Selection::All, query.clone(), first).unwrap();
+            let services: Vec<ServiceId> = search.services().cloned().collect();
+            let mut batch = Vec::new();
+            while search.next_batch(&mut batch).unwrap() {}
+            let found: Vec<_> =
+                batch.iter().map(|hit| (hit.seq, hit.line, &services[hit.service as usize])).collect();
+            let expected: Vec<_> = expected.iter().map(|line| (line.0, line.1, &line.2)).collect();
+            assert_eq!(found, expected, "{text} from {first} in batches");
+        }
+    }
 }
 
 #[test]

@@ -4,7 +4,11 @@
 //! the socket may do everything; that is what its mode (0600 in a 0700 folder) is for.
 
 mod listener;
+mod ports;
 mod router;
+mod terminal;
+#[cfg(all(test, unix))]
+mod tests;
 
 pub use listener::{ListenError, Listening};
 pub use router::router;

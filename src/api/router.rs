@@ -10,6 +10,14 @@
 //! | `POST /v1/reload` | reads the configuration again |
 //! | `GET /v1/services/NAME/env[?reveal=true]` | its environment |
 //! | `GET /v1/services/NAME/why` | why it is not up |
+//! | `GET /v1/ports` | every leased port of this user and who listens |
+//! | `POST /v1/ports/PORT/end` | ends the holder `{"pid", "force"}`; answers when the port is free |
+//! | `GET /v1/services/NAME/port` | what it could have instead of its port |
+//! | `GET /v1/services/NAME/port/PORT` | whether it could have this one |
+//! | `POST /v1/services/NAME/port` | prefers `{"port"}` from the next start or reload on |
+//! | `POST /v1/services/NAME/input` | types the body |
+//! | `GET /v1/services/NAME/terminal[?after=OFFSET]` | what its terminal was sent since, at most half a minute later |
+//! | `POST /v1/services/NAME/terminal/size` | tells its terminal `{"columns", "rows"}` |
 //!
 //! A refusal is 409 with the refusal as JSON.
 
@@ -27,8 +35,10 @@ use serde::Deserialize;
 use crate::handle::{CommandRequest, HandleError, LocalHandle};
 use crate::stack::{Command, Refusal, ServiceName};
 
+use super::{ports, terminal};
+
 /// Longer than this no request for a newer snapshot is kept open, so that dead readers do not pile up.
-const LONGEST_POLL: Duration = Duration::from_secs(30);
+pub(super) const LONGEST_POLL: Duration = Duration::from_secs(30);
 
 /// The control API of the stack behind `handle`.
 pub fn router(handle: LocalHandle) -> Router {
@@ -41,12 +51,14 @@ pub fn router(handle: LocalHandle) -> Router {
         .route("/v1/reload", post(reload))
         .route("/v1/services/{name}/env", get(environment))
         .route("/v1/services/{name}/why", get(why))
+        .merge(ports::routes())
+        .merge(terminal::routes())
         .with_state(handle)
 }
 
 #[derive(Deserialize)]
-struct After {
-    after: Option<u64>,
+pub(super) struct After {
+    pub(super) after: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -116,14 +128,14 @@ async fn why(State(handle): State<LocalHandle>, Path(name): Path<String>) -> Res
     Ok(Json(explanation.ok_or(HandleError::Refused(Refusal::UnknownService { name }))?).into_response())
 }
 
-fn known(handle: &LocalHandle, name: &str) -> Result<ServiceName, Failure> {
+pub(super) fn known(handle: &LocalHandle, name: &str) -> Result<ServiceName, Failure> {
     let parsed = ServiceName::new(name).ok();
     let known = parsed.filter(|parsed| handle.snapshot().service(parsed).is_some());
     known.ok_or_else(|| Failure(HandleError::Refused(Refusal::UnknownService { name: name.to_owned() })))
 }
 
 /// A stack's answer that is not a success.
-struct Failure(HandleError);
+pub(super) struct Failure(HandleError);
 
 impl From<HandleError> for Failure {
     fn from(error: HandleError) -> Self {

@@ -1,16 +1,19 @@
 //! Puts a stack together: lock, name, run folder, ports, supervisor and control socket.
 
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::api::{ListenError, Listening, router};
+use crate::config;
 use crate::discovery::RecordStore;
 use crate::handle::LocalHandle;
 use crate::logs::{LogStore, RunFolder, RunFolderError, Runs};
 use crate::ports::{PortAllocator, RuntimeDirError};
 use crate::services::{
-    EmbeddedServices, Environments, Harbour, Parts, Reloaded, Reloader, StartError, Supervisor, now,
+    EmbeddedServices, Environments, Harbour, Parts, PortMemory, Reloaded, Reloader, StartError, Supervisor,
+    now,
 };
-use crate::stack::{Identity, RunId, ServiceId};
+use crate::stack::{Identity, Port, RunId, ServiceId, ServiceName};
 
 use super::home::{HomeError, StackLock};
 use super::project::{Project, ProjectError};
@@ -109,6 +112,7 @@ pub fn launch(
         state_folder: stack_home.state.clone(),
         run_folder: run_folder.path().to_owned(),
         reloader: reloader(project.reread_request()),
+        port_memory: port_memory(project.reread_request()),
     };
     let socket = stack_home.socket.clone();
     let (supervisor, handle, logs) = Supervisor::start(parts)?;
@@ -125,5 +129,32 @@ fn reloader(read: impl Fn() -> Result<Project, ProjectError> + Send + 'static) -
         let generated = project.generated().map_err(|error| error.to_string())?;
         let files = project.files();
         Ok(Reloaded { spec: project.spec, generated, files })
+    })
+}
+
+/// Writes a preferred port into portolan.local.toml and reads the project again: what did not come out as meant is taken
+/// back. One at a time, whoever asks.
+fn port_memory(read: impl Fn() -> Result<Project, ProjectError> + Send + 'static) -> PortMemory {
+    let read = Mutex::new(read);
+    Arc::new(move |service: &ServiceName, port: Port| {
+        let read = read.lock().unwrap_or_else(PoisonError::into_inner);
+        let preferred = |project: &Project| project.spec.service(service)?.port.clone();
+        let project = read().map_err(|error| error.to_string())?;
+        let range = preferred(&project).and_then(|port| port.range);
+        let failed = |error: config::RememberError| format!("failed to remember the port: {error}");
+        let (path, before) =
+            config::remember_port(&project.spec.file, service, port, range).map_err(failed)?;
+        let after = read();
+        if after.as_ref().is_ok_and(|project| preferred(project).and_then(|spec| spec.prefer) == Some(port)) {
+            return Ok::<PathBuf, String>(path);
+        }
+        config::forget_port(&path, before.as_deref()).map_err(failed)?;
+        Err(match after {
+            Ok(_) => format!(
+                "failed to remember the port: a file that is given with -f overrides {}",
+                path.display()
+            ),
+            Err(error) => error.to_string(),
+        })
     })
 }

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::config::{self, LoadRequest, Loaded, Severity};
 use crate::discovery::RecordStore;
 use crate::env::{self, Shell};
-use crate::services::Environments;
+use crate::logs::Query;
+use crate::services::{self, Environments};
 use crate::stack::{RunId, ServiceName, StackSpec};
 
 use super::home::{Home, HomeError, StackHome};
+use super::instance::Target;
 
 /// What a first portolan.toml may look like, for somebody who has none.
 const FIRST_FILE: &str = r#"  = help: put one beside your code, for example:
@@ -115,7 +118,10 @@ impl Project {
         let environments = self.environments(run)?;
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut texts: Vec<String> = Vec::new();
-        for problem in config::check_commands(&self.loaded, &path) {
+        let now = UNIX_EPOCH + Duration::from_millis(services::now().wall.0);
+        let parse = |text: &str| Query::parse(text, now).map(drop).map_err(|fault| (fault.at, fault.message));
+        let filters = config::check_filters(&self.loaded, parse);
+        for problem in filters.into_iter().chain(config::check_commands(&self.loaded, &path)) {
             match problem.severity {
                 Severity::Error => texts.push(problem.render(colour)),
                 Severity::Warning => self.warnings.push(problem.render(colour)),
@@ -139,6 +145,11 @@ impl Project {
         let records = RecordStore::beside(self.spec.folder());
         let set = self.request.set.clone();
         Ok(Environments::new(self.spec.clone(), shell, set, records.folder(), run.clone(), generated))
+    }
+
+    /// The stack as other verbs find it.
+    pub fn target(&self) -> Target {
+        Target { home: self.stack_home.clone(), file: self.spec.file.clone() }
     }
 
     /// Opens the same project again, as it is then.

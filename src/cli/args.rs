@@ -19,7 +19,7 @@ use super::colour::ColorChoice;
     about = "Starts a whole local stack in the right order, on ports that are really free, and tells every service where the others are.",
     after_help = "\
 Examples:
-  portolan                      start everything in portolan.toml, print what it says
+  portolan                      start everything in portolan.toml and open the console
   portolan up backend           start backend and all that it needs
   portolan up --detach          start in the background; return when all is healthy
   portolan ps                   what runs, where, and how it is
@@ -61,6 +61,8 @@ pub(super) struct Global {
 pub(super) enum Verb {
     /// Start the stack, or some services and all that they need
     Up(UpArgs),
+    /// Open the console on the running stack; leaving it leaves the stack running
+    Attach,
     /// Stop the running stack, in reverse order
     Down,
     /// Start services of the running stack, and what they need
@@ -205,8 +207,17 @@ Examples:
   portolan logs -n 50 backend auth     the last 50 lines of two
   portolan logs --since 5m --grep timeout
   portolan logs --grep '/E[A-Z]+/'     a regular expression between slashes
+  portolan logs --grep 'level:warn -health status>=500|timeout'
   portolan logs --level error --json
-  portolan logs --run -1               the run before the last")]
+  portolan logs --run -1               the run before the last
+
+Filters:
+  word \"two words\"     text; without a capital letter in any case
+  /re/  re:...         regular expression
+  -word  !word         not
+  a b  a|b  ( )        and (binds tighter), or, group
+  svc:api,worker  level:warn  stream:err  run:last  since:5m
+  status>=500  user.id=7  path~^/api    fields of JSON and logfmt lines")]
 pub(super) struct LogsArgs {
     /// Services; all when none is named
     #[arg(value_name = "SERVICE")]
@@ -220,8 +231,8 @@ pub(super) struct LogsArgs {
     /// Only lines since then: a duration (5m) or a time (2026-11-20T04:22:00Z)
     #[arg(long, value_name = "WHEN")]
     pub(super) since: Option<String>,
-    /// Only lines with this text (lower case matches any case) or /regular expression/
-    #[arg(long, value_name = "PATTERN")]
+    /// Only lines that this filter takes: text (lower case matches any case), /regular expression/ and more, see below
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     pub(super) grep: Option<String>,
     /// Only lines of this level or above: trace, debug, info, warn, error
     #[arg(long, value_name = "LEVEL")]

@@ -2,7 +2,9 @@
 
 mod args;
 mod colour;
+mod console;
 mod control;
+mod desktop;
 mod down;
 mod env;
 mod failure;

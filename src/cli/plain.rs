@@ -87,8 +87,12 @@ impl Printer {
 
 /// The time of day where the user is.
 pub(super) fn time_of_day() -> Timestamps {
+    Timestamps::TimeOfDay { utc_offset: utc_offset() }
+}
+
+/// How many seconds this place is ahead of UTC.
+pub(super) fn utc_offset() -> i32 {
     let now = jiff::Timestamp::from_millisecond(i64::try_from(crate::services::now().wall.0).unwrap_or(0));
     let zone = jiff::tz::TimeZone::system();
-    let utc_offset = now.map_or(0, |now| zone.to_offset(now).seconds());
-    Timestamps::TimeOfDay { utc_offset }
+    now.map_or(0, |now| zone.to_offset(now).seconds())
 }

@@ -8,17 +8,21 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::app::{LaunchError, LaunchOptions, Launched, Project, ProjectRequest, launch, spawn_daemon};
+use crate::app::{
+    LaunchError, LaunchOptions, Launched, Project, ProjectRequest, Target, launch, spawn_daemon,
+};
 use crate::handle::{HandleError, JournalReader, LocalHandle, RemoteHandle};
-use crate::logs::{Selection, Start};
+use crate::logs::{RunLogs, Selection, Start};
 use crate::services::Environments;
-use crate::stack::{Command, Identity, RunId, ServiceName, StackSnapshot};
+use crate::stack::{Command, ConsoleSpec, Identity, RunId, ServiceName, StackSnapshot};
 
 use super::args::{Global, UpArgs, names};
+use super::console::{self, Opening};
 use super::failure::{FAILED, Failure, complain, say};
 use super::table::short_duration;
 use super::verdict::{PROOF, Patience, Verdict, judge_stack, next_look};
 use super::{plain, signals};
+use crate::ui::Leaving;
 use signals::{Signal, Signals};
 
 /// How often a daemon that is starting is looked at.
@@ -35,8 +39,17 @@ pub(super) async fn up(global: &Global, args: UpArgs) -> Result<ExitCode, Failur
     // Before anything is started: from the first process on, a signal has to end the stack, not only the launcher.
     let (told, orders) = mpsc::unbounded_channel();
     let signals = Signals::listen(told.clone()).map_err(Failure::failed)?;
-    let launched = launch(project, environments, LaunchOptions { run }).map_err(explain)?;
-    stay(launched, global, &args, services, (signals, told, orders)).await
+    let shows_console = !args.plain && !args.json && !args.as_daemon && console::is_possible();
+    let (spec, target) = (project.spec.console.clone(), project.target());
+    let launched = match launch(project, environments, LaunchOptions { run }) {
+        Err(LaunchError::AlreadyUp { .. }) if shows_console => {
+            drop(signals);
+            return console::attach_to(global, &target).await;
+        }
+        launched => launched.map_err(explain)?,
+    };
+    let console = shows_console.then_some((spec, target));
+    stay(launched, global, &args, services, console, (signals, told, orders)).await
 }
 
 /// Reads and checks everything; what is wrong is said at once, what is only doubtful on standard error.
@@ -127,11 +140,32 @@ async fn stay(
     global: &Global,
     args: &UpArgs,
     services: Vec<ServiceName>,
+    console: Option<(ConsoleSpec, Target)>,
     (signals, told, orders): Ears,
 ) -> Result<ExitCode, Failure> {
     let Launched { supervisor, handle, logs, run_folder, services: known, listening, lock } = launched;
     let events_gone = told.clone();
-    let printer = match (args.json, args.as_daemon) {
+    let stays = console.is_some();
+    let opened = match console {
+        Some((spec, target)) => {
+            let opening = Opening {
+                handle: handle.clone().into(),
+                logs: RunLogs::of(run_folder.path()),
+                spec,
+                state: target.home.state,
+            };
+            let told = told.clone();
+            let closed = move |leaving| {
+                // Whoever has no console any more has no way to stop the stack either.
+                if !matches!(leaving, Some(Leaving::Down { .. } | Leaving::Over)) {
+                    let _ = told.send(Signal::HangUp);
+                }
+            };
+            Some((console::spawn(opening, global, closed)?, handle.clone()))
+        }
+        None => None,
+    };
+    let printer = match (args.json, args.as_daemon || stays) {
         (false, false) => {
             let follower = logs.follow(Selection::All, Start::Beginning);
             let gone = move || {
@@ -148,8 +182,9 @@ async fn stay(
         true => Some(print_events(handle.journal().read_after(0), events_gone)?),
         false => None,
     };
-    let steering = tokio::spawn(steer(handle, Command::Start { services, no_deps: args.no_deps }, orders));
-    let ending = supervisor.run(false).await;
+    let first = Command::Start { services, no_deps: args.no_deps };
+    let steering = tokio::spawn(steer(handle, first, stays, orders));
+    let ending = supervisor.run(stays).await;
     drop(signals);
     drop(listening);
     // The supervisor's end of the handle is gone: both come to their end by themselves.
@@ -164,19 +199,32 @@ async fn stay(
         complain(&format!("warning: failed to {error}"));
     }
     drop(lock);
-    Ok(ExitCode::from(code.unwrap_or(u8::from(!ending.well))))
+    let left = match opened {
+        Some((opened, handle)) => Some(console::farewell(opened.close()?, &handle.snapshot())),
+        None => None,
+    };
+    match left {
+        Some((left, text)) => {
+            let _ = say(&text);
+            Ok(ExitCode::from(code.unwrap_or(left)))
+        }
+        None => Ok(ExitCode::from(code.unwrap_or(u8::from(!ending.well)))),
+    }
 }
 
-/// Gives the first command, then turns signals into commands: down at the first one, kill at a second that a person
+/// Gives the first command, says what went wrong unless a console has the terminal, then turns signals into commands: down at the first one, kill at a second that a person
 /// sent. The result is the exit code that the first of them asks for.
 async fn steer(
     handle: LocalHandle,
     first: Command,
+    silent: bool,
     mut orders: mpsc::UnboundedReceiver<Signal>,
 ) -> Option<u8> {
     let mut code = None;
     if let Err(error) = handle.command(first).await {
-        complain_aside(format!("error: {error}"));
+        if !silent {
+            complain_aside(format!("error: {error}"));
+        }
         code = Some(FAILED);
         let _ = handle.command(Command::Down).await;
     }
@@ -186,7 +234,7 @@ async fn steer(
             () = gone(&handle) => return code,
         };
         let Some(command) = answer_to(signal, code.is_some()) else { continue };
-        if code.is_none() && signal == Signal::Interrupt {
+        if code.is_none() && signal == Signal::Interrupt && !silent {
             complain_aside("stopping; press Ctrl-C again to kill".to_owned());
         }
         code.get_or_insert(signal.exit_code());

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::stack::{EnvFileSpec, EnvFormat, EnvRule, ServiceName, StackSpec};
 
+use super::console;
 use super::problem::Problem;
 use super::read;
 use super::service;
@@ -64,6 +65,7 @@ pub(super) fn stack(
         env_rules: env_rules(root, problems),
         env_files,
         services,
+        console: console::build(root, problems),
     }
 }
 

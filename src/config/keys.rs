@@ -59,6 +59,8 @@ pub(super) enum MapKey {
     Service,
     Variable,
     Header,
+    /// Any name that can be shown.
+    Name,
 }
 
 impl Kind {

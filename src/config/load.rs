@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::stack::{ServiceName, StackSpec};
 
 use super::build::{self, Selection};
+use super::console::{self, FilterPlace};
 use super::parse::Parsed;
 use super::problem::{Place, Problem, Problems, Severity};
 use super::roster::Roster;
@@ -47,6 +48,8 @@ pub struct Loaded {
     pub left_out: BTreeMap<ServiceName, Vec<String>>,
     /// Where commands and directories stand, for what is checked later.
     pub(super) places: BTreeMap<ServiceName, ServicePlaces>,
+    /// Where the saved filters stand; what they may say another room knows.
+    pub(super) filters: Vec<FilterPlace>,
 }
 
 /// Where a service's parts stand.
@@ -92,7 +95,7 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, Problems> {
         compare(&root, &selection, &spec, &request.profiles, &node.span, &mut found);
     }
     problems.extend(found);
-    finish(problems, spec, &selection)
+    finish(problems, spec, &selection, console::filter_places(&root))
 }
 
 /// What is only wrong between services, or between the file and the command line.
@@ -143,6 +146,7 @@ fn finish(
     mut problems: Vec<Problem>,
     spec: StackSpec,
     selection: &Selection<'_>,
+    filters: Vec<FilterPlace>,
 ) -> Result<Loaded, Problems> {
     // Stable, so that what concerns one place stays in the order of the checks; files come in the order of reading.
     let mut files: Vec<Arc<Path>> = Vec::new();
@@ -168,7 +172,8 @@ fn finish(
         let own = read::texts(entry.node.table()?, "profiles");
         Some((name.clone(), own.into_iter().map(|(profile, _)| profile.to_owned()).collect()))
     });
-    Ok(Loaded { spec, warnings: problems, left_out: left_out.collect(), places: places.collect() })
+    let (left_out, places) = (left_out.collect(), places.collect());
+    Ok(Loaded { spec, warnings: problems, left_out, places, filters })
 }
 
 fn line_of(problem: &Problem) -> Option<(Arc<Path>, u32)> {

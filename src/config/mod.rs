@@ -6,6 +6,7 @@
 
 mod build;
 mod commands;
+mod console;
 mod duration;
 mod env_files;
 mod graph;
@@ -19,6 +20,7 @@ mod placeholders;
 mod port;
 mod problem;
 mod read;
+mod remember;
 mod render;
 mod roster;
 mod schema;
@@ -33,7 +35,9 @@ mod values;
 mod words;
 
 pub use commands::check_commands;
+pub use console::check_filters;
 pub use duration::{DurationError, parse_duration};
 pub use load::{FILE_NAME, LOCAL_FILE_NAME, LoadRequest, Loaded, find, load};
 pub use problem::{Note, Place, Problem, Problems, Severity};
+pub use remember::{RememberError, forget_port, remember_port};
 pub use schema::schema;

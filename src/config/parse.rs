@@ -14,7 +14,7 @@ use super::{mask, secrets, table};
 /// The parser limits nested brackets to 80 and the parts of a key to 80, so that dotted keys in inline tables make
 /// 6400 levels, and it walks and drops them recursively: more than the 2 MiB of a thread hold in a debug build.
 /// Address space only; pages are taken as they are used.
-const PARSER_STACK_BYTES: usize = 64 * 1024 * 1024;
+pub(super) const PARSER_STACK_BYTES: usize = 64 * 1024 * 1024;
 
 /// A text as TOML, as far as it is.
 pub(super) struct Parsed {

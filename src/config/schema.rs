@@ -65,6 +65,7 @@ fn map_key_pattern(map_key: MapKey) -> &'static str {
     match map_key {
         MapKey::Service => "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
         MapKey::Variable => r"^[^=\s]+$",
+        MapKey::Name => r"\S",
         MapKey::Header => "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
     }
 }

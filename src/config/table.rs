@@ -24,7 +24,51 @@ pub(super) static ROOT: Kind = Table(&[
         "Rules for environment variables, checked before anything starts.",
     ),
     key("services", Map(MapKey::Service, &Table(SERVICE)), "The services, by name."),
+    key("console", Table(CONSOLE), "How the console looks and behaves."),
+    key(
+        "highlight",
+        Map(MapKey::Name, &Either(&[Regex, Table(HIGHLIGHT)])),
+        "What to light in log lines, by a name of your choice: a regular expression, or a table.",
+    ),
+    key(
+        "filters",
+        Map(MapKey::Name, &Text),
+        "Saved filters, by a name of your choice, written as for `portolan logs --grep`.",
+    ),
+    key(
+        "keys",
+        Map(MapKey::Name, &Either(&[Text, List(&Text)])),
+        "Keys of the console, by action: one key, a list, or an empty list for none.",
+    ),
 ]);
+
+const CONSOLE: &[Key] = &[
+    key_or(
+        "theme",
+        Choice(&["auto", "dark", "light", "high-contrast", "terminal"]),
+        r#""auto""#,
+        "The colours: those that fit the terminal's background, or one theme.",
+    ),
+    key_or("mouse", Bool, "true", "Whether the console takes the mouse, or leaves it to the terminal."),
+    key_or("motion", Bool, "true", "Whether anything in the console moves by itself."),
+    key_or(
+        "timestamps",
+        Choice(&["absolute", "relative", "off"]),
+        r#""absolute""#,
+        "How the times of log lines are shown at first.",
+    ),
+    key_or("wrap", Bool, "false", "Whether long log lines are wrapped at first."),
+];
+
+const HIGHLIGHT: &[Key] = &[
+    key("pattern", Regex, "A regular expression, for one line."),
+    key("level", Choice(&["warn", "error"]), "Show matches as a warning or an error."),
+    key(
+        "color",
+        Choice(&["red", "green", "yellow", "blue", "magenta", "cyan"]),
+        "Show matches in this colour; without it and level, as a match of a search.",
+    ),
+];
 
 const STACK: &[Key] = &[
     key("name", Text, "The stack's display name; by default the folder's name."),

@@ -202,6 +202,7 @@ pub(super) fn map_key(kind: MapKey, name: &str) -> Result<(), Fault> {
             Fault::new(error.to_string(), "rename the service; its name is also the name of a file")
         }),
         MapKey::Variable => variable(name),
+        MapKey::Name => text(name),
         MapKey::Header => {
             let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
             if name.is_empty() || !name.chars().all(token) {

@@ -100,7 +100,7 @@ impl LocalHandle {
         answer.await.map_err(|_| HandleError::Gone)
     }
 
-    async fn order(&self, order: Order) -> Result<(), HandleError> {
+    pub(super) async fn order(&self, order: Order) -> Result<(), HandleError> {
         self.orders.send(order).await.map_err(|_| HandleError::Gone)
     }
 }

@@ -8,8 +8,10 @@ mod events;
 mod journal;
 mod local;
 mod order;
+mod ports;
 mod remote;
 mod socket;
+mod terminal;
 mod vitals;
 
 pub use either::Handle;
@@ -17,8 +19,10 @@ pub use events::Events;
 pub use journal::{Entry, Journal, JournalReader};
 pub use local::{LocalHandle, OrderInbox};
 pub use order::{CommandRequest, Order, ReloadChange, ReloadReport};
+pub use ports::{EndHolder, PortOrder, PortRemembered, RememberPort, Reply};
 pub use remote::RemoteHandle;
 pub use socket::{ControlSocket, connect};
+pub use terminal::{LOST_HEADER, OFFSET_HEADER, TerminalOrder, TerminalSize};
 pub use vitals::VitalsBoard;
 
 /// Why a running stack could not be asked.

@@ -7,6 +7,8 @@ use tokio::sync::oneshot;
 
 use crate::stack::{Answer, Command, EnvReport, Port, Refusal, ServiceName, StackDescription};
 
+use super::{PortOrder, TerminalOrder};
+
 /// An order on its way to the supervisor. Dropping the receiver of the reply does not cancel the work.
 #[derive(Debug)]
 pub enum Order {
@@ -25,6 +27,10 @@ pub enum Order {
     },
     /// Say what the specification says of each service.
     Describe(oneshot::Sender<StackDescription>),
+    /// Something about ports.
+    Port(PortOrder),
+    /// Something about the input or the terminal of a service.
+    Terminal(TerminalOrder),
 }
 
 /// A command as it travels over the control socket.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
+use hyper::header::HeaderMap;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
@@ -94,31 +95,47 @@ impl RemoteHandle {
         .await
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, HandleError> {
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, HandleError> {
         let body = self.ask(Method::GET, path, Bytes::new(), PATIENCE).await?;
         parse(&body)
     }
 
-    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, HandleError> {
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, HandleError> {
         let body = serde_json::to_vec(body).map_err(|error| HandleError::Broken(error.to_string()))?;
         let body = self.ask(Method::POST, path, body.into(), PATIENCE).await?;
         parse(&body)
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         method: Method,
         path: &str,
         body: Bytes,
         patience: Duration,
     ) -> Result<Bytes, HandleError> {
+        Ok(self.ask_whole(method, path, body, patience).await?.1)
+    }
+
+    /// As [`ask`](Self::ask), with the answer's headers.
+    pub(super) async fn ask_whole(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+        patience: Duration,
+    ) -> Result<(HeaderMap, Bytes), HandleError> {
         in_time(patience, self.call(method, path, body)).await
     }
 
     /// One request and its whole answer. Dropping the future closes the connection; an order that was sent stands.
-    async fn call(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, HandleError> {
+    async fn call(&self, method: Method, path: &str, body: Bytes) -> Result<(HeaderMap, Bytes), HandleError> {
         let (response, connection) = self.begin(method, path, body).await?;
-        driven(read(response), connection).await
+        let head = response.headers().clone();
+        Ok((head, driven(read(response), connection).await?))
     }
 
     /// One request and the head of its answer, with what has to be polled for the rest to come.
@@ -179,6 +196,9 @@ async fn read(response: Response<Incoming>) -> Result<Bytes, HandleError> {
     if status.is_success() {
         return Ok(body);
     }
+    if status == StatusCode::GONE {
+        return Err(HandleError::Gone);
+    }
     if status == StatusCode::CONFLICT
         && let Ok(refusal) = serde_json::from_slice::<Refusal>(&body)
     {
@@ -188,7 +208,7 @@ async fn read(response: Response<Incoming>) -> Result<Bytes, HandleError> {
     Err(HandleError::Unexpected { status: status.as_u16(), detail })
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, HandleError> {
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, HandleError> {
     serde_json::from_slice(body).map_err(|error| HandleError::Broken(error.to_string()))
 }
 

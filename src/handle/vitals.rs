@@ -52,7 +52,10 @@ impl VitalsBoard {
     /// on. Cancel-safe; a dropped question may still have been paid for.
     pub async fn after(&self, version: u64) -> Result<Arc<Vitals>, HandleError> {
         let mut latest = self.latest.subscribe();
-        let newer_than = if self.ask() { version } else { version.max(latest.borrow().vitals.version) };
+        // Before asking: what is measured because of this question counts. A version that was never handed out, from
+        // another run, is no reason to wait longer.
+        let last = latest.borrow().vitals.version;
+        let newer_than = if self.ask() { version.min(last) } else { last };
         let found = latest.wait_for(|latest| latest.closed || latest.vitals.version > newer_than).await;
         match found {
             Ok(found) if found.vitals.version > newer_than => Ok(Arc::clone(&found.vitals)),
@@ -129,12 +132,12 @@ mod tests {
             }
         });
         let first = board.after(0).await.unwrap();
-        assert_eq!(first.version, 1);
+        assert!((1..=u64::from(PAID_BY_A_QUESTION)).contains(&first.version), "{first:?}");
         while board.counts() != (u64::from(PAID_BY_A_QUESTION), 0) {
             tokio::task::yield_now().await;
         }
         let again = board.after(0).await.unwrap();
-        assert_eq!(again.version, u64::from(PAID_BY_A_QUESTION) + 1, "what is long past is not handed out");
+        assert!(again.version > u64::from(PAID_BY_A_QUESTION), "what is long past is not handed out");
         board.close();
         measuring.join().unwrap();
     }

@@ -340,7 +340,7 @@ impl Pump {
     /// Shows what was held back on the terminal.
     fn release(&mut self) {
         if let Some(tap) = &mut self.tap {
-            tap.release();
+            tap.release(&self.core.borrow().mask);
         }
     }
 

@@ -108,6 +108,14 @@ impl Unmasked {
     pub(crate) fn push(&mut self, mask: &Mask, bytes: &[u8], out: &mut Vec<u8>) {
         self.bytes.extend_from_slice(bytes);
         let end = self.bytes.len() - mask.unfinished(&self.bytes);
+        self.hand_on(mask, end, out);
+        let past = self.done.saturating_sub(mask.reach());
+        self.bytes.drain(..past);
+        self.done -= past;
+    }
+
+    /// Hands on what comes before `end`, and hides the secrets that begin there.
+    fn hand_on(&mut self, mask: &Mask, end: usize, out: &mut Vec<u8>) {
         for (from, to) in mask.spans(&self.bytes) {
             if to <= self.done {
                 continue;
@@ -121,9 +129,6 @@ impl Unmasked {
         }
         out.extend_from_slice(self.bytes.get(self.done..end).unwrap_or_default());
         self.done = self.done.max(end);
-        let past = self.done.saturating_sub(mask.reach());
-        self.bytes.drain(..past);
-        self.done -= past;
     }
 
     /// Whether bytes are held back, but only so few that they tell nothing.
@@ -131,10 +136,9 @@ impl Unmasked {
         (1..=Self::FEW).contains(&(self.bytes.len() - self.done))
     }
 
-    /// Hands on what is held back.
-    pub(crate) fn release(&mut self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.bytes[self.done..]);
-        self.done = self.bytes.len();
+    /// Hands on what is held back; whole secrets are hidden all the same.
+    pub(crate) fn release(&mut self, mask: &Mask, out: &mut Vec<u8>) {
+        self.hand_on(mask, self.bytes.len(), out);
     }
 }
 
@@ -201,12 +205,22 @@ mod tests {
         let (mut out, mut unmasked) = streamed(&mask, &[b"> hu"]);
         assert_eq!(out, b"> ");
         assert!(unmasked.holds_few());
-        unmasked.release(&mut out);
+        unmasked.release(&mask, &mut out);
         assert_eq!(out, b"> hu");
         unmasked.push(&mask, b"nter2hunter2.", &mut out);
         assert_eq!(out, b"> hu********.");
         let (_, unmasked) = streamed(&mask, &[b"> hunt"]);
         assert!(!unmasked.holds_few(), "half of a secret is not let out");
+    }
+
+    #[test]
+    fn a_secret_that_begins_a_longer_one_is_hidden_at_the_end() {
+        let mask = Mask::new(&[b"abcdefgh".to_vec(), b"abcdefghijkl".to_vec()]);
+        let (mut out, mut unmasked) = streamed(&mask, &[b"<abcdefgh"]);
+        unmasked.release(&mask, &mut out);
+        assert_eq!(out, b"<********");
+        assert_eq!(streamed(&mask, &[b"<abcdefgh", b"ijkl>"]).0, b"<********>");
+        assert_eq!(streamed(&mask, &[b"<abcdefgh", b">"]).0, b"<********>");
     }
 
     #[test]

@@ -132,35 +132,16 @@ fn copy_lines(head: &[u8], lines: &[u8], out: &mut Vec<u8>) {
 }
 
 fn render_line(line: &[u8], color: bool, out: &mut Vec<u8>) {
-    let begin = out.len();
-    // Where the state being drawn now begins, and the last one before it that showed anything.
-    let (mut state, mut shows, mut colored) = (begin, false, false);
-    let mut kept = None;
-    for piece in ansi::pieces(line) {
+    let mut colored = false;
+    for piece in ansi::pieces(ansi::last_state(line)) {
         match piece {
-            Piece::Text(text) => {
-                shows |= text.iter().any(|&b| b != b' ' && b != b'\t');
-                out.extend_from_slice(text);
-            }
+            Piece::Text(text) => out.extend_from_slice(text),
             Piece::Sgr(sequence) if color => {
                 colored = true;
                 out.extend_from_slice(sequence);
             }
-            Piece::Return => {
-                if shows {
-                    kept = Some(state..out.len());
-                    shows = false;
-                }
-                state = out.len();
-            }
-            Piece::Sgr(_) | Piece::Control => {}
+            Piece::Sgr(_) | Piece::Return | Piece::Control => {}
         }
-    }
-    if state > begin {
-        let last = if shows { state..out.len() } else { kept.unwrap_or(begin..begin) };
-        let len = last.len();
-        out.copy_within(last, begin);
-        out.truncate(begin + len);
     }
     if colored {
         out.extend_from_slice(RESET);

@@ -96,7 +96,7 @@ impl IndexFile {
         self.count
     }
 
-    /// The records from `start` on, up to 256 of them.
+    /// Up to 256 records from this number on.
     pub(crate) fn batch(&self, start: u64) -> io::Result<Vec<Record>> {
         let many = BATCH.min(self.count.saturating_sub(start));
         let mut bytes = vec![0; many as usize * RECORD];

@@ -1,20 +1,16 @@
 //! Goes through one segment block by block and keeps the lines of a block that a query matches. Lines with escape
 //! sequences are searched as they look, so that a colour in the middle of a word hides nothing.
 
-use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
 
-use super::ansi;
+use super::pages::Pages;
 use super::query::{Candidate, Query};
 use super::record::Record;
 use super::segment::segment_path;
-use super::service_reader::{IndexFile, open_if_there, read_exact_at};
+use super::service_reader::{IndexFile, open_if_there};
 use crate::stack::{Epoch, ServiceId};
-
-/// Text searched at once.
-const BLOCK: usize = 256 << 10;
 
 /// What a segment is asked for.
 pub(crate) struct Asked<'a> {
@@ -27,16 +23,12 @@ pub(crate) struct Asked<'a> {
 
 /// A segment being searched, and the hits of its present block.
 pub(crate) struct Sweep {
-    log: File,
+    pages: Pages,
     chunks: Chunks,
-    /// Where the next block begins, and how far the index vouches for the text.
-    offset: u64,
-    limit: u64,
     /// The line with which the next block begins.
     line: u64,
-    block: Vec<u8>,
-    /// The block without escape sequences, if it has any; it has the same lines.
-    plain: Vec<u8>,
+    /// All that follows is out of the range.
+    over: bool,
     marks: Vec<Mark>,
     /// The first of the marks that was not handed out.
     next: usize,
@@ -68,7 +60,7 @@ struct Chunks {
 struct Ruler {
     line: u64,
     at: usize,
-    raw_at: usize,
+    stored_at: usize,
 }
 
 impl Sweep {
@@ -96,13 +88,11 @@ impl Sweep {
             return Ok(None);
         }
         Ok(Some(Self {
-            log,
+            // Only as far as the index vouches for the text.
+            pages: Pages::new(log, first.offset, last.end_offset()),
             chunks: Chunks { index, batch: Vec::new(), batch_end: first_number, last: 0 },
-            offset: first.offset,
-            limit: last.end_offset(),
             line: first.first_line,
-            block: Vec::new(),
-            plain: Vec::new(),
+            over: false,
             marks: Vec::new(),
             next: 0,
             records: Vec::new(),
@@ -114,17 +104,13 @@ impl Sweep {
         self.marks.clear();
         self.records.clear();
         self.next = 0;
-        if !self.load()? {
+        if self.over || !self.pages.advance()? {
             return Ok(false);
         }
-        let clean = ansi::is_clean(&self.block);
-        if !clean {
-            self.plain.clear();
-            ansi::strip_into(&self.block, &mut self.plain);
-        }
-        let text = if clean { &self.block } else { &self.plain };
+        let page = self.pages.page();
+        let text = page.text();
         let (cover, reads_origin) = (asked.query.cover(), asked.query.reads_origin());
-        let mut ruler = Ruler { line: self.line, at: 0, raw_at: 0 };
+        let mut ruler = Ruler { line: self.line, at: 0, stored_at: 0 };
         let mut at = 0;
         while let Some(likely) = cover.find(text, at) {
             let line = &text[likely.line.clone()];
@@ -141,7 +127,7 @@ impl Sweep {
             if !likely.certain && !reads_origin && !asked.query.matches_plain(&candidate) {
                 continue;
             }
-            ruler.advance(text, likely.line.start, (!clean).then_some(&self.block));
+            ruler.advance(text, likely.line.start, page.unlike());
             let record = *self.chunks.of_line(ruler.line)?;
             candidate =
                 Candidate { epoch: record.epoch, stream: record.stream, micros: record.micros, ..candidate };
@@ -150,7 +136,7 @@ impl Sweep {
             }
             let seq = record.first_seq + (ruler.line - record.first_line);
             if seq >= asked.range.end {
-                self.limit = self.offset;
+                self.over = true;
                 break;
             }
             if seq < asked.range.start {
@@ -159,8 +145,10 @@ impl Sweep {
             if self.records.last().is_none_or(|last| last.offset != record.offset) {
                 self.records.push(record);
             }
-            let (start, end) =
-                if clean { (likely.line.start, likely.line.end) } else { ruler.raw(&self.block) };
+            let (start, end) = match page.unlike() {
+                None => (likely.line.start, likely.line.end),
+                Some(stored) => ruler.stored(stored),
+            };
             self.marks.push(Mark { seq, line: ruler.line, start, end, record: self.records.len() - 1 });
         }
         ruler.advance(text, text.len(), None);
@@ -176,7 +164,7 @@ impl Sweep {
     /// The next hit in the block, its chunk and its bytes.
     pub(crate) fn hit(&self) -> Option<(Mark, Record, &[u8])> {
         let mark = *self.marks.get(self.next)?;
-        Some((mark, self.records[mark.record], &self.block[mark.start..mark.end]))
+        Some((mark, self.records[mark.record], &self.pages.page().stored[mark.start..mark.end]))
     }
 
     /// Goes past the next hit.
@@ -192,32 +180,6 @@ impl Sweep {
             take(mark.seq, mark.line);
             self.next += 1;
         }
-    }
-
-    /// Loads the next whole lines; false at the end of the segment.
-    fn load(&mut self) -> io::Result<bool> {
-        let mut want = BLOCK;
-        loop {
-            let len = (self.limit - self.offset).min(want as u64) as usize;
-            if len == 0 {
-                return Ok(false);
-            }
-            self.block.resize(len, 0);
-            read_exact_at(&self.log, &mut self.block, self.offset)?;
-            if let Some(last) = memchr::memrchr(b'\n', &self.block) {
-                self.block.truncate(last + 1);
-                break;
-            }
-            if len as u64 == self.limit - self.offset {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    "the log's text ends without a newline",
-                ));
-            }
-            want *= 2;
-        }
-        self.offset += self.block.len() as u64;
-        Ok(true)
     }
 }
 
@@ -249,21 +211,21 @@ impl Chunks {
 }
 
 impl Ruler {
-    /// Goes on to `to`, where a line begins in `text`; `raw` is the block if that is another text.
-    fn advance(&mut self, text: &[u8], to: usize, raw: Option<&Vec<u8>>) {
+    /// Goes on to `to`, where a line begins in `text`; `stored` is the block as it is stored if that is another text.
+    fn advance(&mut self, text: &[u8], to: usize, stored: Option<&[u8]>) {
         let passed = memchr::memchr_iter(b'\n', &text[self.at..to]).count();
         self.line += passed as u64;
         self.at = to;
-        if let (Some(raw), true) = (raw, passed > 0) {
-            let rest = &raw[self.raw_at..];
+        if let (Some(stored), true) = (stored, passed > 0) {
+            let rest = &stored[self.stored_at..];
             let newline = memchr::memchr_iter(b'\n', rest).nth(passed - 1);
-            self.raw_at += newline.map_or(rest.len(), |at| at + 1);
+            self.stored_at += newline.map_or(rest.len(), |at| at + 1);
         }
     }
 
     /// Where the line stands in the block.
-    fn raw(&self, block: &[u8]) -> (usize, usize) {
-        let rest = &block[self.raw_at..];
-        (self.raw_at, self.raw_at + memchr::memchr(b'\n', rest).unwrap_or(rest.len()))
+    fn stored(&self, block: &[u8]) -> (usize, usize) {
+        let rest = &block[self.stored_at..];
+        (self.stored_at, self.stored_at + memchr::memchr(b'\n', rest).unwrap_or(rest.len()))
     }
 }

@@ -10,13 +10,14 @@ use regex::bytes::Regex;
 use super::classify::{Level, classify};
 use super::{address, ansi};
 
-/// No line is of level warn or error, or speaks of an address, without one of these. Written out in the usual
+/// No line is of level warn or error, or speaks of an address or of what is forbidden, without one of these. Written out in the usual
 /// three cases and not `(?i)`: few enough literals are searched for with vector instructions.
 static HINTS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         "err|Err|ERR|warn|Warn|WARN|wrn|Wrn|WRN|fatal|Fatal|FATAL|crit|Crit|CRIT|panic|Panic|PANIC",
         "|severe|Severe|SEVERE|alert|Alert|ALERT|emerg|Emerg|EMERG|xception|Traceback|Caused by",
         "|\"level\"|\"severity\"|\"lvl\"|ddress already|DDRESS ALREADY|ADDRINUSE|addrinuse|nly one usage",
+        "|EACCES",
     ))
     .expect("the pattern is a constant that a test compiles")
 });
@@ -33,6 +34,15 @@ pub(crate) struct Tally {
     pub(crate) address: bool,
 }
 
+/// The first line at or after `at` (where a line begins) that may speak of trouble: where it begins and ends.
+/// `text` is without ANSI.
+pub(crate) fn next_hinted(text: &[u8], at: usize) -> Option<(usize, usize)> {
+    let hint = HINTS.find_at(text, at)?;
+    let start = memchr::memrchr(b'\n', &text[at..hint.start()]).map_or(at, |newline| at + newline + 1);
+    let end = memchr::memchr(b'\n', &text[hint.end()..]).map_or(text.len(), |newline| hint.end() + newline);
+    Some((start, end))
+}
+
 /// Looks through whole lines.
 pub(crate) fn tally(text: &[u8]) -> Tally {
     // A chunk has fewer than 2^32 bytes.
@@ -47,10 +57,7 @@ pub(crate) fn tally(text: &[u8]) -> Tally {
 
 fn look(text: &[u8]) -> Tally {
     let (mut tally, mut at) = (Tally::default(), 0);
-    while let Some(hint) = HINTS.find_at(text, at) {
-        let start = memchr::memrchr(b'\n', &text[at..hint.start()]).map_or(at, |newline| at + newline + 1);
-        let end =
-            memchr::memchr(b'\n', &text[hint.end()..]).map_or(text.len(), |newline| hint.end() + newline);
+    while let Some((start, end)) = next_hinted(text, at) {
         let line = &text[start..end];
         at = (end + 1).min(text.len());
         tally.address |= address::is_said_in(line);

@@ -103,13 +103,7 @@ impl Terminals {
 
     /// Where a new process of `service` prints.
     pub(super) fn tap(&self, service: &ServiceId) -> Tap {
-        let ring = self.ring(service);
-        ring.send_modify(|ring| {
-            if ring.end() > 0 {
-                ring.push(RESET);
-            }
-        });
-        Tap { ring, unmasked: Unmasked::default() }
+        Tap { ring: self.ring(service), unmasked: Unmasked::default(), has_begun: false }
     }
 
     /// Lets readers come to an end once the last tap is gone.
@@ -129,6 +123,8 @@ impl Terminals {
 pub(super) struct Tap {
     ring: Arc<watch::Sender<Ring>>,
     unmasked: Unmasked,
+    /// Whether it has shown anything.
+    has_begun: bool,
 }
 
 impl Tap {
@@ -145,16 +141,24 @@ impl Tap {
     }
 
     /// Shows what is held back.
-    pub(super) fn release(&mut self) {
+    pub(super) fn release(&mut self, mask: &Mask) {
         let mut out = Vec::new();
-        self.unmasked.release(&mut out);
+        self.unmasked.release(mask, &mut out);
         self.show(&out);
     }
 
-    fn show(&self, bytes: &[u8]) {
-        if !bytes.is_empty() {
-            self.ring.send_modify(|ring| ring.push(bytes));
+    fn show(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
         }
+        // With its first bytes, so that the last ones of the process before are not mistaken for its own.
+        let is_first = !std::mem::replace(&mut self.has_begun, true);
+        self.ring.send_modify(|ring| {
+            if is_first && ring.end() > 0 {
+                ring.push(RESET);
+            }
+            ring.push(bytes);
+        });
     }
 }
 

@@ -20,6 +20,7 @@ use super::embedded::EmbeddedServices;
 use super::environment::{Environments, Prepared};
 use super::harbour::Harbour;
 use super::keyboard::Keyboard;
+use super::port_desk::PortMemory;
 use super::probe::{Check, HttpProbe, Prober};
 use super::process::{Launcher, ServiceMarker, SpawnRequest};
 use super::report::{Report, Reports, RunReports};
@@ -41,6 +42,7 @@ pub(super) struct Shell {
     pub(super) reports: Reports,
     pub(super) leaders: mpsc::UnboundedSender<Leader>,
     pub(super) runs: HashMap<ServiceName, RunHandle>,
+    pub(super) port_memory: PortMemory,
     pub(super) keyboards: HashMap<ServiceName, Keyboard>,
     pub(super) waiting: BTreeMap<CommandId, oneshot::Sender<Answer>>,
     /// Services whose record has to be written anew once the snapshot is made.

@@ -27,6 +27,7 @@ const HOLDER_GRACE: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub struct Harbour {
     jobs: mpsc::Sender<(Job, Reports)>,
+    allocator: PortAllocator,
     held: HashMap<ServiceName, Vec<Allocated>>,
     without_reservation: Vec<ServiceName>,
     /// Ports that services of this stack prefer, and which no other of them is given.
@@ -53,7 +54,7 @@ impl Harbour {
         // Forgetting them costs no more than another port from the range.
         let last =
             fs::read(&last_file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
-        let registrar = Registrar { allocator, stack, folder };
+        let registrar = Registrar { allocator: allocator.clone(), stack, folder };
         let (jobs, inbox) = mpsc::channel::<(Job, Reports)>();
         thread::Builder::new().name("ports".into()).spawn(move || {
             for (job, reports) in inbox {
@@ -63,6 +64,7 @@ impl Harbour {
         })?;
         Ok(Self {
             jobs,
+            allocator,
             held: HashMap::new(),
             without_reservation: Vec::new(),
             preferred: Vec::new(),
@@ -70,6 +72,11 @@ impl Harbour {
             last,
             unsaved: false,
         })
+    }
+
+    /// Looks at the same leases, and holds none.
+    pub(super) fn allocator(&self) -> PortAllocator {
+        self.allocator.clone()
     }
 
     /// Says which ports the services of this stack prefer: another one of them is not given these.

@@ -8,7 +8,11 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::process::{Input, Screen};
+use crate::handle::TerminalOrder;
+use crate::stack::{Mode, Refusal, ServiceId, ServiceName, ServiceSpec};
+
+use super::effects::Shell;
+use super::process::{HAS_TERMINALS, Input, Screen};
 
 /// So many bytes wait for a process that does not read; its pipe holds another 64 KiB.
 const ROOM: usize = 64 << 10;
@@ -104,6 +108,47 @@ async fn follow(screen: Screen, mut sizes: watch::Receiver<Option<(u16, u16)>>) 
             // A terminal that takes no size has gone with its program.
             let _ = screen.resize(columns, rows);
         }
+    }
+}
+
+impl Shell {
+    /// Does what was asked of a service's input or terminal, at once.
+    pub(super) fn terminal_order(&mut self, order: TerminalOrder) {
+        // Whoever asked may have gone.
+        match order {
+            TerminalOrder::Input { service, bytes, reply } => {
+                let _ = reply.send(self.type_in(&service, bytes));
+            }
+            TerminalOrder::Resize { service, size, reply } => {
+                let on_terminal = self.on_terminal(&service);
+                let _ =
+                    reply.send(on_terminal.map(|()| self.keyboard(&service).resize(size.columns, size.rows)));
+            }
+            TerminalOrder::Watch { service, reply } => {
+                let on_terminal = self.on_terminal(&service);
+                let _ = reply.send(on_terminal.map(|()| self.logs.terminal(&ServiceId::from(service))));
+            }
+        }
+    }
+
+    fn type_in(&mut self, service: &ServiceName, bytes: Bytes) -> Result<(), Refusal> {
+        self.known(service)?;
+        let name = service.clone();
+        self.keyboard(service).type_in(bytes).map_err(|not| match not {
+            NotTyped::NotRunning => Refusal::NotRunning { name },
+            NotTyped::Full => Refusal::InputFull { name },
+        })
+    }
+
+    /// Whether the service is one with a terminal, running or not.
+    fn on_terminal(&self, service: &ServiceName) -> Result<(), Refusal> {
+        let spec = self.known(service)?;
+        let has_one = spec.tty && spec.mode() == Mode::Local && HAS_TERMINALS;
+        has_one.then_some(()).ok_or_else(|| Refusal::NoTerminal { name: service.clone() })
+    }
+
+    fn known(&self, service: &ServiceName) -> Result<&ServiceSpec, Refusal> {
+        self.spec.service(service).ok_or_else(|| Refusal::UnknownService { name: service.to_string() })
     }
 }
 

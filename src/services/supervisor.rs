@@ -22,6 +22,7 @@ use super::effects::Shell;
 use super::embedded::EmbeddedServices;
 use super::environment::Environments;
 use super::harbour::Harbour;
+use super::port_desk::PortMemory;
 use super::process::guardian::Guardian;
 use super::process::{Launcher, end_strays};
 use super::reload::{self, Reloader};
@@ -52,6 +53,8 @@ pub struct Parts {
     pub run_folder: PathBuf,
     /// Reads the configuration again.
     pub reloader: Reloader,
+    /// Writes down which port a service is to prefer.
+    pub port_memory: PortMemory,
 }
 
 /// Why a stack could not even begin.
@@ -135,6 +138,7 @@ impl Supervisor {
             reports,
             leaders: leaders_in,
             runs: Default::default(),
+            port_memory: parts.port_memory,
             keyboards: Default::default(),
             waiting: BTreeMap::new(),
             to_publish: Vec::new(),
@@ -245,6 +249,8 @@ impl Supervisor {
             Order::Describe(reply) => {
                 let _ = reply.send(self.describe());
             }
+            Order::Port(order) => self.shell.port_order(order, &self.stack, self.guardian.pid()),
+            Order::Terminal(order) => self.shell.terminal_order(order),
         }
     }
 
@@ -269,6 +275,7 @@ impl Supervisor {
             file: spec.file.clone(),
             state_folder: self.shell.state_folder.clone(),
             run_folder: self.shell.run_folder.clone(),
+            console: spec.console.clone(),
             services: spec.describe(|text| self.shell.environments.mask(text)),
         }
     }

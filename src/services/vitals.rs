@@ -32,7 +32,9 @@ impl Sampler {
         snapshots: watch::Receiver<Arc<StackSnapshot>>,
     ) -> io::Result<Self> {
         let sampler = Self { board: board.clone() };
-        thread::Builder::new().name("vitals".into()).spawn(move || sample(&board, &snapshots))?;
+        thread::Builder::new().name("vitals".into()).spawn(move || {
+            sample(&board, &snapshots, (FIRST_PACE, PACE));
+        })?;
         Ok(sampler)
     }
 }
@@ -43,15 +45,22 @@ impl Drop for Sampler {
     }
 }
 
-fn sample(board: &VitalsBoard, snapshots: &watch::Receiver<Arc<StackSnapshot>>) {
+fn sample(
+    board: &VitalsBoard,
+    snapshots: &watch::Receiver<Arc<StackSnapshot>>,
+    (first_pace, pace): (Duration, Duration),
+) {
     let mut meter = UsageMeter::default();
+    let mut measured = false;
     while let Some(waited) = board.wait_until_asked() {
-        if waited {
+        let first = waited || !measured;
+        if first {
             meter.forget();
         }
+        measured = true;
         let snapshot = Arc::clone(&snapshots.borrow());
         board.publish(measure(&mut meter, &snapshot));
-        thread::sleep(if waited { FIRST_PACE } else { PACE });
+        thread::sleep(if first { first_pace } else { pace });
     }
 }
 
@@ -77,4 +86,55 @@ fn measure(meter: &mut UsageMeter, snapshot: &StackSnapshot) -> Vitals {
         usage,
     });
     Vitals { version: 0, at: clock.wall, services: services.collect(), launcher: measured.launcher }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::{Identity, RunId, UnixMillis};
+
+    fn nothing_runs() -> StackSnapshot {
+        let identity = Identity {
+            stack: "sample".into(),
+            folder: "/sample".into(),
+            pid: std::process::id(),
+            run: RunId::from_bits(1),
+            started_at: UnixMillis(0),
+        };
+        StackSnapshot { identity, version: 1, shutting_down: false, services: Vec::new() }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_measured_that_nobody_asked_for() {
+        let (_snapshots, receiver) = watch::channel(Arc::new(nothing_runs()));
+        let board = VitalsBoard::default();
+        let thread = thread::spawn({
+            let board = board.clone();
+            move || sample(&board, &receiver, (Duration::ZERO, Duration::ZERO))
+        });
+        assert_eq!(board.counts(), (0, 0));
+        for round in 1..=3 {
+            let vitals = board.after(0).await.unwrap();
+            let (most, left) = board.counts();
+            assert!(vitals.version <= most && most + u64::from(left) <= round * 3, "{round}: {most} {left}");
+            while board.counts() != (round * 3, 0) {
+                tokio::task::yield_now().await;
+            }
+        }
+        board.close();
+        thread.join().unwrap();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn the_launcher_itself_is_measured() {
+        let (_snapshots, receiver) = watch::channel(Arc::new(nothing_runs()));
+        let board = VitalsBoard::default();
+        let _sampler = Sampler::start(board.clone(), receiver).unwrap();
+        let first = board.after(0).await.unwrap();
+        assert_eq!((first.launcher.cpu, first.launcher.processes), (None, Some(1)));
+        assert!(first.launcher.memory > Some(1024 * 1024), "{first:?}");
+        let second = board.after(first.version).await.unwrap();
+        assert!(second.launcher.cpu.is_some(), "{second:?}");
+    }
 }

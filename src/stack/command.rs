@@ -114,8 +114,8 @@ pub enum Refusal {
         port: Port,
         /// The stack.
         stack: String,
-        /// The service of that stack.
-        service: ServiceName,
+        /// The service of that stack, where it is known.
+        service: Option<ServiceName>,
     },
     /// The system does not let this user signal the process.
     NotPermitted {
@@ -167,10 +167,14 @@ impl fmt::Display for Refusal {
                 write!(f, "pid {pid} does not hold port {port}: nobody does")
             }
             Self::Protected { pid } => write!(f, "pid {pid} is not to be ended"),
-            Self::HeldByStack { port, stack, service } => write!(
+            Self::HeldByStack { port, stack, service: Some(service) } => write!(
                 f,
                 "port {port} is held by {service} of the running stack {stack}: \
                  `portolan --stack {stack} stop {service}` frees it"
+            ),
+            Self::HeldByStack { port, stack, service: None } => write!(
+                f,
+                "port {port} is held by a process of the running stack {stack}: `portolan --stack {stack} down` ends it"
             ),
             Self::NotPermitted { pid } => write!(f, "pid {pid} cannot be ended: permission denied"),
             Self::StillHeld { port, holder } => write!(f, "port {port} is still held by {holder}"),

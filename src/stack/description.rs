@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::address::without_password;
 use super::time::millis;
 use super::{
-    Mode, Port, PortRange, PortSpec, ProbeCheck, ProbeSpec, RestartPolicy, Runs, ServiceName, ServiceSpec,
-    StackSpec, StopSignal, Until,
+    ConsoleSpec, Mode, Port, PortRange, PortSpec, ProbeCheck, ProbeSpec, RestartPolicy, Runs, ServiceName,
+    ServiceSpec, StackSpec, StopSignal, Until,
 };
 
 /// A stack as its specification has it now; a reload may change it.
@@ -22,6 +22,8 @@ pub struct StackDescription {
     pub state_folder: PathBuf,
     /// The folder of this run, with the logs.
     pub run_folder: PathBuf,
+    /// What portolan.toml says about the console.
+    pub console: ConsoleSpec,
     /// The services, in the order of the stack.
     pub services: Vec<ServiceDescription>,
 }

@@ -4,6 +4,7 @@
 
 mod address;
 mod command;
+mod console_spec;
 mod description;
 mod effect;
 mod env_report;
@@ -39,6 +40,10 @@ mod vitals;
 
 pub use address::{Address, reachable_host};
 pub use command::{Accepted, Answer, Command, CommandId, Refusal};
+pub use console_spec::{
+    ConsoleSpec, FilterSpec, HighlightColor, HighlightSpec, HighlightStyle, KeySpec, ThemeChoice,
+    TimestampChoice,
+};
 pub use description::{NeedDescription, ServiceDescription, StackDescription};
 pub use effect::{Effect, Launch, PortRequest};
 pub use env_report::{

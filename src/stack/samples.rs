@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    CommandLine, EnvFileSpec, Need, Origin, PortSpec, RestartSpec, Runs, ServiceName, ServiceSpec, StackSpec,
-    StopSpec, Until,
+    CommandLine, ConsoleSpec, EnvFileSpec, Need, Origin, PortSpec, RestartSpec, Runs, ServiceName,
+    ServiceSpec, StackSpec, StopSpec, Until,
 };
 
 /// A stack of these services.
@@ -15,6 +15,7 @@ pub(crate) fn stack(services: Vec<ServiceSpec>) -> StackSpec {
         env_files: Vec::<EnvFileSpec>::new(),
         env_rules: Default::default(),
         services,
+        console: ConsoleSpec::default(),
     }
 }
 

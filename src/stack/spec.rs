@@ -12,7 +12,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::address::bracketed;
-use super::{Address, EnvEntry, EnvFileSpec, EnvRule, Port, PortSpec, ProbeCheck, ProbeSpec, ServiceName};
+use super::{
+    Address, ConsoleSpec, EnvEntry, EnvFileSpec, EnvRule, Port, PortSpec, ProbeCheck, ProbeSpec, ServiceName,
+};
 
 /// A whole stack: everything that one portolan.toml says, checked.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub struct StackSpec {
     pub env_rules: BTreeMap<String, EnvRule>,
     /// The services, in the order of the file. Profiles are applied: what is not selected is not here.
     pub services: Vec<ServiceSpec>,
+    /// How the console looks and what it lights; of no concern to any service.
+    pub console: ConsoleSpec,
 }
 
 impl StackSpec {

@@ -6,6 +6,7 @@
 //! services.
 
 mod action;
+mod console;
 mod facts;
 mod keymap;
 mod keys;
@@ -15,10 +16,11 @@ mod model;
 mod msg;
 #[cfg(test)]
 mod samples;
-// pub mod terminal;
+pub mod terminal;
 pub mod text;
 pub mod theme;
 mod update;
 mod view;
 
+pub use console::{ConsoleError, ConsoleParts, Leaving, Outside, open};
 pub use keymap::key_table;

@@ -159,8 +159,6 @@ pub(crate) enum Request {
     Theme(String),
     /// Write down what is kept from console to console.
     Remember,
-    /// The cursor moved to another service.
-    Ring,
 }
 
 /// What is to be copied.

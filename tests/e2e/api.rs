@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::{Project, Up, until};
+use crate::support::{Project, started, until};
 
 const STACK: &str = "[services.db]\ncommand = 'FIXTURE http'\nport = {}\nhealth = '/health'\n\
                      [services.api]\ncommand = 'FIXTURE http'\nport = {}\nhealth = '/health'\nneeds = ['db']\n";
@@ -27,19 +27,6 @@ fn curl(socket: &Path, path: &str, arguments: &[&str]) -> Option<(String, u16)> 
     let text = String::from_utf8(output.stdout).unwrap();
     let (body, status) = text.rsplit_once('\n').unwrap();
     Some((body.to_owned(), status.parse().unwrap()))
-}
-
-/// A running stack and its control socket, in a runtime folder of its own.
-fn started(project: &Project, runtime: &Path) -> (Up, std::path::PathBuf) {
-    let mut command = crate::support::portolan_command(project, project.folder(), &["up"]);
-    command.env("XDG_RUNTIME_DIR", runtime);
-    let up = Up::spawn(command);
-    let socket = until("the socket", || {
-        let mut entries =
-            std::fs::read_dir(runtime.join("portolan")).ok()?.flatten().map(|entry| entry.path());
-        entries.find(|path| path.extension().is_some_and(|ending| ending == "sock"))
-    });
-    (up, socket)
 }
 
 fn states(snapshot: &Value) -> Vec<&str> {

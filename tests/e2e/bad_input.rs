@@ -219,7 +219,7 @@ fn wrong_calls_end_with_2() {
     refused_call(&project, &["up", "--set", "novalue"], "--set");
     refused_call(&project, &["wait", "--timeout", "soon"], "soon");
     refused_call(&project, &["logs", "--level", "loud"], "--level");
-    refused_call(&project, &["logs", "--grep", "/(/"], "regex");
+    refused_call(&project, &["logs", "--grep", "/(/"], "regular expression");
     refused_call(&project, &["logs", "--since", "yesterday-ish"], "--since");
     refused_call(&project, &["logs", "--run", "1"], "--run");
     refused_call(&project, &["logs", "--run", "9223372036854775807"], "--run");

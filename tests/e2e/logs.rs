@@ -93,6 +93,50 @@ fn grep_takes_text_in_any_case_and_regular_expressions() {
 }
 
 #[test]
+fn grep_takes_the_whole_grammar() {
+    let project = ran(
+        "echo 'ERROR: broken pipe'; echo 'INFO: pipe'; echo err >&2; echo 'status=503 path=/'; echo '{\"status\":200}'",
+    );
+    assert_eq!(lines(&project, &["--grep", "pipe -broken"]), ["INFO: pipe"]);
+    assert_eq!(lines(&project, &["--grep", "-(pipe|status) stream:out"]), [""; 0]);
+    assert_eq!(lines(&project, &["--grep", "stream:err"]), ["err"]);
+    assert_eq!(lines(&project, &["--grep", "status>=500"]), ["status=503 path=/"]);
+    assert_eq!(
+        lines(&project, &["--grep", "level:error|status=200"]),
+        ["ERROR: broken pipe", "{\"status\":200}"]
+    );
+    assert_eq!(lines(&project, &["--grep", "pipe svc:web since:1h run:last", "-n", "1"]), ["INFO: pipe"]);
+    assert_eq!(lines(&project, &["--grep", "pipe", "--level", "warn"]), ["ERROR: broken pipe"]);
+    assert_eq!(lines(&project, &["--grep", "svc:other"]), [""; 0]);
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_has_a_caret_under_its_fault() {
+    let project = Project::new("[services.web]\ncommand = 'true'\n");
+    let done = project.run(&["logs", "--grep", "é level:loud"]);
+    assert_eq!(done.code, 2, "{done:?}");
+    assert!(done.err.contains("\n  é level:loud\n          ^\n"), "{done:?}");
+}
+
+#[test]
+fn follow_shows_only_what_the_filter_takes() {
+    let project = Project::new("[services.web]\ncommand = './script'\n");
+    project.script(
+        "script",
+        "echo first; echo other\nwhile [ ! -e go ]; do sleep 0.02; done\necho other; echo second\nexec sleep 1000",
+    );
+    let mut up = project.up(&[]);
+    up.until_out("other");
+    let mut follower = Up::start(&project, project.folder(), &["logs", "-f", "--grep", "first|second"]);
+    follower.until_out("web | first\n");
+    project.write("go", "");
+    follower.until_out("web | second\n");
+    assert!(!follower.out().contains("other"), "{follower:?}");
+    assert_eq!(up.interrupt(), 130);
+    assert_eq!(follower.ended(), 0, "{follower:?}");
+}
+
+#[test]
 fn level_keeps_that_level_and_those_above() {
     let project = ran("echo 'INFO: fine'; echo 'WARNING: hm'; echo 'ERROR: broken'; echo nothing");
     assert_eq!(lines(&project, &["--level", "error"]), ["ERROR: broken"]);

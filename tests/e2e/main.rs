@@ -7,9 +7,11 @@ mod support;
 
 mod api;
 mod bad_input;
+mod choosing_ports;
 mod cli;
 mod conflicts;
 mod environment;
+mod handle;
 mod lifecycle;
 mod logs;
 mod ordering;
@@ -19,4 +21,5 @@ mod records;
 mod reload;
 mod remote;
 mod stopping;
+mod terminals;
 mod up;

@@ -48,6 +48,20 @@ fn a_changed_file_of_one_service_restarts_that_one() {
 }
 
 #[test]
+fn what_concerns_only_the_console_restarts_nothing() {
+    let (project, mut up) = started();
+    let text = project.read("portolan.toml");
+    project.write("portolan.toml", format!("[console]\ntheme = 'dark'\n[filters]\nx = 'y'\n{text}"));
+    project.ok(&["reload"]);
+    project.wait_well(&up);
+    assert_eq!(epochs(&project), [1, 1, 1]);
+    project.write("portolan.toml", format!("[filters]\nx = 'level:loud'\n{text}"));
+    let done = project.run(&["reload"]);
+    assert!(done.code != 0 && done.err.contains("the filter `x` cannot be read"), "{done:?}");
+    assert_eq!(up.interrupt(), 130);
+}
+
+#[test]
 fn nothing_changed_restarts_nothing() {
     let (project, mut up) = started();
     project.write(".env", "# a comment\nSHARED=1\n");

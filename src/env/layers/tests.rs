@@ -85,6 +85,7 @@ impl Fixture {
             env_files: vec![default(".env"), default(".env.local")],
             env_rules: BTreeMap::new(),
             services: vec![service("backend"), http_service("auth")],
+            console: Default::default(),
         };
         Self {
             folder,

@@ -40,11 +40,9 @@ impl Block {
         &self.text[start..start + record.len as usize]
     }
 
-    /// The record that holds the byte at `offset` of the text.
-    pub(crate) fn record_at(&self, offset: usize) -> Option<&Record> {
-        let at =
-            self.records.partition_point(|record| self.offset_of(record) + record.len as usize <= offset);
-        self.records.get(at)
+    /// The text from one record to another, both taken in.
+    pub(crate) fn text_between(&self, first: &Record, last: &Record) -> &[u8] {
+        &self.text[self.offset_of(first)..self.offset_of(last) + last.len as usize]
     }
 
     /// The line with this sequence number.

@@ -2,26 +2,39 @@
 
 use std::io;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
-use super::super::{Query, RunLogs, Selection};
+use super::super::query::Query;
+use super::super::{RunLogs, Selection};
+use super::analysis::Analyses;
+use super::bell::{Bell, Waker};
+use super::fault_scan;
+use super::faults::SharedFaults;
+use super::hidden::HiddenFaults;
 use super::line::Line;
+use super::nearby::{Next, Sought};
 use super::page::{Anchor, Page, PageRequest};
 use super::paging::Paging;
+use super::veil::Veil;
 use super::viewer::Viewer;
 use crate::stack::{Epoch, ServiceId};
-
-/// Told from another thread when something new may be seen; several times in a row are told once.
-pub(crate) type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// The log of a run, laid out to be read: pages, a filter, faults.
 ///
 /// Every method answers with what is known by now and takes no longer than a frame has time for. What takes
-/// longer is done by two threads, one that looks for faults and one that filters; both end with the desk.
+/// longer is done by threads: one looks for faults, and one goes through everything for the filter, one for what
+/// is looked for. All end with the desk.
 pub struct Desk {
+    logs: RunLogs,
     viewer: Viewer,
-    filter: Option<Query>,
-    find: Option<Query>,
-    wake: Wake,
+    faults: SharedFaults,
+    analyses: Analyses,
+    filter: Option<Sought>,
+    find: Option<Sought>,
+    hidden: HiddenFaults,
+    bell: Arc<Bell>,
+    waker: Arc<Waker>,
+    scan: Option<JoinHandle<()>>,
 }
 
 /// What there is to be seen.
@@ -65,13 +78,28 @@ pub struct Counts {
 
 impl Desk {
     /// Opens the log of a run. `wake` is called from another thread when there may be something new: lines,
-    /// hits, faults.
-    pub fn open(logs: &RunLogs, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
-        Self { viewer: Viewer::new(logs), filter: None, find: None, wake }
+    /// hits, faults; after that not again before [`Desk::look`]. Fails if there is no thread to be had.
+    pub fn open(logs: RunLogs, wake: Arc<dyn Fn() + Send + Sync>) -> io::Result<Self> {
+        let (bell, waker) = (Arc::new(Bell::default()), Arc::new(Waker::new(wake)));
+        let faults = SharedFaults::default();
+        let scan = fault_scan::start(&logs, &faults, &bell, &waker)?;
+        Ok(Self {
+            viewer: Viewer::new(&logs),
+            logs,
+            faults,
+            analyses: Analyses::default(),
+            filter: None,
+            find: None,
+            hidden: HiddenFaults::default(),
+            bell,
+            waker,
+            scan: Some(scan),
+        })
     }
 
     /// Looks what there is now; pages and counts speak of this moment until the next look. Once a frame.
     pub fn look(&mut self) -> io::Result<Look> {
+        self.waker.heard();
         let changed = self.viewer.refresh()?;
         let end = self.viewer.horizon();
         Ok(Look { end, lines: self.viewer.rank(&Selection::All, end)?, changed })
@@ -79,57 +107,104 @@ impl Desk {
 
     /// Shows only what matches, from now on; `None` shows everything. The filter before is given up at once.
     pub fn filter(&mut self, query: Option<Query>) {
-        self.filter = query;
-        (self.wake)();
+        self.hidden = HiddenFaults::default();
+        self.filter = None;
+        self.filter = query.map(|query| Sought::start(&self.logs, query, &self.bell, &self.waker));
     }
 
     /// Looks for what matches and hides nothing; `None` gives it up.
     pub fn find(&mut self, query: Option<Query>) {
-        self.find = query;
-        (self.wake)();
+        self.find = None;
+        self.find = query.map(|query| Sought::start(&self.logs, query, &self.bell, &self.waker));
     }
 
     /// The lines and blocks in the place asked for.
     pub fn page(&mut self, request: &PageRequest<'_>) -> io::Result<Page> {
-        Paging { viewer: &mut self.viewer, request }.page()
+        Paging { veil: self.veil(request)? }.page()
     }
 
     /// Where the page of `request` comes to lie when it is moved `by` entries down, or up if negative.
     /// [`Anchor::End`] once there is nothing below.
     pub fn scrolled(&mut self, request: &PageRequest<'_>, by: isize) -> io::Result<Anchor> {
-        Paging { viewer: &mut self.viewer, request }.scrolled(by)
+        Paging { veil: self.veil(request)? }.scrolled(by)
     }
 
     /// What `service` said of trouble, in all its spawns or in one.
-    pub fn faults(&self, _service: &ServiceId, _epoch: Option<Epoch>) -> FaultCount {
-        FaultCount::default()
+    pub fn faults(&self, service: &ServiceId, epoch: Option<Epoch>) -> FaultCount {
+        let faults = self.faults.lock();
+        let counted = faults.of(service).map(|faults| faults.count(epoch)).unwrap_or_default();
+        FaultCount { errors: counted.errors, warnings: counted.warnings, scanning: faults.scanning }
     }
 
-    /// The first fault after the line `seq`.
-    pub fn next_fault(&mut self, _selection: &Selection, _seq: u64) -> Option<u64> {
-        None
+    /// The first line of the first fault that begins after the line `seq`, whether the filter shows it or not.
+    pub fn next_fault(&mut self, selection: &Selection, seq: u64) -> Option<u64> {
+        let (lanes, horizon) = (self.viewer.selected(selection), self.viewer.horizon());
+        let faults = self.faults.lock();
+        let after = lanes.iter().filter_map(|&lane| {
+            let firsts = &faults.of(&self.viewer.lanes[lane].service)?.firsts;
+            firsts.from(seq.saturating_add(1).max(self.viewer.lanes[lane].first_seq()))
+        });
+        after.filter(|&first| first < horizon).min()
     }
 
-    /// The last fault before the line `seq`.
-    pub fn previous_fault(&mut self, _selection: &Selection, _seq: u64) -> Option<u64> {
-        None
+    /// The first line of the last fault that begins before the line `seq`, whether the filter shows it or not.
+    pub fn previous_fault(&mut self, selection: &Selection, seq: u64) -> Option<u64> {
+        let (lanes, horizon) = (self.viewer.selected(selection), self.viewer.horizon());
+        let faults = self.faults.lock();
+        let before = lanes.iter().filter_map(|&lane| {
+            let first = faults.of(&self.viewer.lanes[lane].service)?.firsts.before(seq.min(horizon))?;
+            (first >= self.viewer.lanes[lane].first_seq()).then_some(first)
+        });
+        before.max()
     }
 
-    /// The first hit of what is looked for, else of the filter, after the line `seq`.
-    pub fn next_hit(&mut self, _selection: &Selection, _seq: u64) -> Option<u64> {
-        None
+    /// The first hit of what is looked for, else of the filter, after the line `seq`. `None` also where more than
+    /// a page's worth of searching would be needed for it; later the background has found it.
+    pub fn next_hit(&mut self, selection: &Selection, seq: u64) -> io::Result<Option<u64>> {
+        let Some(sought) = self.find.as_mut().or(self.filter.as_mut()) else { return Ok(None) };
+        let (mut nearest, mut budget) = (None::<(u64, bool)>, sought.budget());
+        for lane in self.viewer.selected(selection) {
+            let start = seq.saturating_add(1).max(self.viewer.lanes[lane].first_seq());
+            let next = match sought.from(&mut self.viewer, lane, start, &mut budget)? {
+                Next::At(hit) => (hit, true),
+                Next::Unknown(known) => (known, false),
+                Next::Nothing => continue,
+            };
+            nearest = Some(nearest.map_or(next, |nearest| nearest.min(next)));
+        }
+        Ok(nearest.filter(|&(_, sure)| sure).map(|(hit, _)| hit))
     }
 
-    /// The last hit of what is looked for, else of the filter, before the line `seq`.
-    pub fn previous_hit(&mut self, _selection: &Selection, _seq: u64) -> Option<u64> {
-        None
+    /// The last hit of what is looked for, else of the filter, before the line `seq`; as [`Self::next_hit`].
+    pub fn previous_hit(&mut self, selection: &Selection, seq: u64) -> io::Result<Option<u64>> {
+        let Some(sought) = self.find.as_mut().or(self.filter.as_mut()) else { return Ok(None) };
+        let (mut nearest, mut budget) = (None::<(u64, bool)>, sought.budget());
+        for lane in self.viewer.selected(selection) {
+            let floor = self.viewer.lanes[lane].first_seq();
+            let next = match sought.before(&mut self.viewer, lane, seq, &mut budget)? {
+                Next::At(hit) if hit >= floor => (hit, true),
+                Next::Unknown(known) => (known, false),
+                Next::At(_) | Next::Nothing => continue,
+            };
+            nearest = Some(nearest.map_or(next, |nearest| nearest.max(next)));
+        }
+        Ok(nearest.filter(|&(_, sure)| sure).map(|(hit, _)| hit))
     }
 
-    /// How far the filter has come, or what is looked for.
+    /// How far the filter has come, and what it hides.
     pub fn counts(&mut self, selection: &Selection) -> io::Result<Counts> {
-        let end = self.viewer.horizon();
-        let lines = self.viewer.rank(selection, end)?;
-        Ok(Counts { lines, hits: lines, hidden: 0, hidden_faults: 0, scanned_to: end, done: true })
+        let mut counts = count(&mut self.viewer, selection, self.filter.as_ref())?;
+        let Some(filter) = &self.filter else { return Ok(counts) };
+        for lane in self.viewer.selected(selection) {
+            counts.hidden_faults += self.hidden.count(&mut self.viewer, lane, &self.faults, filter)?;
+        }
+        Ok(counts)
+    }
+
+    /// How far what is looked for has been found; it hides nothing.
+    pub fn found(&mut self, selection: &Selection) -> io::Result<Counts> {
+        let counts = count(&mut self.viewer, selection, self.find.as_ref())?;
+        Ok(Counts { hidden: 0, ..counts })
     }
 
     /// The line with this sequence number; `None` if it is gone.
@@ -137,18 +212,83 @@ impl Desk {
         Ok(self.viewer.line(seq)?.map(|(_, line)| line))
     }
 
-    /// The lines of the block that begins with the line `first`, or that line alone; each ends with a newline.
+    /// The first line of the block in which the line `seq` stands: what [`PageRequest::unfolded`] holds.
+    pub fn block_of(&mut self, seq: u64) -> io::Result<Option<u64>> {
+        let Some((_, line)) = self.viewer.line(seq)? else { return Ok(None) };
+        let faults = self.faults.lock();
+        let block = faults.of(&line.service).and_then(|faults| faults.block_at(line.stream, seq));
+        Ok(block.map(|mark| mark.first))
+    }
+
+    /// The lines of the block that begins with the line `first`, or that line alone, as they were printed; each
+    /// ends with a newline.
     pub fn block_text(&mut self, first: u64) -> io::Result<Vec<u8>> {
         let mut text = Vec::new();
-        if let Some(line) = self.line(first)? {
+        let mut add = |line: &Line| {
             text.extend_from_slice(&line.bytes);
             text.push(b'\n');
+        };
+        let Some((lane, line)) = self.viewer.line(first)? else { return Ok(text) };
+        let block = self.faults.lock().of(&line.service).and_then(|faults| faults.block_of(first));
+        match block {
+            Some((stream, mark)) => self.viewer.stream_lines(lane, stream, first..mark.last + 1, |line| {
+                add(&line);
+                true
+            })?,
+            None => add(&line),
         }
         Ok(text)
     }
 
-    /// How many lines of the selected services lie below `seq`: where a scrollbar stands.
-    pub fn lines_below(&mut self, selection: &Selection, seq: u64) -> io::Result<u64> {
+    /// How many lines of the selected services lie below `seq`: where a scrollbar stands. Lines that a full disk
+    /// swallowed count.
+    pub fn lines_before(&mut self, selection: &Selection, seq: u64) -> io::Result<u64> {
         self.viewer.rank(selection, seq)
     }
+
+    fn veil<'a>(&'a mut self, request: &'a PageRequest<'a>) -> io::Result<Veil<'a>> {
+        Veil::new(&mut self.viewer, &self.faults, &mut self.analyses, self.filter.as_mut(), request)
+    }
+}
+
+#[cfg(test)]
+impl Desk {
+    pub(crate) fn set_filter(&mut self, sought: Sought) {
+        self.hidden = HiddenFaults::default();
+        self.filter = Some(sought);
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.bell.finish();
+        if let Some(scan) = self.scan.take() {
+            // A panic there has been reported by the panic hook; there is nothing left to close.
+            let _ = scan.join();
+        }
+    }
+}
+
+fn count(viewer: &mut Viewer, selection: &Selection, sought: Option<&Sought>) -> io::Result<Counts> {
+    let horizon = viewer.horizon();
+    let lines = viewer.rank(selection, horizon)?;
+    let Some(sought) = sought else {
+        return Ok(Counts { lines, hits: lines, scanned_to: horizon, done: true, ..Counts::default() });
+    };
+    let mut counts = Counts { lines, scanned_to: horizon, done: sought.is_done(), ..Counts::default() };
+    for lane in viewer.selected(selection) {
+        let floor = viewer.lanes[lane].first_seq();
+        let (hits, scanned_to) = sought
+            .known(viewer, lane, |hits| {
+                (hits.seqs.rank(horizon) - hits.seqs.rank(floor.min(horizon)), hits.scanned_to)
+            })
+            .unwrap_or((0, 0));
+        let scanned_to = scanned_to.min(horizon);
+        counts.hits += hits;
+        counts.hidden += viewer.lanes[lane].rank(scanned_to)?.saturating_sub(hits);
+        if scanned_to < viewer.lanes[lane].end_seq().min(horizon) {
+            counts.scanned_to = counts.scanned_to.min(scanned_to);
+        }
+    }
+    Ok(counts)
 }

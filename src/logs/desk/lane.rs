@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::super::Stream;
 use super::super::record::Record;
 use super::super::segment::segment_path;
 use super::super::service_reader::{BATCH, IndexFile, open_if_there, read_exact_at};
 use super::block::Block;
-use crate::stack::ServiceId;
+use crate::stack::{Epoch, ServiceId};
 
 /// Text read at once, more only for a longer chunk.
 pub(crate) const BLOCK: u64 = 256 << 10;
@@ -89,9 +90,21 @@ impl Lane {
         Ok(())
     }
 
-    /// The oldest and the newest record that there are.
-    pub(crate) fn ends(&self) -> Option<(&Record, &Record)> {
-        Some((&self.segments.first()?.first, &self.segments.last()?.last))
+    /// The sequence number of the first line that there is.
+    pub(crate) fn first_seq(&self) -> u64 {
+        self.segments.first().map_or(0, |segment| segment.first.first_seq)
+    }
+
+    /// The latest spawn that printed something; our notices belong to none.
+    pub(crate) fn latest_epoch(&mut self) -> io::Result<Epoch> {
+        let mut seq = self.end_seq();
+        while let Some(chunk) = self.chunk_before(seq)? {
+            match chunk.record.stream {
+                Stream::Stdout | Stream::Stderr => return Ok(chunk.record.epoch),
+                Stream::Notice => seq = chunk.record.first_seq,
+            }
+        }
+        Ok(Epoch::default())
     }
 
     /// The sequence number after the last line.
@@ -244,9 +257,9 @@ impl Lane {
                 while high - low > 1 {
                     let middle = low + (high - low) / 2;
                     if open.index.record(middle * BATCH)?.first_seq < seq {
-                        low = middle
+                        low = middle;
                     } else {
-                        high = middle
+                        high = middle;
                     }
                 }
                 low * BATCH

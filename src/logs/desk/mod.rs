@@ -5,18 +5,36 @@
 //! the launcher. Decodes only what is on the page. Nothing here draws, and nothing here waits: what takes long
 //! is done by threads of its own ([`Desk`] says which), and a page is whatever is known by now.
 
+mod analysis;
+mod bell;
 mod block;
 mod facade;
+mod fault_scan;
+mod faults;
+mod frames;
+mod hidden;
+mod hit_scan;
+mod hits;
+mod kinds;
 mod lane;
 mod line;
+mod matching;
+mod nearby;
+mod pace;
 mod page;
 mod paging;
+mod pass;
+mod recogniser;
+mod seqs;
+mod veil;
 mod viewer;
 
 pub use facade::{Counts, Desk, FaultCount, Look};
 pub use line::Line;
 pub use page::{Anchor, BlockSummary, Entry, FramePlace, Language, Page, PageRequest, Part};
 
+#[cfg(test)]
+mod model_tests;
 #[cfg(test)]
 mod scratch_run;
 #[cfg(test)]

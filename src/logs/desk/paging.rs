@@ -2,17 +2,18 @@
 
 use std::io;
 
-use super::super::{Level, classify};
-use super::page::{Anchor, Entry, Page, PageRequest, Part};
-use super::viewer::Viewer;
+use super::faults::ServiceFaults;
+use super::hits::ServiceHits;
+use super::nearby::Next;
+use super::page::{Anchor, Entry, Page};
+use super::veil::Veil;
 
 /// A visible line: its sequence number and its lane.
 type Found = (u64, usize);
 
 /// One page being made.
 pub(crate) struct Paging<'a> {
-    pub(crate) viewer: &'a mut Viewer,
-    pub(crate) request: &'a PageRequest<'a>,
+    pub(crate) veil: Veil<'a>,
 }
 
 /// What a walk came upon, in the order of the walk.
@@ -23,20 +24,11 @@ struct Walked {
     cut: bool,
 }
 
-/// The visible line that a lane has next.
-#[derive(Clone, Copy)]
-enum Next {
-    At(u64),
-    /// None before this one has been passed; what comes after is not known yet.
-    Unknown(u64),
-    Nothing,
-}
-
-impl Paging<'_> {
+impl<'a> Paging<'a> {
     pub(crate) fn page(mut self) -> io::Result<Page> {
-        let (rows, horizon) = (self.request.rows, self.viewer.horizon());
+        let (rows, horizon) = (self.veil.request.rows, self.veil.viewer.horizon());
         let mut cut = false;
-        let found = match self.request.anchor {
+        let found = match self.veil.request.anchor {
             Anchor::End => self.upward(horizon, rows, &mut cut)?,
             Anchor::Bottom(seq) => {
                 let above = self.upward(seq.saturating_add(1).min(horizon), rows, &mut cut)?;
@@ -45,35 +37,64 @@ impl Paging<'_> {
                     first => self.downward(first.map_or(0, |&(seq, _)| seq), rows, &mut cut)?,
                 }
             }
-            Anchor::Top(seq) => self.downward(seq, rows, &mut cut)?,
+            Anchor::Top(seq) => {
+                let seq = self.veil.settle(seq)?;
+                self.downward(seq, rows, &mut cut)?
+            }
         };
         let mut entries = Vec::with_capacity(found.len());
         for &(seq, lane) in &found {
             self.push(lane, seq, &mut entries)?;
         }
-        match self.request.anchor {
+        match self.veil.request.anchor {
             Anchor::End | Anchor::Bottom(_) => drop(entries.drain(..entries.len().saturating_sub(rows))),
             Anchor::Top(_) => entries.truncate(rows),
         }
-        let above = match found.first() {
-            Some(&(first, _)) => !self.upward(first, 1, &mut cut)?.is_empty(),
+        let above = match entries.first() {
+            Some(first) => {
+                let mut unknown = false;
+                !self.upward(first.seq(), 1, &mut unknown)?.is_empty() || unknown
+            }
             None => false,
         };
         let after = entries.last().map_or(horizon, |entry| entry.seq() + 1);
-        let all = self.viewer.rank(self.request.selection, horizon)?;
-        let lines_below = all - self.viewer.rank(self.request.selection, after)?.min(all);
-        Ok(Page { entries, above, lines_below, faults_below: 0, searching: cut })
+        let (lines_below, faults_below) = self.after(after)?;
+        Ok(Page { entries, above, lines_below, faults_below, searching: cut })
+    }
+
+    /// How many lines or hits, and how many faults, lie at or above `seq`.
+    fn after(&mut self, seq: u64) -> io::Result<(u64, u64)> {
+        let Veil { viewer, faults, filter, request, .. } = &mut self.veil;
+        let (horizon, mut lines, mut trouble) = (viewer.horizon(), 0, 0);
+        for lane in viewer.selected(request.selection) {
+            lines += match filter {
+                Some(filter) => {
+                    let between =
+                        |hits: &ServiceHits| hits.seqs.rank(horizon) - hits.seqs.rank(seq.min(horizon));
+                    filter.known(viewer, lane, between).unwrap_or(0)
+                }
+                None => {
+                    let all = viewer.lanes[lane].rank(horizon)?;
+                    all - viewer.lanes[lane].rank(seq.min(horizon))?.min(all)
+                }
+            };
+            let service = &viewer.lanes[lane].service;
+            let between =
+                |faults: &ServiceFaults| faults.firsts.rank(horizon) - faults.firsts.rank(seq.min(horizon));
+            trouble += faults.lock().of(service).map_or(0, between);
+        }
+        Ok((lines, trouble))
     }
 
     /// The anchor of the page that lies `by` entries further down, or up if negative. At the bottom it is
     /// [`Anchor::End`].
     pub(crate) fn scrolled(mut self, by: isize) -> io::Result<Anchor> {
-        let (rows, horizon) = (self.request.rows.max(1), self.viewer.horizon());
+        let (rows, horizon) = (self.veil.request.rows.max(1), self.veil.viewer.horizon());
         let mut cut = false;
-        let top = match self.request.anchor {
-            Anchor::Top(seq) => seq,
+        let top = match self.veil.request.anchor {
+            Anchor::Top(seq) => self.veil.settle(seq)?,
             Anchor::End | Anchor::Bottom(_) => {
-                let end = match self.request.anchor {
+                let end = match self.veil.request.anchor {
                     Anchor::Bottom(seq) => seq.saturating_add(1).min(horizon),
                     Anchor::End | Anchor::Top(_) => horizon,
                 };
@@ -82,7 +103,9 @@ impl Paging<'_> {
         };
         let far = by.unsigned_abs();
         let top = if by < 0 {
-            self.upward(top, far, &mut cut)?.first().map_or(top, |&(seq, _)| seq)
+            let above = self.upward(top, far, &mut cut)?;
+            let found = if above.is_empty() { self.downward(top, 1, &mut cut)? } else { above };
+            found.first().map_or(top, |&(seq, _)| seq)
         } else {
             let passed = self.downward(top, far + 1, &mut cut)?;
             match passed.last() {
@@ -96,7 +119,7 @@ impl Paging<'_> {
 
     /// The last `rows` visible lines below `seq`, oldest first.
     fn upward(&mut self, seq: u64, rows: usize, cut: &mut bool) -> io::Result<Vec<Found>> {
-        let mut walked = self.walk(seq, rows, Self::above)?;
+        let mut walked = self.walk(seq, rows, Veil::above)?;
         walked.found.reverse();
         *cut |= walked.cut;
         Ok(walked.found)
@@ -104,8 +127,8 @@ impl Paging<'_> {
 
     /// The first `rows` visible lines at or above `seq`, oldest first.
     fn downward(&mut self, seq: u64, rows: usize, cut: &mut bool) -> io::Result<Vec<Found>> {
-        let seq = seq.max(self.request.cleared_before);
-        let walked = self.walk(seq, rows, Self::below)?;
+        let seq = seq.max(self.veil.request.cleared_before);
+        let walked = self.walk(seq, rows, Veil::below)?;
         *cut |= walked.cut;
         Ok(walked.found)
     }
@@ -115,15 +138,15 @@ impl Paging<'_> {
         &mut self,
         seq: u64,
         rows: usize,
-        next: impl Fn(&mut Self, usize, u64) -> io::Result<Next>,
+        next: impl Fn(&mut Veil<'a>, usize, u64) -> io::Result<Next>,
     ) -> io::Result<Walked> {
         let mut walked = Walked::default();
         if rows == 0 {
             return Ok(walked);
         }
         let mut heads = Vec::new();
-        for lane in self.viewer.selected(self.request.selection) {
-            heads.push((lane, next(self, lane, seq)?));
+        for lane in self.veil.viewer.selected(self.veil.request.selection) {
+            heads.push((lane, next(&mut self.veil, lane, seq)?));
         }
         while walked.found.len() < rows {
             // Going up the nearest is the highest; a walk knows its direction by where the lanes lie from `seq`.
@@ -139,7 +162,7 @@ impl Paging<'_> {
                 Next::At(at) => {
                     walked.found.push((at, lane));
                     let onward = if at < seq { at } else { at + 1 };
-                    heads[n].1 = next(self, lane, onward)?;
+                    heads[n].1 = next(&mut self.veil, lane, onward)?;
                 }
                 Next::Unknown(_) => {
                     walked.cut = true;
@@ -151,25 +174,14 @@ impl Paging<'_> {
         Ok(walked)
     }
 
-    /// The lane's last visible line below `seq`.
-    fn above(&mut self, lane: usize, seq: u64) -> io::Result<Next> {
-        let found = self.viewer.last_before(lane, seq)?.filter(|&found| found >= self.request.cleared_before);
-        Ok(found.map_or(Next::Nothing, Next::At))
-    }
-
-    /// The lane's first visible line at or above `seq`.
-    fn below(&mut self, lane: usize, seq: u64) -> io::Result<Next> {
-        Ok(self.viewer.first_from(lane, seq)?.map_or(Next::Nothing, Next::At))
-    }
-
     fn push(&mut self, lane: usize, seq: u64, entries: &mut Vec<Entry>) -> io::Result<()> {
-        let lines = self.viewer.lost_before(lane, seq)?;
-        let Some(line) = self.viewer.line_in(lane, seq)? else { return Ok(()) };
-        if lines > 0 {
+        let lines = self.veil.viewer.lost_before(lane, seq)?;
+        let Some(line) = self.veil.viewer.line_in(lane, seq)? else { return Ok(()) };
+        if lines > 0 && self.veil.filter.is_none() {
             entries.push(Entry::Lost { service: line.service.clone(), lines, before: seq });
         }
-        let level: Level = classify(&line.bytes);
-        entries.push(Entry::Line { line, level, part: Part::Alone });
+        let (level, part) = self.veil.part(lane, &line)?;
+        entries.push(Entry::Line { line, level, part });
         Ok(())
     }
 }

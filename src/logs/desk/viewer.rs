@@ -1,11 +1,12 @@
 //! All services of a run, kept open from look to look: what is there, and where in the common order it lies.
 
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::super::extent::segments;
-use super::super::{RunLogs, Selection};
-use super::lane::Lane;
+use super::super::{RunLogs, Selection, Stream};
+use super::lane::{Chunk, Lane};
 use super::line::Line;
 use crate::stack::ServiceId;
 
@@ -100,17 +101,53 @@ impl Viewer {
         Ok(chunk.record.first_line.saturating_sub(due))
     }
 
-    /// The sequence number of the lane's last line below `seq`.
-    pub(crate) fn last_before(&mut self, lane: usize, seq: u64) -> io::Result<Option<u64>> {
+    /// The lane's last line below `seq`: its sequence number, its stream, and where its chunk begins.
+    pub(crate) fn last_before(&mut self, lane: usize, seq: u64) -> io::Result<Option<(u64, Stream, u64)>> {
         let seq = seq.min(self.horizon);
         let chunk = self.lanes[lane].chunk_before(seq)?;
-        Ok(chunk.map(|chunk| chunk.record.end_seq().min(seq) - 1))
+        Ok(chunk.map(|Chunk { record, .. }| (record.end_seq().min(seq) - 1, record.stream, record.first_seq)))
     }
 
-    /// The sequence number of the lane's first line at or above `seq`.
-    pub(crate) fn first_from(&mut self, lane: usize, seq: u64) -> io::Result<Option<u64>> {
+    /// The lane's first line at or above `seq`: its sequence number and its stream.
+    pub(crate) fn first_from(&mut self, lane: usize, seq: u64) -> io::Result<Option<(u64, Stream)>> {
         let chunk = self.lanes[lane].chunk_from(seq)?;
-        Ok(chunk.map(|chunk| chunk.record.first_seq.max(seq)).filter(|&found| found < self.horizon))
+        let found = chunk.map(|Chunk { record, .. }| (record.first_seq.max(seq), record.stream));
+        Ok(found.filter(|&(found, _)| found < self.horizon))
+    }
+
+    /// Where the chunk ends in which the line at `seq` stands.
+    pub(crate) fn chunk_end(&mut self, lane: usize, seq: u64) -> io::Result<u64> {
+        let chunk = self.lanes[lane].chunk_from(seq)?;
+        Ok(chunk.map_or(seq + 1, |chunk| chunk.record.end_seq().max(seq + 1)))
+    }
+
+    /// Hands the lines of one stream in a range of sequence numbers to `take`, in order, until it has enough.
+    pub(crate) fn stream_lines(
+        &mut self,
+        lane: usize,
+        stream: Stream,
+        range: Range<u64>,
+        mut take: impl FnMut(Line) -> bool,
+    ) -> io::Result<()> {
+        let mut seq = range.start;
+        while let Some(chunk) = self.lanes[lane].chunk_from(seq)?
+            && chunk.record.first_seq < range.end.min(self.horizon)
+        {
+            seq = chunk.record.first_seq.max(seq);
+            let end = chunk.record.end_seq();
+            if chunk.record.stream == stream
+                && let Some(block) = self.lanes[lane].block(&chunk)?
+            {
+                let lines = (seq..end.min(range.end)).filter_map(|seq| block.line(seq));
+                for line in lines {
+                    if !take(line) {
+                        return Ok(());
+                    }
+                }
+            }
+            seq = end;
+        }
+        Ok(())
     }
 
     /// Looks once at all files; answers the end of what it saw.

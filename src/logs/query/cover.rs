@@ -72,6 +72,11 @@ impl Cover {
         Self { finder, exact: certain || everything }
     }
 
+    /// Whether there is no way but to ask every line.
+    pub(crate) fn is_each_line(&self) -> bool {
+        matches!(self.finder, Finder::EachLine) && !self.exact
+    }
+
     /// The first line at or after `at`, where a line begins, that may match. Every line of `text` has its newline.
     pub(crate) fn find(&self, text: &[u8], at: usize) -> Option<Likely> {
         if at >= text.len() {

@@ -24,7 +24,7 @@ pub(super) struct Needle {
 
 #[derive(Clone, Debug)]
 enum How {
-    AsIs(memmem::Finder<'static>),
+    AsIs(Box<memmem::Finder<'static>>),
     /// ASCII in any case: looks for a part of it that begins at `offset`, then compares around that.
     AnyCase {
         probe: Probe,
@@ -37,7 +37,7 @@ enum How {
 #[derive(Clone, Debug)]
 enum Probe {
     /// Digits and marks, which have no case.
-    Caseless(memmem::Finder<'static>),
+    Caseless(Box<memmem::Finder<'static>>),
     Letters(Regex),
 }
 
@@ -45,7 +45,7 @@ impl Needle {
     /// Looks for `text`, which is not empty; without a capital letter in it, in any case.
     pub(super) fn new(text: &str) -> Self {
         let any_case = !text.chars().any(char::is_uppercase) && text.chars().any(char::is_alphabetic);
-        let as_is = || How::AsIs(memmem::Finder::new(text.as_bytes()).into_owned());
+        let as_is = || How::AsIs(Box::new(memmem::Finder::new(text.as_bytes()).into_owned()));
         let how = match (any_case, text.is_ascii()) {
             (false, _) => as_is(),
             (true, true) => any_ascii_case(text).unwrap_or_else(as_is),
@@ -117,7 +117,7 @@ fn any_ascii_case(text: &str) -> Option<How> {
         }
     }
     if caseless.len() >= CASELESS_PROBE {
-        let probe = Probe::Caseless(memmem::Finder::new(&bytes[caseless.clone()]).into_owned());
+        let probe = Probe::Caseless(Box::new(memmem::Finder::new(&bytes[caseless.clone()]).into_owned()));
         return Some(How::AnyCase { probe, offset: caseless.start });
     }
     let len = PROBE.min(bytes.len());

@@ -261,7 +261,11 @@ impl Naive {
             Self::Level(level) => classify(line.as_bytes()) >= *level,
             Self::Field(name, value) => match serde_json::from_str::<serde_json::Value>(&line) {
                 Ok(json) if line.starts_with('{') => json[name] == *value,
-                Ok(_) | Err(_) => line.split_whitespace().any(|word| word == format!("{name}={value}")),
+                Ok(_) | Err(_) => {
+                    let first =
+                        line.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+                    first == Some(value.to_string().as_str())
+                }
             },
             Self::Service(name) => candidate.service.name.as_str() == *name,
             Self::Stream(stream) => candidate.stream == *stream,

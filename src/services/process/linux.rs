@@ -126,6 +126,11 @@ pub(super) fn signal_process(process: ProcessRef, signal: Signal) {
     }
 }
 
+/// The same: nothing stands for a group here.
+pub(super) fn signal_one(process: ProcessRef, signal: Signal) {
+    signal_process(process, signal);
+}
+
 impl ProcessRef {
     /// The process that has this pid now, if there is one that lives.
     pub fn of(pid: u32) -> Option<Self> {

@@ -61,11 +61,11 @@ mod platform;
 mod platform;
 
 pub use detached::{Daemon, spawn_detached};
-pub use interactive::{open_in_browser, run_in_place};
+pub use interactive::{copy_with_tool, open_in_browser, run_in_place, show_in_pager};
 pub use launcher::{Launcher, Step};
 pub use marker::{RUN_ID_VARIABLE, SERVICE_VARIABLE, ServiceMarker};
 pub use output::{Output, OutputPipe};
-pub use platform::{Input, Running, Screen, descendant_pids};
+pub use platform::{HAS_TERMINALS, Input, Running, Screen, descendant_pids};
 pub use request::{Program, SpawnError, SpawnRequest, resolve};
 pub use strays::end_strays;
 pub use tree::{Ended, ProcessRef, Tree};

@@ -67,6 +67,14 @@ pub(super) fn signal_process(process: ProcessRef, signal: Signal) {
     }
 }
 
+/// Sends `signal` to this process alone, and not to the group that it may lead.
+pub(super) fn signal_one(process: ProcessRef, signal: Signal) {
+    if let Some(pid) = group(process) {
+        // One that is gone needs no signal.
+        let _ = rustix::process::kill_process(pid, signal);
+    }
+}
+
 impl ProcessRef {
     /// The process that has this pid now, if there is one.
     pub fn of(pid: u32) -> Option<Self> {

@@ -18,8 +18,11 @@ use super::{Output, ProcessRef, Tree, pty};
 use crate::stack::{Exit, StopSignal};
 
 pub use super::members::descendant_pids;
-use super::members::inherited_tag;
 pub(super) use super::members::{Members, adopt_orphans, reap_adopted, signal_process};
+use super::members::{inherited_tag, signal_one};
+
+/// Whether `tty = true` gives a pseudo-terminal.
+pub const HAS_TERMINALS: bool = true;
 
 /// A program that was started: the leader of its session.
 #[derive(Debug)]
@@ -118,7 +121,7 @@ pub(super) fn detach(command: &mut std::process::Command) {
 
 /// Asks a process that is in no tree of ours to end, or ends it.
 pub(super) fn end_process(process: ProcessRef, force: bool) {
-    signal_process(process, if force { Signal::KILL } else { Signal::TERM });
+    signal_one(process, if force { Signal::KILL } else { Signal::TERM });
 }
 
 /// Whether the system lets us signal this process.

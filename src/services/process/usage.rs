@@ -47,6 +47,7 @@ struct Before {
 pub(super) type Consumers = HashMap<(u32, u64), Consumed>;
 
 /// What one process has used since it was started.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux tells"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Consumed {
     /// Its parent.
@@ -58,6 +59,7 @@ pub(super) struct Consumed {
 }
 
 /// What was counted at one moment.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux tells"))]
 pub(super) struct Counted {
     pub(super) launcher: Consumers,
     /// As many as trees were asked for, in the same order.

@@ -19,6 +19,9 @@ use super::request::{self, Program, SpawnError, SpawnRequest};
 use super::{Output, ProcessRef, Tree};
 use crate::stack::{Exit, StopSignal};
 
+/// Whether `tty = true` gives a pseudo-terminal.
+pub const HAS_TERMINALS: bool = false;
+
 /// A program that was started: the first process of its job.
 #[derive(Debug)]
 pub struct Running {

@@ -35,6 +35,9 @@ pub(crate) struct Model {
     /// How far each full-window view is scrolled, in rows, and which row is selected.
     pub(crate) lists: BTreeMap<Screen, ListState>,
     pub(crate) ending: Ending,
+    /// Whether the stack was told to go down from here, and whether with Ctrl-C.
+    pub(crate) told_down: bool,
+    pub(crate) interrupted: bool,
     /// Whether the details stay open beside the table in a window that has the room.
     pub(crate) details: bool,
     /// Whether the line for newcomers is shown.
@@ -107,6 +110,8 @@ impl Model {
             toast: None,
             lists: BTreeMap::new(),
             ending: Ending::Not,
+            told_down: false,
+            interrupted: false,
             details: settings.remembered.details,
             newcomer: settings.remembered.starts < 2,
             touched: false,

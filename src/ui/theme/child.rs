@@ -49,7 +49,7 @@ impl Ink {
 impl Palette {
     /// The style for text that a child prints in `text` on `ground` with `modifier`.
     pub fn child(&self, text: Option<Ink>, ground: Option<Ink>, modifier: Modifier) -> Style {
-        let Some(hardest) = self.choice().scheme.hardest_ground() else {
+        let Some(hardest) = self.choice().hardest_ground() else {
             return match self.choice().depth {
                 Depth::Monochrome => Style::new().add_modifier(modifier & MONOCHROME),
                 Depth::Ansi | Depth::Indexed | Depth::True => few_colours(text, ground, modifier),
@@ -60,7 +60,7 @@ impl Palette {
             Some(ground) => {
                 let wanted = text.map_or_else(|| ground.opposite(), Ink::rgb);
                 style.bg = Some(self.paint(ground));
-                style.fg = Some(self.paint_readable(wanted, ground));
+                style.fg = Some(self.paint_readable(wanted, ground, READABLE));
             }
             None => style.fg = text.and_then(|ink| self.on_own_ground(ink, hardest)),
         }
@@ -95,24 +95,24 @@ impl Palette {
             Ink::Index(4 | 12) => self.service(0).fg,
             Ink::Index(5 | 13) => self.service(3).fg,
             Ink::Index(6 | 14) => self.style(Role::Starting).fg,
-            Ink::Index(16..) | Ink::Rgb(_) => Some(self.paint_readable(ink.rgb(), hardest)),
+            Ink::Index(16..) | Ink::Rgb(_) => Some(self.paint_readable(ink.rgb(), hardest, READABLE)),
         }
     }
 
-    /// `colour` so that it can be read on `ground`, after rounding to the depth too.
-    fn paint_readable(&self, colour: Rgb, ground: Rgb) -> Color {
-        let ground = match self.choice().depth {
-            Depth::Indexed => Rgb::of_index(ground.to_index()),
-            Depth::Monochrome | Depth::Ansi | Depth::True => ground,
+    /// `colour` so that its contrast to `ground` is at least `ratio`, after rounding to the depth too.
+    pub(super) fn paint_readable(&self, colour: Rgb, ground: Rgb, ratio: f32) -> Color {
+        let ground = match self.paint(ground) {
+            Color::Indexed(index) if self.choice().hardest_ground() != Some(ground) => Rgb::of_index(index),
+            _ => ground,
         };
-        let mut ratio = READABLE;
+        let mut aim = ratio;
         loop {
-            let painted = self.paint(colour.readable_on(ground, ratio));
+            let painted = self.paint(colour.readable_on(ground, aim));
             let Color::Indexed(index) = painted else { return painted };
-            if Rgb::of_index(index).contrast(ground) >= READABLE || ratio > 20.0 {
+            if Rgb::of_index(index).contrast(ground) >= ratio || aim > 20.0 {
                 return painted;
             }
-            ratio += 0.5;
+            aim += 0.5;
         }
     }
 }

@@ -46,6 +46,8 @@ pub struct Answers {
     pub synchronized: bool,
     /// Whether it draws East Asian Ambiguous characters two cells wide.
     pub wide_ambiguous: bool,
+    /// Whether it takes the bytes of one character for several: it expects another encoding than UTF-8.
+    pub other_encoding: bool,
 }
 
 /// The palette for what was asked for on the terminal there is.
@@ -79,7 +81,7 @@ pub fn choose(
 impl Answers {
     /// The signs that the terminal can show; `ascii` if only those were asked for.
     pub fn glyphs(&self, ascii: bool) -> GlyphSet {
-        match (ascii, self.wide_ambiguous) {
+        match (ascii || self.other_encoding, self.wide_ambiguous) {
             (true, _) => GlyphSet::Ascii,
             (false, true) => GlyphSet::Narrow,
             (false, false) => GlyphSet::Unicode,
@@ -177,6 +179,16 @@ mod tests {
         };
         assert_eq!(chosen(ThemeSetting::Auto, &tmux, &silent).0, Scheme::Terminal);
         assert_eq!(chosen(ThemeSetting::Dark, &tmux, &silent), (Scheme::Dark, Depth::True));
+    }
+
+    #[test]
+    fn signs_are_those_that_the_terminal_draws_in_one_cell() {
+        let wide = Answers { wide_ambiguous: true, ..Answers::default() };
+        let latin = Answers { other_encoding: true, ..Answers::default() };
+        assert_eq!(Answers::default().glyphs(false), GlyphSet::Unicode);
+        assert_eq!(wide.glyphs(false), GlyphSet::Narrow);
+        assert_eq!(latin.glyphs(false), GlyphSet::Ascii);
+        assert_eq!(Answers::default().glyphs(true), GlyphSet::Ascii);
     }
 
     #[test]

@@ -103,7 +103,7 @@ impl CustomTheme {
             palette.set(*role, *ink);
         }
         if !self.services.is_empty() {
-            palette.set_services(self.services.iter().copied());
+            palette.set_services(&self.services);
         }
         palette
     }

@@ -112,17 +112,17 @@ impl Choice {
             (_, Depth::Indexed | Depth::True) => self,
         }
     }
-}
 
-impl Scheme {
     /// The ground on which its text is hardest to read, the selection's included; `None` if nothing is known.
     pub(super) fn hardest_ground(self) -> Option<Rgb> {
-        match self {
-            Self::Dark => Some(Rgb::hex(0x2f_3650)),
-            Self::Light => Some(Rgb::hex(0xdf_e3f5)),
-            Self::HighContrastDark => Some(Rgb::hex(0x2e_3440)),
-            Self::HighContrastLight => Some(Rgb::hex(0xfd_f6e3)),
-            Self::Terminal => None,
+        match (self.scheme, self.depth) {
+            (Scheme::Terminal, _) | (_, Depth::Monochrome | Depth::Ansi) => None,
+            (Scheme::Dark, Depth::True) => Some(Rgb::hex(0x2f_3650)),
+            (Scheme::Dark, Depth::Indexed) => Some(Rgb::of_index(236)),
+            (Scheme::Light, Depth::True) => Some(Rgb::hex(0xdf_e3f5)),
+            (Scheme::Light, Depth::Indexed) => Some(Rgb::of_index(254)),
+            (Scheme::HighContrastDark, Depth::Indexed | Depth::True) => Some(Rgb::hex(0x2e_3440)),
+            (Scheme::HighContrastLight, Depth::Indexed | Depth::True) => Some(Rgb::hex(0xfd_f6e3)),
         }
     }
 }
@@ -144,10 +144,10 @@ impl Palette {
         };
         let styles = Role::ALL.map(|role| toned(role, tones, choice.depth));
         let mut palette = Self { choice, styles, services: Vec::new() };
-        palette.set_services(names.map(|name| palette.strengthened(name)));
+        palette.services = names.map(|name| Style::new().fg(palette.text_colour(name))).to_vec();
         if colour_blind {
             for (role, colour) in swaps {
-                palette.set_foreground(*role, palette.paint(palette.strengthened(*colour)));
+                palette.set_foreground(*role, palette.text_colour(*colour));
             }
         }
         palette
@@ -209,11 +209,9 @@ impl Palette {
     }
 
     /// Paints the names of services in these colours instead.
-    pub(super) fn set_services(&mut self, inks: impl IntoIterator<Item = impl Into<Ink>>) {
-        self.services = inks
-            .into_iter()
-            .map(|ink| self.exact(ink.into()).map_or(Style::new(), |colour| Style::new().fg(colour)))
-            .collect();
+    pub(super) fn set_services(&mut self, inks: &[Ink]) {
+        let name = |ink: &Ink| self.exact(*ink).map_or(Style::new(), |colour| Style::new().fg(colour));
+        self.services = inks.iter().map(name).collect();
     }
 
     fn set_foreground(&mut self, role: Role, colour: Color) {
@@ -235,13 +233,16 @@ impl Palette {
         }
     }
 
-    /// High contrast asks more of colours that were chosen for the ordinary schemes.
-    fn strengthened(&self, colour: Rgb) -> Rgb {
-        match self.choice.scheme {
-            Scheme::HighContrastDark => colour.readable_on(Rgb(0, 0, 0), 9.0),
-            Scheme::HighContrastLight => colour.readable_on(Rgb(255, 255, 255), 9.0),
-            Scheme::Dark | Scheme::Light | Scheme::Terminal => colour,
-        }
+    /// A colour of the ordinary schemes for text. High contrast asks more of it, and rounding to 256 takes some away.
+    fn text_colour(&self, colour: Rgb) -> Color {
+        let (ground, ratio) = match self.choice.scheme {
+            Scheme::HighContrastDark => (Rgb(0, 0, 0), 9.0),
+            Scheme::HighContrastLight => (Rgb(255, 255, 255), 9.0),
+            Scheme::Dark | Scheme::Light | Scheme::Terminal => {
+                (self.choice.hardest_ground().unwrap_or(Rgb(0, 0, 0)), 4.5)
+            }
+        };
+        self.paint_readable(colour, ground, ratio)
     }
 
     fn of_terminal(choice: Choice, colour_blind: bool) -> Self {
@@ -274,12 +275,6 @@ impl Palette {
             false => Vec::new(),
         };
         Self { choice, styles, services }
-    }
-}
-
-impl From<Rgb> for Ink {
-    fn from(colour: Rgb) -> Self {
-        Self::Rgb(colour)
     }
 }
 

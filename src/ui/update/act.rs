@@ -229,8 +229,8 @@ fn close(model: &mut Model) -> Vec<Request> {
 fn level(model: &mut Model) -> Vec<Request> {
     remember(model);
     model.logs.level = match model.logs.level {
-        None => Some(Level::Info),
-        Some(Level::Unknown | Level::Trace | Level::Debug | Level::Info) => Some(Level::Warn),
+        // Most lines do not say their level, so "info and above" would hide them.
+        None | Some(Level::Unknown | Level::Trace | Level::Debug | Level::Info) => Some(Level::Warn),
         Some(Level::Warn) => Some(Level::Error),
         Some(Level::Error) => None,
     };

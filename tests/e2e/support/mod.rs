@@ -2,6 +2,7 @@
 //! is left. Knows no topic.
 
 mod command;
+mod control;
 mod net;
 mod processes;
 mod up;
@@ -14,9 +15,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub(crate) use command::{Done, finish, portolan_command};
+pub(crate) use control::{Control, name};
 pub(crate) use net::{Stranger, env_of, free_ports, get, text_of};
 pub(crate) use processes::{alive, marked_processes, signal};
-pub(crate) use up::Up;
+pub(crate) use up::{Up, started};
 
 /// How long anything may take that only has to happen at last; generous, for a machine that has other work.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);

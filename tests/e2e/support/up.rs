@@ -1,7 +1,7 @@
 //! `portolan up` in the foreground, with what it prints.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use super::command::{portolan_command, shell_code};
-use super::{Project, in_time, signal};
+use super::{Project, in_time, signal, until};
 
 type Text = Arc<Mutex<Vec<u8>>>;
 
@@ -87,6 +87,19 @@ impl Up {
         self.signal(Signal::INT);
         self.ended()
     }
+}
+
+/// `portolan up` and its control socket, in a runtime folder of its own.
+pub(crate) fn started(project: &Project, runtime: &Path) -> (Up, PathBuf) {
+    let mut command = portolan_command(project, project.folder(), &["up"]);
+    command.env("XDG_RUNTIME_DIR", runtime);
+    let up = Up::spawn(command);
+    let socket = until("the socket", || {
+        let mut entries =
+            std::fs::read_dir(runtime.join("portolan")).ok()?.flatten().map(|entry| entry.path());
+        entries.find(|path| path.extension().is_some_and(|ending| ending == "sock"))
+    });
+    (up, socket)
 }
 
 impl Drop for Up {

@@ -85,7 +85,7 @@ fn rows_are_indented_after_the_first_and_never_to_nothing() {
     assert_eq!(line.rows(4, 99).collect::<Vec<_>>(), [0..4, 4..6, 6..8, 8..10]);
     assert_eq!(line.rows(4, 99).indent(4), 2);
     assert_eq!(shown("a日b".as_bytes()).rows(2, 0).collect::<Vec<_>>(), [0..1, 1..3, 3..4]);
-    assert_eq!(shown(b"").rows(4, 2).collect::<Vec<_>>(), [0..0]);
+    assert!(shown(b"").rows(4, 2).eq(std::iter::once(0..0)));
 }
 
 #[test]
@@ -157,7 +157,7 @@ proptest! {
         bytes in bytes(), x in 0u16..12, y in 0u16..4, width in 0u16..40, from in 0usize..60, end in 0usize..80,
     ) {
         let mut line = shown(&bytes);
-        line.lit([from..end], Style::new().bg(Color::Red));
+        line.lit(std::iter::once(from..end), Style::new().bg(Color::Red));
         let area = Rect::new(2, 1, 20, 2);
         let mut buffer = Buffer::empty(area);
         line.draw(&mut buffer, x, y, width, from);

@@ -1,0 +1,227 @@
+//! Opens the console: on a stack of this process (`up`), or on one of another (`attach`, and `up` where it is up).
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::app::{Home, Target};
+use crate::handle::Handle;
+use crate::logs::RunLogs;
+use crate::stack::{ConsoleSpec, StackSnapshot};
+use crate::ui::theme::Environment;
+use crate::ui::{ConsoleError, ConsoleParts, Leaving, open};
+
+use super::args::Global;
+use super::colour::ColorChoice;
+use super::desktop::Desktop;
+use super::failure::{Failure, say};
+use super::plain;
+
+/// How long a console may take to close once its stack has ended.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// What a console is opened on.
+pub(super) struct Opening {
+    pub(super) handle: Handle,
+    pub(super) logs: RunLogs,
+    pub(super) spec: ConsoleSpec,
+    /// The folder of this stack's state.
+    pub(super) state: PathBuf,
+}
+
+/// A console in a thread of its own.
+pub(super) struct Opened {
+    thread: JoinHandle<Result<Leaving, ConsoleError>>,
+    restore: Restore,
+}
+
+/// How to give the terminal back, once the console has it.
+type Restore = Arc<Mutex<Option<crate::ui::terminal::Restorer>>>;
+
+/// Whether a console can be shown: both ends are a terminal, and one that knows more than lines.
+pub(super) fn is_possible() -> bool {
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb" || term.is_empty());
+    std::io::stdout().is_terminal() && std::io::stdin().is_terminal() && !dumb
+}
+
+/// Opens a console in a thread of its own; `closed` is called when it has closed, whatever the reason.
+pub(super) fn spawn(
+    opening: Opening,
+    global: &Global,
+    closed: impl FnOnce(Option<Leaving>) + Send + 'static,
+) -> Result<Opened, Failure> {
+    let restore = Restore::default();
+    let keep = Arc::clone(&restore);
+    let Opening { handle, logs, spec, state } = opening;
+    let parts = ConsoleParts {
+        handle,
+        logs,
+        spec,
+        outside: Arc::new(Desktop),
+        state: (Home::find().map_err(Failure::failed)?.state().to_owned(), state),
+        environment: environment(global.color),
+        ascii: is_ascii(),
+        utc_offset: plain::utc_offset(),
+        restorer: Box::new(move |restorer| {
+            *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(restorer);
+        }),
+    };
+    let work = move || {
+        let told = Told(Some(closed));
+        let left = open(parts);
+        told.tell(left.as_ref().ok().copied());
+        left
+    };
+    let thread = thread::Builder::new().name("console".into()).spawn(work)?;
+    Ok(Opened { thread, restore })
+}
+
+/// Tells of the end in any case, a panic included.
+struct Told<F: FnOnce(Option<Leaving>)>(Option<F>);
+
+impl<F: FnOnce(Option<Leaving>)> Told<F> {
+    fn tell(mut self, leaving: Option<Leaving>) {
+        if let Some(told) = self.0.take() {
+            told(leaving);
+        }
+    }
+}
+
+impl<F: FnOnce(Option<Leaving>)> Drop for Told<F> {
+    fn drop(&mut self) {
+        if let Some(told) = self.0.take() {
+            told(None);
+        }
+    }
+}
+
+impl Opened {
+    /// Waits until the console has closed, and closes it by force if its terminal does not read.
+    pub(super) fn close(self) -> Result<Leaving, Failure> {
+        if !self.ends_within(CLOSING) {
+            if let Some(restorer) = &*self.restore.lock().unwrap_or_else(PoisonError::into_inner) {
+                restorer.restore();
+            }
+            if !self.ends_within(CLOSING) {
+                return Ok(Leaving::Gone);
+            }
+        }
+        match self.thread.join() {
+            Ok(Ok(leaving)) => Ok(leaving),
+            Ok(Err(error)) => Err(explain(&error)),
+            Err(_panic) => Err(Failure::failed(
+                "the console failed, which is a bug; `portolan up --plain` works without it",
+            )),
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a thread cannot be joined with a time limit")]
+    fn ends_within(&self, patience: Duration) -> bool {
+        let begin = Instant::now();
+        while !self.thread.is_finished() {
+            if begin.elapsed() > patience {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        true
+    }
+}
+
+/// Runs `portolan attach`: a console on a stack that another process launched. Leaving it leaves the stack running.
+pub(super) async fn attach(global: &Global) -> Result<ExitCode, Failure> {
+    if !is_possible() {
+        return Err(Failure::wrong("attach needs a terminal; `portolan logs -f` follows without one"));
+    }
+    let target = Target::find(&global.folder()?, global.stack.as_deref())?;
+    attach_to(global, &target).await
+}
+
+/// Opens a console on the running stack of `target`.
+pub(super) async fn attach_to(global: &Global, target: &Target) -> Result<ExitCode, Failure> {
+    let handle = target.handle();
+    let description = handle.describe().await?;
+    let before = handle.snapshot().await?;
+    let opening = Opening {
+        handle: handle.clone(),
+        logs: RunLogs::of(&description.run_folder),
+        spec: description.console,
+        state: target.home.state.clone(),
+    };
+    let opened = spawn(opening, global, |_| {})?;
+    let closed = tokio::task::spawn_blocking(move || opened.wait()).await;
+    let leaving = closed.unwrap_or_else(|_| Err(Failure::failed("the console's thread is gone")))?;
+    let (code, text) = farewell(leaving, &before);
+    say(&text)?;
+    Ok(ExitCode::from(code))
+}
+
+impl Opened {
+    /// Waits until the user has left, however long that takes.
+    fn wait(self) -> Result<Leaving, Failure> {
+        while !self.thread.is_finished() {
+            thread::sleep(Duration::from_millis(10));
+        }
+        self.close()
+    }
+}
+
+/// What is said when the terminal is the shell's again, and the exit code.
+pub(super) fn farewell(leaving: Leaving, stack: &StackSnapshot) -> (u8, String) {
+    let name = &stack.identity.stack;
+    match leaving {
+        Leaving::Down { interrupted } => (if interrupted { 130 } else { 0 }, format!("{name} is down")),
+        Leaving::Left => {
+            let text = format!(
+                "{name} runs on, launched by pid {}; `portolan attach` returns, `portolan down` stops it",
+                stack.identity.pid
+            );
+            (0, text)
+        }
+        Leaving::Over => (0, format!("{name} has ended")),
+        Leaving::Gone => (129, String::new()),
+    }
+}
+
+/// Says why there was no console.
+pub(super) fn explain(error: &ConsoleError) -> Failure {
+    match error {
+        ConsoleError::Settings(problems) => Failure::wrong(problems),
+        ConsoleError::Screen(_) | ConsoleError::Runtime(_) | ConsoleError::Stack(_) => Failure::failed(
+            format!("failed to {error}\n  = help: `portolan up --plain` works without a console"),
+        ),
+    }
+}
+
+fn environment(color: ColorChoice) -> Environment {
+    let text = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+    Environment {
+        no_color: match color {
+            ColorChoice::Never => true,
+            ColorChoice::Always => false,
+            ColorChoice::Auto => text("NO_COLOR").is_some(),
+        },
+        colorterm: text("COLORTERM"),
+        colorfgbg: text("COLORFGBG"),
+        term: text("TERM"),
+        tmux: text("TMUX").is_some(),
+    }
+}
+
+/// Whether the locale says that the terminal knows no Unicode.
+fn is_ascii() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    match locale {
+        Some(locale) => {
+            let locale = locale.to_ascii_lowercase();
+            !(locale.contains("utf-8") || locale.contains("utf8")) && !cfg!(windows)
+        }
+        // No locale at all is the "C" one, but terminals that know only ASCII are rarer than shells without one.
+        None => false,
+    }
+}

@@ -1,0 +1,31 @@
+//! The user's desktop, as the console asks for it: browser, clipboard, pager.
+
+use std::path::Path;
+
+use crate::services::process::{copy_with_tool, open_in_browser, show_in_pager};
+use crate::ui::Outside;
+
+/// The desktop that this process runs on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Desktop;
+
+impl Outside for Desktop {
+    fn open(&self, url: &str) -> Result<(), String> {
+        if !url.starts_with("http") {
+            return Err(format!("{url} is nothing that a browser could open"));
+        }
+        open_in_browser(url).map_err(|error| format!("failed to open a browser: {error}"))
+    }
+
+    fn copy(&self, text: &str) -> Result<bool, String> {
+        // Over SSH the clipboard of this host is not the one that the user looks at.
+        if std::env::var_os("SSH_CONNECTION").is_some() {
+            return Ok(false);
+        }
+        copy_with_tool(text).map_err(|error| format!("the clipboard's tool failed: {error}"))
+    }
+
+    fn page(&self, file: &Path) -> Result<(), String> {
+        show_in_pager(file).map_err(|error| format!("failed to open a pager: {error}; set PAGER"))
+    }
+}

@@ -1,0 +1,189 @@
+//! The logs pane's way to the log store: the page on the screen, and where jumps lead.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use crate::logs::{Anchor, Desk, Page, PageRequest, Query, Selection};
+use crate::stack::{ServiceId, ServiceName};
+use crate::ui::facts::Facts;
+use crate::ui::model::{LogsState, Looking, Model, Source};
+use crate::ui::msg::{Jump, Landing};
+
+/// The part of the pane that is shown above a line that was jumped to.
+const ABOVE: usize = 3;
+
+/// Fills in what the logs pane shows.
+pub(super) fn look(desk: &mut Desk, facts: &mut Facts, model: &Model) -> io::Result<()> {
+    let look = desk.look()?;
+    facts.log_end = look.end;
+    facts.log_rows = facts.layout(model).map_or(0, |layout| usize::from(layout.logs.height));
+    let selection = selection(&model.logs);
+    let anchor = model.logs.place.anchor;
+    facts.page = desk.page(&request(&model.logs, &selection, anchor, facts.log_rows))?;
+    let room = facts.page.entries.len() < facts.log_rows;
+    if room && facts.page.above && matches!(anchor, Anchor::Top(_)) {
+        // A filter may leave little below the place: what is above it fills the pane. The place itself stays.
+        facts.page = desk.page(&request(&model.logs, &selection, Anchor::End, facts.log_rows))?;
+    }
+    let finds = model.logs.looking.as_ref().is_some_and(|looking| looking.find);
+    facts.counts = if finds { desk.found(&selection)? } else { desk.counts(&selection)? };
+    let services: Vec<_> =
+        facts.snapshot.services.iter().map(|service| (service.name.clone(), service.epoch)).collect();
+    for (name, epoch) in services {
+        let count = desk.faults(&ServiceId::from(name.clone()), Some(epoch));
+        facts.faults.insert(name, count);
+    }
+    unseen(desk, facts, model)
+}
+
+/// Notes which services have printed something since their lines were last among those shown.
+fn unseen(desk: &mut Desk, facts: &mut Facts, model: &Model) -> io::Result<()> {
+    let shown = selection(&model.logs);
+    let names: Vec<ServiceName> =
+        facts.snapshot.services.iter().map(|service| service.name.clone()).collect();
+    for name in names {
+        let id = ServiceId::from(name.clone());
+        if shown.holds(&id) {
+            facts.seen_to.insert(name, facts.log_end);
+            continue;
+        }
+        let from = facts.seen_to.get(&name).copied().unwrap_or(0);
+        let alone = Selection::Only(vec![id]);
+        let lines = desk.lines_before(&alone, facts.log_end)?;
+        if lines > desk.lines_before(&alone, from)? {
+            facts.unseen.insert(name);
+        } else {
+            facts.unseen.remove(&name);
+        }
+    }
+    facts.unseen.retain(|name| !shown.holds(&ServiceId::from(name.clone())));
+    Ok(())
+}
+
+/// Has the desk look for what the model says.
+pub(super) fn set_query(
+    desk: &mut Desk,
+    looking: Option<&Looking>,
+    level: Option<crate::logs::Level>,
+    facts: &Facts,
+) -> Option<Query> {
+    let parsed = looking.and_then(|looking| Query::parse(&looking.text, facts.system_now()).ok());
+    let leveled = |query: Query| match level {
+        Some(level) => query.at_least(level),
+        None => query,
+    };
+    let all = || Query::parse("", facts.system_now()).ok();
+    let finds = looking.is_some_and(|looking| looking.find);
+    let filter = match (&parsed, finds, level) {
+        (Some(query), false, _) => Some(leveled(query.clone())),
+        (Some(_), true, Some(_)) | (None, _, Some(_)) => all().map(leveled),
+        (Some(_), true, None) | (None, _, None) => None,
+    };
+    desk.filter(filter);
+    desk.find(parsed.clone().filter(|_| finds));
+    parsed
+}
+
+/// Where a jump leads.
+pub(super) fn jump(desk: &mut Desk, facts: &Facts, model: &Model, jump: Jump) -> io::Result<Landing> {
+    let selection = selection(&model.logs);
+    let place = model.logs.place;
+    let last = facts.seen().map_or(0, |seen| *seen.end());
+    let from = place.cursor.unwrap_or(last);
+    let mut finder = Finder { desk, logs: &model.logs, selection: &selection };
+    let rows = facts.log_rows.max(1);
+    let (seq, at_end) = match jump {
+        Jump::Step(by) => finder.step(from, by)?,
+        Jump::Scroll(by) => match finder.scrolled(place.anchor, rows, by)? {
+            Anchor::Top(seq) | Anchor::Bottom(seq) => (Some(seq), false),
+            Anchor::End => (Some(last), true),
+        },
+        Jump::First => (finder.first()?, false),
+        Jump::To(seq) => (Some(seq), false),
+        // While following, errors and matches are looked for from the end back.
+        Jump::Fault { forward: true } => (finder.desk.next_fault(&selection, from), false),
+        Jump::Fault { forward: false } => {
+            let before = if place.cursor.is_none() { facts.log_end } else { from };
+            (finder.desk.previous_fault(&selection, before), false)
+        }
+        Jump::Hit { forward: true } => (finder.desk.next_hit(&selection, from)?, false),
+        Jump::Hit { forward: false } => {
+            let before = if place.cursor.is_none() { facts.log_end } else { from };
+            (finder.desk.previous_hit(&selection, before)?, false)
+        }
+    };
+    let above = i64::try_from(rows / ABOVE).unwrap_or(0);
+    let top = match seq {
+        Some(seq) => finder.step(seq, -above)?.0,
+        None => None,
+    };
+    Ok(Landing { jump, seq, top, last: at_end })
+}
+
+/// A page of what the pane shows, from this line on.
+pub(super) fn page_from(
+    desk: &mut Desk,
+    logs: &LogsState,
+    anchor: Anchor,
+    rows: usize,
+    fold: bool,
+) -> io::Result<Page> {
+    let selection = selection(logs);
+    desk.page(&PageRequest { fold, ..request(logs, &selection, anchor, rows) })
+}
+
+/// Whose lines the pane shows.
+pub(super) fn selection(logs: &LogsState) -> Selection {
+    let ids = |names: &BTreeSet<ServiceName>| names.iter().cloned().map(ServiceId::from).collect();
+    match &logs.source {
+        Source::All => Selection::All,
+        Source::Marked => Selection::Only(ids(&logs.marked)),
+        Source::One(name) => Selection::Only(vec![ServiceId::from(name.clone())]),
+    }
+}
+
+fn request<'a>(
+    logs: &'a LogsState,
+    selection: &'a Selection,
+    anchor: Anchor,
+    rows: usize,
+) -> PageRequest<'a> {
+    PageRequest {
+        selection,
+        anchor,
+        rows,
+        fold: true,
+        unfolded: &logs.unfolded,
+        expanded: &logs.expanded,
+        cleared_before: logs.cleared,
+    }
+}
+
+struct Finder<'d> {
+    desk: &'d mut Desk,
+    logs: &'d LogsState,
+    selection: &'d Selection,
+}
+
+impl Finder<'_> {
+    /// The entry this many after or before `from`, and whether it is the last one.
+    fn step(&mut self, from: u64, by: i64) -> io::Result<(Option<u64>, bool)> {
+        match self.scrolled(Anchor::Top(from), 1, by)? {
+            Anchor::Top(seq) | Anchor::Bottom(seq) => Ok((Some(seq), false)),
+            Anchor::End => {
+                let last = self.desk.page(&request(self.logs, self.selection, Anchor::End, 1))?;
+                Ok((last.entries.last().map(|entry| entry.seq()), true))
+            }
+        }
+    }
+
+    fn scrolled(&mut self, anchor: Anchor, rows: usize, by: i64) -> io::Result<Anchor> {
+        let by = isize::try_from(by).unwrap_or(if by < 0 { isize::MIN } else { isize::MAX });
+        self.desk.scrolled(&request(self.logs, self.selection, anchor, rows), by)
+    }
+
+    fn first(&mut self) -> io::Result<Option<u64>> {
+        let first = self.desk.page(&request(self.logs, self.selection, Anchor::Top(0), 1))?;
+        Ok(first.entries.first().map(|entry| entry.seq()))
+    }
+}

@@ -1,0 +1,119 @@
+//! Takes news into the facts, and says what else has to be asked because of them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::handle::Entry;
+use crate::logs::TerminalChunk;
+use crate::stack::{ServiceName, StackSnapshot, Timeline, UnixMillis, Vitals};
+use crate::ui::facts::{Facts, Link, Screenful};
+
+/// What a service's terminal shows, while it is watched.
+pub(super) struct Watched {
+    pub(super) service: ServiceName,
+    parser: vt100::Parser,
+    end: u64,
+}
+
+impl Watched {
+    /// A terminal of this size that shows nothing yet.
+    pub(super) fn new(service: ServiceName, columns: u16, rows: u16) -> Self {
+        Self { service, parser: vt100::Parser::new(rows.max(1), columns.max(1), 0), end: 0 }
+    }
+
+    /// Takes the next piece; one that does not follow the last begins on an empty screen.
+    pub(super) fn take(&mut self, chunk: &TerminalChunk) -> Screenful {
+        if chunk.lost > 0 && self.end > 0 {
+            self.parser.process(b"\x1bc");
+        }
+        self.end = chunk.end();
+        self.parser.process(&chunk.bytes);
+        let screen = Arc::new(self.parser.screen().clone());
+        Screenful { service: Some(self.service.clone()), screen: Some(screen) }
+    }
+}
+
+/// A newer snapshot.
+pub(super) fn snapshot(facts: &mut Facts, snapshot: Arc<StackSnapshot>) {
+    for service in &snapshot.services {
+        let before = facts.snapshot.service(&service.name);
+        let probed = before.is_none_or(|before| before.probes_made != service.probes_made);
+        if probed && let Some(mark) = service.probes.last() {
+            let history = facts.history.entry(service.name.clone()).or_default();
+            history.latency.push(mark.latency_us.filter(|_| mark.ok).map(|micros| micros as f32));
+        }
+    }
+    facts.snapshot = snapshot;
+    if matches!(facts.link, Link::Lost(_)) {
+        facts.link = Link::Live;
+    }
+}
+
+/// A newer measurement.
+pub(super) fn vitals(facts: &mut Facts, vitals: Arc<Vitals>) {
+    for service in &vitals.services {
+        let history = facts.history.entry(service.name.clone()).or_default();
+        history.cpu.push(service.usage.cpu);
+        history.memory.push(service.usage.memory.map(|bytes| bytes as f32));
+    }
+    facts.vitals = Some(vitals);
+}
+
+/// An event. Those that happened before the console opened come first, and are told to nobody.
+pub(super) fn event(facts: &mut Facts, entry: &Arc<Entry>) {
+    facts.timeline.note(entry.ts, &entry.notice);
+    facts.happenings.add(Arc::clone(entry));
+}
+
+/// The timeline of a stack of which nothing has happened yet.
+pub(super) fn timeline(snapshot: &StackSnapshot) -> Timeline {
+    Timeline::of(snapshot.identity.started_at, std::iter::empty())
+}
+
+/// The stack does not answer.
+pub(super) fn lost(facts: &mut Facts, now: UnixMillis) {
+    if facts.link == Link::Live {
+        facts.link = Link::Lost(now);
+    }
+}
+
+/// The branch that a folder's checkout is on: the name in `.git/HEAD`, of worktrees too; the start of a commit's hash
+/// where it is on none.
+pub(super) fn branch(folder: &std::path::Path) -> Option<String> {
+    let mut folders: VecDeque<_> = folder.ancestors().collect();
+    let git = loop {
+        let candidate = folders.pop_front()?.join(".git");
+        if candidate.exists() {
+            break candidate;
+        }
+    };
+    let folder = match std::fs::read_to_string(&git) {
+        Ok(text) => git.parent()?.join(text.strip_prefix("gitdir:")?.trim()),
+        Err(_) => git,
+    };
+    let head = std::fs::read_to_string(folder.join("HEAD")).ok()?;
+    let head = head.trim();
+    match head.strip_prefix("ref: refs/heads/") {
+        Some(name) => Some(name.to_owned()),
+        None => head.get(..8).map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_branch_is_read_in_checkouts_and_worktrees() {
+        let folder = tempfile::tempdir().unwrap();
+        let (main, tree) = (folder.path().join("main"), folder.path().join("tree/deep"));
+        std::fs::create_dir_all(main.join(".git/worktrees/tree")).unwrap();
+        std::fs::create_dir_all(&tree).unwrap();
+        std::fs::write(main.join(".git/HEAD"), "ref: refs/heads/feature/x\n").unwrap();
+        std::fs::write(main.join(".git/worktrees/tree/HEAD"), "0123456789abcdef\n").unwrap();
+        std::fs::write(folder.path().join("tree/.git"), "gitdir: ../main/.git/worktrees/tree\n").unwrap();
+        assert_eq!(branch(&main).as_deref(), Some("feature/x"));
+        assert_eq!(branch(&tree).as_deref(), Some("01234567"));
+        assert_eq!(branch(std::path::Path::new("/")), None);
+    }
+}

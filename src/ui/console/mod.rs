@@ -1,0 +1,18 @@
+//! The console as it runs: the only part of the room that waits, reads the log store, speaks to the stack and the
+//! desktop, and knows the time. What is shown and what a key does is decided elsewhere.
+
+mod copying;
+mod desk;
+mod error;
+mod gather;
+mod looks;
+mod memory;
+mod news;
+mod outside;
+mod pace;
+mod perform;
+mod run;
+
+pub use error::{ConsoleError, Leaving};
+pub use outside::Outside;
+pub use run::{ConsoleParts, open};

@@ -1,0 +1,138 @@
+//! What comes to the console from beside: tasks that each wait for one thing and tell of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::handle::{Entry, Handle, HandleError, TerminalSize};
+use crate::logs::TerminalChunk;
+use crate::stack::{ServiceName, StackDescription, StackSnapshot, Vitals};
+use crate::ui::msg::Answer;
+
+/// How long to wait before a stack that does not answer is asked again.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Something new.
+#[derive(Debug)]
+pub(super) enum News {
+    Snapshot(Arc<StackSnapshot>),
+    Vitals(Arc<Vitals>),
+    Event(Arc<Entry>),
+    Described(Arc<StackDescription>),
+    Answer(Answer),
+    /// A piece of what a service's terminal shows.
+    Terminal(ServiceName, TerminalChunk),
+    /// This process was stopped, and goes on.
+    Continued,
+    /// The stack does not answer; it is asked again.
+    Lost,
+    /// The stack is no more.
+    Over,
+}
+
+/// Begins to tell of everything that `handle` has, from the snapshot after `version` on. The tasks end when nobody
+/// listens, or the stack is gone.
+pub(super) fn listen(handle: &Handle, version: u64, news: &UnboundedSender<News>) {
+    tokio::spawn(snapshots(handle.clone(), version, news.clone()));
+    tokio::spawn(vitals(handle.clone(), news.clone()));
+    tokio::spawn(events(handle.clone(), news.clone()));
+    describe(handle, news);
+    #[cfg(unix)]
+    tokio::spawn(continued(news.clone()));
+}
+
+/// Tells when this process goes on after it was stopped: whoever had the terminal meanwhile left it as it liked.
+#[cfg(unix)]
+async fn continued(news: UnboundedSender<News>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut signals) = signal(SignalKind::from_raw(libc::SIGCONT)) else { return };
+    while signals.recv().await.is_some() && news.send(News::Continued).is_ok() {}
+}
+
+/// Asks what the specification says; a reload makes it worth asking again.
+pub(super) fn describe(handle: &Handle, news: &UnboundedSender<News>) {
+    let (handle, news) = (handle.clone(), news.clone());
+    tokio::spawn(async move {
+        if let Ok(description) = handle.describe().await {
+            let _ = news.send(News::Described(Arc::new(description)));
+        }
+    });
+}
+
+/// Tells what a service's terminal of this size shows, until aborted.
+pub(super) async fn watch_terminal(
+    handle: Handle,
+    service: ServiceName,
+    size: TerminalSize,
+    news: UnboundedSender<News>,
+) {
+    if let Err(error) = handle.resize(service.clone(), size).await {
+        let _ = news.send(News::Answer(Answer::Sent(service, Err(error.to_string()))));
+        return;
+    }
+    let mut offset = 0;
+    while let Ok(chunk) = handle.terminal_after(service.clone(), offset).await {
+        offset = chunk.end();
+        if news.send(News::Terminal(service.clone(), chunk)).is_err() {
+            return;
+        }
+    }
+}
+
+async fn snapshots(handle: Handle, mut version: u64, news: UnboundedSender<News>) {
+    loop {
+        let told = match handle.snapshot_after(version).await {
+            Ok(snapshot) => {
+                version = snapshot.version;
+                news.send(News::Snapshot(snapshot))
+            }
+            Err(HandleError::Gone) => {
+                let _ = news.send(News::Over);
+                return;
+            }
+            Err(HandleError::Refused(_) | HandleError::Unexpected { .. } | HandleError::Broken(_)) => {
+                tokio::time::sleep(AGAIN).await;
+                news.send(News::Lost)
+            }
+        };
+        if told.is_err() {
+            return;
+        }
+    }
+}
+
+async fn vitals(handle: Handle, news: UnboundedSender<News>) {
+    let mut version = 0;
+    loop {
+        match handle.vitals_after(version).await {
+            Ok(vitals) => {
+                version = vitals.version;
+                if news.send(News::Vitals(vitals)).is_err() {
+                    return;
+                }
+            }
+            Err(HandleError::Gone) => return,
+            Err(HandleError::Refused(_) | HandleError::Unexpected { .. } | HandleError::Broken(_)) => {
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
+    }
+}
+
+async fn events(handle: Handle, news: UnboundedSender<News>) {
+    let mut last = 0;
+    loop {
+        let mut events = handle.events(last);
+        while let Some(Ok(entry)) = events.next().await {
+            last = entry.seq;
+            if news.send(News::Event(entry)).is_err() {
+                return;
+            }
+        }
+        if news.is_closed() || handle.is_local() {
+            return;
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}

@@ -1,0 +1,496 @@
+//! The loop: waits for keys, news and time, lets `update` decide, does what it asks for, and draws.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crossterm::event::{Event, KeyEventKind};
+use ratatui::layout::{Position, Size};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+
+use crate::handle::{Handle, TerminalSize};
+use crate::logs::{Desk, RunLogs};
+use crate::stack::{ConsoleSpec, ServiceName, State, UnixMillis};
+use crate::ui::facts::{Facts, Link};
+use crate::ui::keymap::Keymap;
+use crate::ui::keys::Key;
+use crate::ui::model::{Ending, Model, Settings, Stamps, Toast};
+use crate::ui::msg::{Answer, CopyWhat, Msg, Request};
+use crate::ui::terminal::{Entered, Events, Restorer, Screen, ScreenOptions, TerminalEvent, copy_sequence};
+use crate::ui::theme::Environment;
+use crate::ui::update::update;
+use crate::ui::view::{self, Look};
+
+use super::gather::{self, Watched};
+use super::looks::{Looks, theme_of};
+use super::memory::Memory;
+use super::news::{self, News};
+use super::pace::{Due, Pace};
+use super::{ConsoleError, Leaving, Outside, copying, desk, perform};
+
+/// News that are taken in before a frame may be drawn, so that a flood of them cannot keep it from being drawn.
+const AT_ONCE: usize = 256;
+/// Lines that are handed to a pager.
+const PAGED: usize = 200_000;
+
+/// What a console needs.
+pub struct ConsoleParts {
+    /// The stack.
+    pub handle: Handle,
+    /// What its services print.
+    pub logs: RunLogs,
+    /// What the project sets.
+    pub spec: ConsoleSpec,
+    /// The desktop.
+    pub outside: Arc<dyn Outside>,
+    /// The folder of all state, and that of this stack.
+    pub state: (PathBuf, PathBuf),
+    /// What the environment says of the terminal.
+    pub environment: Environment,
+    /// Whether only ASCII is to be drawn.
+    pub ascii: bool,
+    /// The offset of this place from UTC in seconds.
+    pub utc_offset: i32,
+    /// Told once how to give the terminal back, for whoever ends the process.
+    pub restorer: Box<dyn FnOnce(Restorer) + Send>,
+}
+
+/// Opens the console and returns when it has closed, the terminal being as before. Blocks; wants a thread of its own.
+///
+/// # Errors
+///
+/// When there is no terminal, the stack does not answer, or its settings cannot be used.
+pub fn open(parts: ConsoleParts) -> Result<Leaving, ConsoleError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(ConsoleError::Runtime)?;
+    let leaving = runtime.block_on(async { Console::begin(parts).await?.run().await });
+    // Tasks that wait for the stack or the desktop are not waited for.
+    runtime.shutdown_background();
+    leaving
+}
+
+struct Console {
+    screen: Screen,
+    events: Events,
+    handle: Handle,
+    desk: Desk,
+    outside: Arc<dyn Outside>,
+    memory: Memory,
+    looks: Looks,
+    look: Look,
+    facts: Facts,
+    model: Model,
+    pace: Pace,
+    news: UnboundedSender<News>,
+    inbox: UnboundedReceiver<News>,
+    lines: Arc<Notify>,
+    watched: Option<(Watched, JoinHandle<()>)>,
+    /// Events up to this one happened before the console opened.
+    old_events: UnixMillis,
+    /// The next line to be printed, while plain lines are printed instead of frames drawn.
+    aside: Option<u64>,
+}
+
+impl Console {
+    async fn begin(parts: ConsoleParts) -> Result<Self, ConsoleError> {
+        let ConsoleParts { handle, logs, spec, outside, state, environment, ascii, utc_offset, restorer } =
+            parts;
+        let keys = spec.keys.iter().map(|key| (key.action.clone(), key.keys.clone())).collect();
+        let keymap = Keymap::with(&keys).map_err(|problems| ConsoleError::Settings(problems.join("\n")))?;
+        let snapshot = handle.snapshot().await?;
+        let memory = Memory::in_folders(&state.0, &state.1);
+        let settings = settings(&spec, &memory);
+        let lines = Arc::new(Notify::new());
+        let woken = Arc::clone(&lines);
+        let desk = Desk::open(logs, Arc::new(move || woken.notify_one())).map_err(ConsoleError::Runtime)?;
+        let mouse = settings.remembered.mouse;
+        let Entered { mut screen, events, answers } = Screen::enter(ScreenOptions { mouse, ask: true })?;
+        screen.restorer().restore_on_panic();
+        restorer(screen.restorer());
+        let area = screen.area();
+        let looks = Looks { environment, answers, ascii, motion: spec.motion, highlights: spec.highlights };
+        let theme = settings.remembered.theme.clone().unwrap_or_default();
+        let look = looks.of(&theme).map_err(ConsoleError::Settings)?;
+        let now = wall();
+        let attached = !handle.is_local();
+        let mut facts = Facts::new(Arc::clone(&snapshot), attached, now);
+        facts.utc_offset = utc_offset;
+        facts.branch = gather::branch(&snapshot.identity.folder);
+        facts.timeline = gather::timeline(&snapshot);
+        let model = Model::new(Size { width: area.width, height: area.height }, settings, keymap);
+        let (sender, inbox) = unbounded_channel();
+        news::listen(&handle, snapshot.version, &sender);
+        memory.write(&model.settings.remembered);
+        Ok(Self {
+            screen,
+            events,
+            handle,
+            desk,
+            outside,
+            memory,
+            looks,
+            look,
+            facts,
+            model,
+            pace: Pace::new(instant()),
+            news: sender,
+            inbox,
+            lines,
+            watched: None,
+            old_events: now,
+            aside: None,
+        })
+    }
+
+    async fn run(mut self) -> Result<Leaving, ConsoleError> {
+        loop {
+            let due = tokio::time::Instant::from_std(self.pace.next());
+            tokio::select! {
+                biased;
+                event = self.events.next() => {
+                    if !self.terminal_event(event) {
+                        return Ok(Leaving::Gone);
+                    }
+                }
+                Some(news) = self.inbox.recv() => self.take(news),
+                () = self.lines.notified() => self.pace.note(Due::News),
+                () = tokio::time::sleep_until(due) => {
+                    if self.draw().is_err() {
+                        return Ok(Leaving::Gone);
+                    }
+                }
+            }
+            for _ in 0..AT_ONCE {
+                let Ok(news) = self.inbox.try_recv() else { break };
+                self.take(news);
+            }
+            while let Some(event) = self.events.try_next() {
+                if !self.terminal_event(event) {
+                    return Ok(Leaving::Gone);
+                }
+            }
+            if self.model.ending == Ending::Over {
+                return Ok(self.leaving());
+            }
+            // A key is answered before anything else is looked at.
+            if instant() >= self.pace.next() && self.draw().is_err() {
+                return Ok(Leaving::Gone);
+            }
+        }
+    }
+
+    fn leaving(&self) -> Leaving {
+        match (self.facts.is_over(), self.model.told_down) {
+            (true, true) => Leaving::Down { interrupted: self.model.interrupted },
+            (true, false) => Leaving::Over,
+            (false, _) => Leaving::Left,
+        }
+    }
+
+    /// Takes what the terminal sent; false if that is its end.
+    fn terminal_event(&mut self, event: TerminalEvent) -> bool {
+        let event = match event {
+            TerminalEvent::Input(event) => event,
+            TerminalEvent::Scheme { dark } => {
+                self.looks.answers.prefers_dark = Some(dark);
+                self.choose_theme();
+                return true;
+            }
+            TerminalEvent::Gone => return false,
+        };
+        if self.aside.is_some() {
+            let pressed = matches!(event, Event::Key(_));
+            return !pressed || self.return_from_aside().is_ok();
+        }
+        let msg = match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => Msg::Key(Key::of(&key)),
+            Event::Key(_) => return true,
+            Event::Mouse(event) => {
+                let at = Position { x: event.column, y: event.row };
+                let Some(layout) = self.facts.layout(&self.model) else { return true };
+                let under = view::under(&self.facts, &self.model, &self.look, &layout, at);
+                let near = view::spot_near(&self.facts, &self.model, &self.look, &layout, at);
+                Msg::Mouse { event, under, near }
+            }
+            Event::Paste(text) => Msg::Paste(text),
+            Event::Resize(width, height) => Msg::Resize(Size { width, height }),
+            Event::FocusGained => Msg::Focused(true),
+            Event::FocusLost => Msg::Focused(false),
+        };
+        self.pace.note(Due::Input);
+        self.tell(msg);
+        self.pace.look(self.model.focused);
+        true
+    }
+
+    fn take(&mut self, news: News) {
+        self.pace.note(Due::News);
+        self.facts.now = wall();
+        let msg = match news {
+            News::Snapshot(snapshot) => {
+                gather::snapshot(&mut self.facts, snapshot);
+                Msg::Tick
+            }
+            News::Vitals(vitals) => {
+                gather::vitals(&mut self.facts, vitals);
+                Msg::Tick
+            }
+            News::Event(entry) => {
+                gather::event(&mut self.facts, &entry);
+                if entry.ts > self.old_events { Msg::Event(entry) } else { Msg::Tick }
+            }
+            News::Described(description) => {
+                self.facts.description = Some(description);
+                Msg::Tick
+            }
+            News::Answer(answer) => {
+                self.learn(&answer);
+                Msg::Answered(answer)
+            }
+            News::Terminal(service, chunk) => {
+                match &mut self.watched {
+                    Some((watched, _)) if watched.service == service => {
+                        self.facts.terminal = Some(watched.take(&chunk));
+                    }
+                    Some(_) | None => {}
+                }
+                Msg::Tick
+            }
+            News::Continued => {
+                let _ = self.screen.reenter();
+                Msg::Tick
+            }
+            News::Lost => {
+                gather::lost(&mut self.facts, wall());
+                Msg::Tick
+            }
+            News::Over => {
+                self.facts.link = Link::Over;
+                Msg::Tick
+            }
+        };
+        self.tell(msg);
+    }
+
+    /// Keeps answers that views show.
+    fn learn(&mut self, answer: &Answer) {
+        match answer {
+            Answer::Ports(Ok(report)) => self.facts.ports = Some(report.clone()),
+            Answer::Environment(_, Ok(report)) => self.facts.environment = Some(report.clone()),
+            _ => {}
+        }
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        self.facts.now = wall();
+        let mut requests = update(&mut self.model, &self.facts, msg);
+        requests.reverse();
+        while let Some(request) = requests.pop() {
+            let Some(request) = perform::ask(&self.handle, &self.news, request) else { continue };
+            if let Err(error) = self.perform(request) {
+                self.model.toast = Some(Toast::grave(error.to_string(), self.facts.now));
+            }
+        }
+    }
+
+    /// What is done here and now.
+    fn perform(&mut self, request: Request) -> io::Result<()> {
+        match request {
+            Request::Jump(jump) => {
+                let landing = desk::jump(&mut self.desk, &self.facts, &self.model, jump)?;
+                self.tell(Msg::Landed(landing));
+            }
+            Request::Look { looking, level } => {
+                self.look.query = desk::set_query(&mut self.desk, looking.as_ref(), level, &self.facts);
+            }
+            Request::Copy(what) => self.copy(what)?,
+            Request::Open(url) => {
+                let outside = Arc::clone(&self.outside);
+                self.aside(move || Answer::Opened(outside.open(&url).map(|()| url)));
+            }
+            Request::Pager => self.page()?,
+            Request::Scrollback => self.step_aside()?,
+            Request::Repaint => self.screen.invalidate()?,
+            Request::Mouse(ours) => self.screen.capture_mouse(ours)?,
+            Request::Theme(name) => {
+                self.model.settings.remembered.theme = Some(name);
+                self.choose_theme();
+            }
+            Request::Remember => self.memory.write(&self.model.settings.remembered),
+            Request::WatchTerminal(watched) => self.watch(watched),
+            // Taken by `perform::ask`.
+            Request::Order { .. }
+            | Request::Reload
+            | Request::Environment { .. }
+            | Request::Ports
+            | Request::PortOptions(_)
+            | Request::CheckPort(..)
+            | Request::EndHolder { .. }
+            | Request::RememberPort(..)
+            | Request::Send { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Runs something that may block, and takes its answer as news.
+    fn aside(&self, work: impl FnOnce() -> Answer + Send + 'static) {
+        let news = self.news.clone();
+        tokio::task::spawn_blocking(move || {
+            let _ = news.send(News::Answer(work()));
+        });
+    }
+
+    /// Copies through the terminal, which reaches the user's clipboard from any host, and with a local tool too.
+    fn copy(&mut self, what: CopyWhat) -> io::Result<()> {
+        let palette = self.look.theme.palette.clone();
+        let (text, named) = copying::text(&mut self.desk, &self.model.logs, &palette, what)?;
+        let sequence = copy_sequence(&text, self.looks.environment.tmux);
+        if let Ok(sequence) = &sequence {
+            self.screen.write(sequence)?;
+        }
+        let outside = Arc::clone(&self.outside);
+        self.aside(move || {
+            let local = outside.copy(&text);
+            Answer::Copied(match (sequence, local) {
+                (Ok(_), Ok(_)) | (Err(_), Ok(true)) => Ok(named),
+                (Ok(_), Err(_)) => Ok(named),
+                (Err(error), Ok(false)) => Err(format!("failed to copy: {error}")),
+                (Err(error), Err(tool)) => Err(format!("failed to copy: {error}; {tool}")),
+            })
+        });
+        Ok(())
+    }
+
+    fn page(&mut self) -> io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix("portolan-").suffix(".log").tempfile()?;
+        let palette = self.look.theme.palette.clone();
+        {
+            let mut out = io::BufWriter::new(&mut file);
+            copying::all(&mut self.desk, &self.model.logs, &palette, PAGED, &mut |line| {
+                io::Write::write_all(&mut out, line.as_bytes())
+            })?;
+        }
+        self.away(|console| console.outside.page(file.path()))
+    }
+
+    /// Gives the terminal back while something else has it.
+    fn away(&mut self, work: impl FnOnce(&Self) -> Result<(), String>) -> io::Result<()> {
+        self.events.pause();
+        self.screen.leave();
+        let done = work(self);
+        self.screen.reenter()?;
+        self.events.resume()?;
+        if let Err(error) = done {
+            self.model.toast = Some(Toast::grave(error, self.facts.now));
+        }
+        self.pace.note(Due::Input);
+        Ok(())
+    }
+
+    /// Leaves the full screen: the terminal's own scrollback gets the lines, until a key is pressed.
+    fn step_aside(&mut self) -> io::Result<()> {
+        self.screen.step_aside()?;
+        let from = self.facts.seen().map_or(self.facts.log_end, |seen| *seen.start());
+        self.aside = Some(from);
+        self.screen.write(b"-- plain lines; any key returns --\r\n")
+    }
+
+    fn return_from_aside(&mut self) -> io::Result<()> {
+        self.aside = None;
+        self.screen.reenter()
+    }
+
+    /// Prints what came since the last time.
+    fn print_aside(&mut self, from: u64) -> io::Result<()> {
+        self.desk.look()?;
+        let (text, next) =
+            copying::plain_from(&mut self.desk, &self.model.logs, &self.look.theme.palette, from)?;
+        self.aside = Some(next);
+        self.screen.write(text.as_bytes())?;
+        self.pace.drawn(instant(), false);
+        Ok(())
+    }
+
+    fn watch(&mut self, watched: Option<(ServiceName, Size)>) {
+        if let Some((_, task)) = self.watched.take() {
+            task.abort();
+        }
+        self.facts.terminal = None;
+        let Some((service, size)) = watched else { return };
+        let columns = TerminalSize { columns: size.width, rows: size.height };
+        let task = news::watch_terminal(self.handle.clone(), service.clone(), columns, self.news.clone());
+        self.watched = Some((Watched::new(service, size.width, size.height), tokio::spawn(task)));
+    }
+
+    fn choose_theme(&mut self) {
+        let theme = self.model.settings.remembered.theme.clone().unwrap_or_default();
+        if let Ok(look) = self.looks.of(&theme) {
+            self.look = Look { query: self.look.query.take(), ..look };
+        }
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        self.facts.now = wall();
+        if let Some(from) = self.aside {
+            return self.print_aside(from);
+        }
+        if let Err(error) = desk::look(&mut self.desk, &mut self.facts, &self.model) {
+            let text = format!("the log cannot be read: {error}");
+            self.model.toast = Some(Toast::grave(text, self.facts.now));
+        }
+        self.tell(Msg::Tick);
+        let moving = self.look.theme.motion && is_moving(&self.facts);
+        self.facts.frame = (self.facts.now.0 / 250) as usize;
+        let Self { screen, facts, model, look, .. } = self;
+        screen.draw(|frame| {
+            let cursor = view::view(facts, model, look, frame.buffer_mut());
+            if let Some(cursor) = cursor {
+                frame.set_cursor_position(cursor);
+            }
+        })?;
+        self.pace.drawn(instant(), moving);
+        if self.facts.page.searching || !self.facts.counts.done {
+            self.pace.note(Due::News);
+        }
+        Ok(())
+    }
+}
+
+/// Whether the sign of a service that starts is on the screen.
+fn is_moving(facts: &Facts) -> bool {
+    let mut services = facts.snapshot.services.iter();
+    services.any(|service| matches!(service.state, State::Starting | State::Preparing | State::Stopping))
+}
+
+/// What the project sets, and over it what was chosen the last time.
+fn settings(spec: &ConsoleSpec, memory: &Memory) -> Settings {
+    let mut remembered = memory.read();
+    remembered.starts = remembered.starts.saturating_add(1);
+    let _ = remembered.theme.get_or_insert_with(|| theme_of(spec).to_owned());
+    let stamps = match spec.timestamps {
+        crate::stack::TimestampChoice::Absolute => Stamps::Absolute,
+        crate::stack::TimestampChoice::Relative => Stamps::Relative,
+        crate::stack::TimestampChoice::Off => Stamps::Off,
+    };
+    let _ = remembered.timestamps.get_or_insert_with(|| stamps.name().to_owned());
+    remembered.wrap |= spec.wrap;
+    remembered.mouse &= spec.mouse;
+    let mut filters: std::collections::BTreeMap<String, String> =
+        spec.filters.iter().map(|filter| (filter.name.clone(), filter.text.clone())).collect();
+    filters.extend(remembered.filters.clone());
+    Settings { filters, remembered, motion: spec.motion }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the loop is where the console's time comes from")]
+fn instant() -> Instant {
+    Instant::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the loop is where the console's time comes from")]
+fn wall() -> UnixMillis {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    UnixMillis(since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX)))
+}
