@@ -27,7 +27,6 @@ mod words;
 
 pub(crate) use canvas::Canvas;
 pub(crate) use look::Look;
-pub(crate) use scroll::list_rows;
 pub(crate) use under::{spot_near, under};
 
 use ratatui::buffer::Buffer;
@@ -37,7 +36,6 @@ use ratatui::style::Style;
 use super::facts::Facts;
 use super::layout::SMALLEST;
 use super::model::{Model, Screen};
-use super::theme::Role;
 
 /// Draws everything, and says where the terminal's cursor goes: where text is typed, else nowhere.
 pub(crate) fn view(facts: &Facts, model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
