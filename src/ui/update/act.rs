@@ -94,8 +94,8 @@ pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Reque
         Action::Quit if facts.attached => leave(model),
         Action::Quit => quit(model, facts, false),
         Action::StopAll => {
-            model.ending = if facts.is_over() { Ending::Over } else { Ending::Stopping };
             model.told_down = true;
+            model.ending = if facts.is_over() { Ending::Over } else { Ending::Stopping };
             vec![services::down()]
         }
         Action::Leave => leave(model),
