@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::handle::{
-    CommandRequest, ControlSocket, Handle, HandleError, LocalHandle, Order, OrderInbox, ReloadReport,
-    RemoteHandle,
+    CommandRequest, ControlSocket, EndHolder, Handle, HandleError, LocalHandle, Order, OrderInbox, PortOrder,
+    PortRemembered, ReloadReport, RemoteHandle, TerminalOrder, TerminalSize,
 };
 use crate::stack::{
-    Accepted, Clock, ConsoleSpec, EnvReport, Epoch, Identity, Notice, NoticeKind, Refusal, RunId,
+    Accepted, Clock, ConsoleSpec, EnvReport, Epoch, HeldPort, HolderEnded, Identity, Notice, NoticeKind,
+    Port, PortCheck, PortHolder, PortOptions, PortVerdict, PortsReport, PreferredPort, Refusal, RunId,
     ServiceName, Stack, StackDescription, StackSnapshot, State, UnixMillis, Usage, Vitals, samples,
 };
 
@@ -76,6 +77,62 @@ fn answer(order: Order) {
         Order::Describe(reply) => {
             let _ = reply.send(description());
         }
+        Order::Port(order) => answer_about_ports(order),
+        Order::Terminal(TerminalOrder::Input { service, bytes, reply }) => {
+            let full = Err(Refusal::InputFull { name: service });
+            let _ = reply.send(if bytes == "typed" { Ok(()) } else { full });
+        }
+        Order::Terminal(TerminalOrder::Resize { service, size, reply }) => {
+            let none = Err(Refusal::NoTerminal { name: service });
+            let _ = reply.send(if size == SIZE { Ok(()) } else { none });
+        }
+        Order::Terminal(TerminalOrder::Watch { service, reply }) => {
+            let _ = reply.send(Err(Refusal::NoTerminal { name: service }));
+        }
+    }
+}
+
+const SIZE: TerminalSize = TerminalSize { columns: 132, rows: 50 };
+
+fn port(number: u16) -> Port {
+    Port::new(number).expect("not 0")
+}
+
+fn options() -> PortOptions {
+    let by = PortHolder { pid: Some(4242), command: Some("node".into()), ..PortHolder::default() };
+    PortOptions {
+        current: Some(port(8001)),
+        preferred: Some(PreferredPort { port: port(8000), held_by: Some(by.clone()) }),
+        range: "8000-8010".parse().ok(),
+        free: vec![port(8002)],
+        held: vec![HeldPort { port: port(8000), by }],
+        restarts: vec![samples::name("web")],
+    }
+}
+
+fn answer_about_ports(order: PortOrder) {
+    match order {
+        PortOrder::Report(reply) => {
+            let _ = reply.send(Ok(PortsReport { schema: 1, ports: Vec::new() }));
+        }
+        PortOrder::Options { reply, .. } => {
+            let _ = reply.send(Ok(options()));
+        }
+        PortOrder::Check { port, reply, .. } => {
+            let verdict = PortVerdict::Held { by: PortHolder::default() };
+            let _ = reply.send(Ok(PortCheck { port, verdict, outside_of: None }));
+        }
+        PortOrder::EndHolder { port, request, reply } => {
+            let holder = PortHolder { pid: Some(1), ..PortHolder::default() };
+            let refusal = Refusal::NotHolder { port, pid: request.pid, holder: Some(holder) };
+            let _ = reply.send(match request.force {
+                true => Ok(HolderEnded { port, pid: request.pid, killed: true }),
+                false => Err(refusal),
+            });
+        }
+        PortOrder::Remember { service, port, reply } => {
+            let _ = reply.send(Ok(PortRemembered { file: format!("/{service}/{port}").into() }));
+        }
     }
 }
 
@@ -120,6 +177,61 @@ async fn orders_and_questions_are_answered_alike() {
     }
     for described in ask(&mut held, |handle| async move { handle.describe().await.unwrap() }).await {
         assert_eq!(described, description());
+    }
+}
+
+#[tokio::test]
+async fn questions_about_ports_are_answered_alike() {
+    let mut held = held();
+    let web = || samples::name("web");
+    for report in ask(&mut held, |handle| async move { handle.ports().await.unwrap() }).await {
+        assert_eq!(report.schema, 1);
+    }
+    for found in ask(&mut held, |handle| async move { handle.port_options(web()).await.unwrap() }).await {
+        assert_eq!(found, options());
+    }
+    for check in
+        ask(&mut held, |handle| async move { handle.check_port(web(), port(80)).await.unwrap() }).await
+    {
+        assert_eq!((check.port, check.verdict), (port(80), PortVerdict::Held { by: PortHolder::default() }));
+    }
+    let end = |force| {
+        move |handle: Handle| async move { handle.end_holder(port(80), EndHolder { pid: 7, force }).await }
+    };
+    for ended in ask(&mut held, end(true)).await {
+        assert_eq!(ended.unwrap(), HolderEnded { port: port(80), pid: 7, killed: true });
+    }
+    for refused in ask(&mut held, end(false)).await {
+        let wanted =
+            |refusal: &Refusal| matches!(refusal, Refusal::NotHolder { pid: 7, holder: Some(_), .. });
+        assert!(matches!(&refused, Err(HandleError::Refused(refusal)) if wanted(refusal)), "{refused:?}");
+    }
+    for done in
+        ask(&mut held, |handle| async move { handle.remember_port(web(), port(80)).await.unwrap() }).await
+    {
+        assert_eq!(done.file, PathBuf::from("/web/80"));
+    }
+}
+
+#[tokio::test]
+async fn keyboards_and_terminals_are_used_alike() {
+    let mut held = held();
+    let web = || samples::name("web");
+    let input =
+        |text: &'static str| move |handle: Handle| async move { handle.input(web(), text.into()).await };
+    for typed in ask(&mut held, input("typed")).await {
+        typed.unwrap();
+    }
+    for refused in ask(&mut held, input("more")).await {
+        let wanted = Refusal::InputFull { name: web() };
+        assert!(matches!(&refused, Err(HandleError::Refused(refusal)) if *refusal == wanted), "{refused:?}");
+    }
+    for resized in ask(&mut held, |handle| async move { handle.resize(web(), SIZE).await }).await {
+        resized.unwrap();
+    }
+    for refused in ask(&mut held, |handle| async move { handle.terminal_after(web(), 0).await }).await {
+        let wanted = Refusal::NoTerminal { name: web() };
+        assert!(matches!(&refused, Err(HandleError::Refused(refusal)) if *refusal == wanted), "{refused:?}");
     }
 }
 

@@ -43,8 +43,7 @@ pub struct Found {
 /// A search under way: the lines that there were when it began, hits in true order over all services.
 ///
 /// Dropping it ends it; [`Search::cancelled_by`] ends one that is busy in another thread. In memory it holds a block
-/// of 256 KiB per service, twice that where there are colours, and the hits in it; three more blocks of a service whose
-/// open segment is large, which a thread of its own reads ahead.
+/// of 256 KiB per service, twice that where there are colours, and the hits in it.
 pub struct Search {
     lanes: Vec<Lane>,
     query: Query,

@@ -81,7 +81,7 @@ pub(crate) const TABLE: &[Entry] = &[
     entry(Anywhere, Action::Follow, &["f"], "follow", "Follow new lines, or pause"),
     entry(Anywhere, Action::Wrap, &["w"], "wrap", "Wrap long lines, or scroll them sideways"),
     entry(Anywhere, Action::Timestamps, &["t"], "time", "Timestamps: time of day, relative, off"),
-    entry(Anywhere, Action::Level, &["l"], "level", "Lowest level shown: all, info, warnings, errors"),
+    entry(Anywhere, Action::Level, &["l"], "level", "Lowest level shown: all, warnings, errors"),
     entry(Anywhere, Action::ClearView, &["c"], "clear", "Clear the view; the log stays (u brings it back)"),
     entry(Logs, Action::Marker, &["m"], "", "Set a marker at this line, or remove it"),
     entry(Logs, Action::NextMarker, &["'"], "", "Go to the next marker"),
@@ -164,7 +164,7 @@ impl Keymap {
 
     /// What `key` does in `scope`: the scope's own meaning before the general one.
     pub(crate) fn action(&self, scope: Scope, key: Key) -> Option<Action> {
-        self.by_key.get(&(scope, key)).or_else(|| self.by_key.get(&(Scope::Anywhere, key))).copied()
+        self.by_key.get(&(scope, key)).or_else(|| self.by_key.get(&(Anywhere, key))).copied()
     }
 
     /// The keys of an action in a scope, the one that hints name first.
@@ -200,9 +200,9 @@ pub fn key_table() -> String {
         let keys: Vec<String> = map.keys_of(entry).iter().map(|key| format!("`{key}`")).collect();
         let keys = if keys.is_empty() { "`:` palette".to_owned() } else { keys.join(" ") };
         let place = match entry.scope {
-            Scope::Anywhere => "",
-            Scope::Services => "services",
-            Scope::Logs => "logs",
+            Anywhere => "",
+            Services => "services",
+            Logs => "logs",
         };
         text.push_str(&format!("| {keys} | {place} | {} |\n", entry.help));
     }
@@ -247,10 +247,10 @@ mod tests {
             ("?", Action::Help),
             ("q", Action::Quit),
         ] {
-            assert_eq!(map.action(Scope::Services, key.parse().unwrap()), Some(action), "{key}");
+            assert_eq!(map.action(Services, key.parse().unwrap()), Some(action), "{key}");
         }
-        assert_eq!(map.action(Scope::Services, "Enter".parse().unwrap()), Some(Action::Zoom));
-        assert_eq!(map.action(Scope::Logs, "y".parse().unwrap()), Some(Action::Copy));
+        assert_eq!(map.action(Services, "Enter".parse().unwrap()), Some(Action::Zoom));
+        assert_eq!(map.action(Logs, "y".parse().unwrap()), Some(Action::Copy));
     }
 
     #[test]
@@ -270,8 +270,8 @@ mod tests {
     fn own_keys_replace_those_of_the_table_and_problems_are_named() {
         let changed = |name: &str, key: &str| BTreeMap::from([(name.to_owned(), vec![key.to_owned()])]);
         let map = Keymap::with(&changed("restart", "ctrl-r")).unwrap();
-        assert_eq!(map.action(Scope::Services, "ctrl-r".parse().unwrap()), Some(Action::Restart));
-        assert_eq!(map.action(Scope::Services, "r".parse().unwrap()), None);
+        assert_eq!(map.action(Services, "ctrl-r".parse().unwrap()), Some(Action::Restart));
+        assert_eq!(map.action(Services, "r".parse().unwrap()), None);
         assert!(Keymap::with(&changed("restrat", "z")).unwrap_err()[0].contains("did you mean restart"));
         assert!(Keymap::with(&changed("restart", "q")).unwrap_err()[0].contains("both"));
         assert!(Keymap::with(&changed("restart", "hyper-q")).unwrap_err()[0].contains("ctrl-f"));

@@ -38,11 +38,12 @@ impl Bell {
         self.rung.lock().unwrap_or_else(PoisonError::into_inner).over
     }
 
-    /// Waits out `time`, but for the end.
-    pub(crate) fn sleep(&self, time: Duration) {
+    /// Waits out `time`, or until `stop` is set and the bell rung, or for the end.
+    pub(crate) fn sleep(&self, time: Duration, stop: &AtomicBool) {
         let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let resting = |rung: &mut Rung| !rung.over && !stop.load(Ordering::Acquire);
         // However it ended, the caller looks for itself.
-        drop(self.ring.wait_timeout_while(rung, time, |rung| !rung.over));
+        drop(self.ring.wait_timeout_while(rung, time, resting));
     }
 
     /// Waits until it was rung more than `heard` times, or `stop` is set; answers how many times by now.

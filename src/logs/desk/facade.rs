@@ -212,6 +212,14 @@ impl Desk {
         Ok(self.viewer.line(seq)?.map(|(_, line)| line))
     }
 
+    /// The first line of the block in which the line `seq` stands: what [`PageRequest::unfolded`] holds.
+    pub fn block_of(&mut self, seq: u64) -> io::Result<Option<u64>> {
+        let Some((_, line)) = self.viewer.line(seq)? else { return Ok(None) };
+        let faults = self.faults.lock();
+        let block = faults.of(&line.service).and_then(|faults| faults.block_at(line.stream, seq));
+        Ok(block.map(|mark| mark.first))
+    }
+
     /// The lines of the block that begins with the line `first`, or that line alone, as they were printed; each
     /// ends with a newline.
     pub fn block_text(&mut self, first: u64) -> io::Result<Vec<u8>> {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -34,6 +35,7 @@ pub(crate) fn start(
     faults.lock().scanning = true;
     let (bell, waker) = (Arc::clone(bell), Arc::clone(waker));
     thread::Builder::new().name("log-faults".into()).spawn(move || {
+        let never = AtomicBool::new(false);
         let mut in_vain = 0u32;
         while !bell.is_over() {
             in_vain = in_vain.saturating_add(1);
@@ -52,7 +54,7 @@ pub(crate) fn start(
                 waker.call();
             }
             let look = if in_vain < QUIET { LOOK } else { QUIET_LOOK };
-            bell.sleep(pace.due().unwrap_or(look));
+            bell.sleep(pace.due().unwrap_or(look), &never);
         }
     })
 }

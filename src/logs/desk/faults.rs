@@ -8,8 +8,8 @@ use super::recogniser::{BlockMark, Findings};
 use super::seqs::SeqList;
 use crate::stack::{Epoch, ServiceId};
 
-/// How many tracebacks of a stream are known as blocks; of older ones only the place is kept. 4 MiB.
-const DETAILED: usize = 100_000;
+/// How many tracebacks of a stream are known as blocks; of older ones only the place is kept. 1.2 MB.
+const DETAILED: usize = 25_000;
 
 /// What the thread that looks for faults shares with the desk.
 #[derive(Clone, Default)]

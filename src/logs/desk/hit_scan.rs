@@ -103,7 +103,7 @@ impl Worker {
                 self.waker.call();
             }
             if let Some(rest) = pace.due().filter(|_| !first) {
-                self.bell.sleep(rest);
+                self.bell.sleep(rest, &self.stop);
                 pace = Pace::begin();
             }
         }

@@ -257,9 +257,9 @@ impl Lane {
                 while high - low > 1 {
                     let middle = low + (high - low) / 2;
                     if open.index.record(middle * BATCH)?.first_seq < seq {
-                        low = middle
+                        low = middle;
                     } else {
-                        high = middle
+                        high = middle;
                     }
                 }
                 low * BATCH

@@ -180,6 +180,23 @@ impl Model<'_> {
         (entries, above)
     }
 
+    /// Where the page comes to lie that is moved `by` entries down.
+    fn scrolled(&self, by: isize) -> Anchor {
+        let visible = self.lines.iter().filter(|line| self.is_visible(line)).map(|line| line.seq);
+        let (visible, rows): (Vec<u64>, _) = (visible.collect(), self.request.rows.max(1));
+        let top = match self.request.anchor {
+            Anchor::End => visible.len().saturating_sub(rows),
+            Anchor::Bottom(seq) => visible.partition_point(|&line| line <= seq).saturating_sub(rows),
+            Anchor::Top(seq) => visible.partition_point(|&line| line < self.settled(seq)),
+        };
+        let moved = top.saturating_add_signed(by).min(visible.len().saturating_sub(1));
+        match visible.get(moved) {
+            Some(_) if by >= 0 && (top >= visible.len() || visible.len() - moved <= rows) => Anchor::End,
+            Some(&seq) => Anchor::Top(seq),
+            None => Anchor::End,
+        }
+    }
+
     /// A page that begins inside a folded block begins at its head.
     fn settled(&self, seq: u64) -> u64 {
         let line = self.lines.iter().find(|line| line.seq == seq);
@@ -258,6 +275,14 @@ fn check(run: &ScratchRun, desk: &mut Desk, ask: &Ask) {
     assert_eq!((seen(&page), page.above), model.page(), "{ask:?}");
     assert_eq!(seen(&desk.page(&request).unwrap()), seen(&page), "the same again");
     assert!(!page.searching);
+    let by = ask.unfold as isize % 9;
+    match (desk.scrolled(&request, by).unwrap(), model.scrolled(by)) {
+        // Nothing is visible at all: it stays where it was.
+        (Anchor::Top(seq), Anchor::End) if by < 0 => {
+            assert!(!model.lines.iter().any(|line| model.is_visible(line)), "{seq}");
+        }
+        (ours, theirs) => assert_eq!(ours, theirs, "{by} from {ask:?}"),
+    }
 }
 
 fn ask() -> impl Strategy<Value = Ask> {

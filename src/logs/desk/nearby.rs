@@ -63,7 +63,7 @@ impl Sought {
 
     /// How many bytes are searched for one page at most: some ten milliseconds' worth.
     pub(crate) fn budget(&self) -> usize {
-        if self.query.cover().is_each_line() { 3 << 20 } else { 24 << 20 }
+        if self.query.cover().is_each_line() { 2 << 20 } else { 12 << 20 }
     }
 
     /// What is known of a lane's service.

@@ -92,7 +92,7 @@ impl<'a> Paging<'a> {
         let (rows, horizon) = (self.veil.request.rows.max(1), self.veil.viewer.horizon());
         let mut cut = false;
         let top = match self.veil.request.anchor {
-            Anchor::Top(seq) => seq,
+            Anchor::Top(seq) => self.veil.settle(seq)?,
             Anchor::End | Anchor::Bottom(_) => {
                 let end = match self.veil.request.anchor {
                     Anchor::Bottom(seq) => seq.saturating_add(1).min(horizon),
@@ -103,7 +103,9 @@ impl<'a> Paging<'a> {
         };
         let far = by.unsigned_abs();
         let top = if by < 0 {
-            self.upward(top, far, &mut cut)?.first().map_or(top, |&(seq, _)| seq)
+            let above = self.upward(top, far, &mut cut)?;
+            let found = if above.is_empty() { self.downward(top, 1, &mut cut)? } else { above };
+            found.first().map_or(top, |&(seq, _)| seq)
         } else {
             let passed = self.downward(top, far + 1, &mut cut)?;
             match passed.last() {

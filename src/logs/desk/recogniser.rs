@@ -110,7 +110,7 @@ impl Recogniser {
             }
             Kind::Fault => self.begin(State::Headed, Language::Node, seq, findings),
             Kind::Traceback { indent } => {
-                self.lead(State::Python { indent }, Language::Python, seq, findings)
+                self.lead(State::Python { indent }, Language::Python, seq, findings);
             }
             Kind::ExceptionGroup => self.lead(State::Group { named: false }, Language::Python, seq, findings),
             Kind::RustPanic { message_follows: true } => {

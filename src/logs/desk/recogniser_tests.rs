@@ -2,8 +2,11 @@
 
 use super::*;
 
-/// The blocks (first line, last line, head, lines) and the faults in these lines.
-fn look(text: &str) -> (Vec<(u64, u64, u64, u64, Language)>, Vec<u64>, u64) {
+/// A block: its first and last line, its head, how many lines, the language.
+type Block = (u64, u64, u64, u64, Language);
+
+/// The blocks, the faults and the number of warnings in these lines.
+fn look(text: &str) -> (Vec<Block>, Vec<u64>, u64) {
     let (mut recogniser, mut findings) = (Recogniser::default(), Findings::default());
     for (line, seq) in text.lines().zip(0..) {
         recogniser.push(line.as_bytes(), seq, &mut findings);

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::Selection;
+use super::super::query::Query;
+use super::super::{Selection, Stream};
 use super::scratch_run::{ScratchRun, id};
-use super::{Anchor, Desk, Entry, Page, PageRequest};
+use super::{Anchor, Desk, Entry, FaultCount, Page, PageRequest, Part};
+use crate::stack::Epoch;
 
 const NONE: &BTreeSet<u64> = &BTreeSet::new();
 
@@ -88,4 +90,156 @@ fn what_was_dropped_or_lost_is_said_where_it_stood() {
     let mut desk = desk(&run);
     let page = desk.page(&request(Anchor::End, 20)).unwrap();
     assert_eq!(texts(&page), ["web lost 3", "", "api lost 4", "a4", "", "a5", "", "web lost 5", "back"]);
+}
+
+fn python(name: &str) -> [String; 4] {
+    [
+        "Traceback (most recent call last):".into(),
+        "  File \"/app/tasks.py\", line 88, in reserve".into(),
+        "    raise".into(),
+        format!("ValueError: {name}"),
+    ]
+}
+
+fn as_strs(lines: &[String]) -> Vec<&str> {
+    lines.iter().map(String::as_str).collect()
+}
+
+fn parsed(query: &str) -> Option<Query> {
+    Some(Query::parse(query, std::time::UNIX_EPOCH).unwrap())
+}
+
+#[test]
+fn faults_are_counted_by_service_and_spawn_and_walked_through() {
+    let mut run = ScratchRun::new(1 << 20, 1 << 30);
+    run.write("api", Stream::Stderr, Epoch(1), &as_strs(&python("one")));
+    run.print("web", &["ERROR two", "WARN x", "fine"]);
+    run.write("api", Stream::Stderr, Epoch(2), &["\x1b[31mValueError\x1b[0m: three", "WARN y"]);
+    run.write("api", Stream::Notice, Epoch(0), &["ERROR is our own word"]);
+    let mut desk = settled(&run);
+    let count = |desk: &Desk, name, epoch| {
+        let FaultCount { errors, warnings, scanning: _ } = desk.faults(&id(name), epoch);
+        (errors, warnings)
+    };
+    assert_eq!(count(&desk, "api", None), (2, 1));
+    assert_eq!(count(&desk, "api", Some(Epoch(1))), (1, 0));
+    assert_eq!(count(&desk, "api", Some(Epoch(2))), (1, 1));
+    assert_eq!(count(&desk, "web", None), (1, 1));
+    let all = &Selection::All;
+    assert_eq!(
+        [desk.next_fault(all, 0), desk.next_fault(all, 4), desk.next_fault(all, 7)],
+        [Some(4), Some(7), None]
+    );
+    assert_eq!(
+        [desk.previous_fault(all, 7), desk.previous_fault(all, 4), desk.previous_fault(all, 0)],
+        [Some(4), Some(0), None]
+    );
+    assert_eq!(desk.next_fault(&Selection::Only(vec![id("api")]), 0), Some(7));
+    assert_eq!(desk.block_text(0).unwrap(), format!("{}\n", python("one").join("\n")).as_bytes());
+    assert_eq!((desk.block_of(2).unwrap(), desk.block_of(4).unwrap()), (Some(0), None));
+    assert_eq!(desk.block_text(4).unwrap(), b"ERROR two\n");
+}
+
+#[test]
+fn what_a_filter_hides_is_counted_and_faults_apart() {
+    let mut run = ScratchRun::new(1 << 20, 1 << 30);
+    run.print("api", &["plain one", "ERROR shown one"]);
+    run.write("web", Stream::Stderr, Epoch(1), &as_strs(&python("one")));
+    run.print("api", &["ERROR hidden", "plain"]);
+    run.write("web", Stream::Stderr, Epoch(1), &as_strs(&python("two")));
+    let mut desk = settled(&run);
+    desk.filter(parsed("one"));
+    until(|| desk.counts(&Selection::All).unwrap().done);
+    let counts = desk.counts(&Selection::All).unwrap();
+    assert_eq!((counts.lines, counts.hits, counts.hidden, counts.hidden_faults), (12, 3, 9, 2));
+    let api = desk.counts(&Selection::Only(vec![id("api")])).unwrap();
+    assert_eq!((api.lines, api.hits, api.hidden, api.hidden_faults), (4, 2, 2, 1));
+    let page = desk.page(&request(Anchor::End, 10)).unwrap();
+    assert_eq!(texts(&page), ["plain one", "ERROR shown one", "ValueError: one"]);
+    let Entry::Line { part: Part::Folded(summary), .. } = &page.entries[2] else { panic!("{page:?}") };
+    let place = summary.place.as_ref().unwrap();
+    assert_eq!((&*summary.text, summary.lines, place.line), ("ValueError: one", 4, Some(88)));
+    // What is written later is counted too, and what goes on at the end of a block is its own.
+    run.write("web", Stream::Stderr, Epoch(1), &["  of one kind", "after"]);
+    until(|| {
+        desk.look().unwrap();
+        let counts = desk.counts(&Selection::All).unwrap();
+        (counts.lines, counts.hits, counts.hidden, counts.hidden_faults) == (14, 4, 10, 1)
+    });
+    desk.filter(None);
+    assert_eq!(desk.counts(&Selection::All).unwrap().hidden, 0);
+}
+
+#[test]
+fn finding_hides_nothing_and_goes_from_hit_to_hit() {
+    let mut run = ScratchRun::new(1 << 20, 1 << 30);
+    run.print("api", &["a", "b", "a"]);
+    run.print("web", &["a"]);
+    let mut desk = desk(&run);
+    desk.find(parsed("a"));
+    let all = &Selection::All;
+    assert_eq!(desk.next_hit(all, 0).unwrap(), Some(2));
+    assert_eq!(desk.next_hit(all, 2).unwrap(), Some(3));
+    assert_eq!(desk.next_hit(all, 3).unwrap(), None);
+    assert_eq!(desk.previous_hit(all, 2).unwrap(), Some(0));
+    assert_eq!(desk.page(&request(Anchor::End, 10)).unwrap().entries.len(), 4);
+    until(|| desk.found(all).unwrap().done);
+    assert_eq!((desk.found(all).unwrap().hits, desk.counts(all).unwrap().hidden), (3, 0));
+}
+
+#[test]
+fn the_latest_spawn_is_another_one_after_a_restart() {
+    let mut run = ScratchRun::new(1 << 20, 1 << 30);
+    run.write("api", Stream::Stdout, Epoch(1), &["first"]);
+    let mut desk = desk(&run);
+    desk.filter(parsed("run:last"));
+    until(|| desk.counts(&Selection::All).unwrap().done);
+    assert_eq!(texts(&desk.page(&request(Anchor::End, 10)).unwrap()), ["first"]);
+    run.write("api", Stream::Stdout, Epoch(2), &["second"]);
+    until(|| {
+        desk.look().unwrap();
+        texts(&desk.page(&request(Anchor::End, 10)).unwrap()) == ["second"]
+    });
+}
+
+#[test]
+fn an_anchored_page_stays_when_lines_come_and_old_ones_go() {
+    let mut run = ScratchRun::new(100, 400);
+    for n in 0..40 {
+        run.print("api", &[&format!("line {n:04}")]);
+        run.print("web", &["quiet"]);
+    }
+    let mut desk = settled(&run);
+    let [top, bottom] = [Anchor::Top(60), Anchor::Bottom(72)].map(|anchor| request(anchor, 6));
+    let before = [desk.page(&top).unwrap().entries, desk.page(&bottom).unwrap().entries];
+    assert_eq!(before[0].len(), 6);
+    for n in 40..50 {
+        run.print("api", &[&format!("line {n:04}")]);
+        desk.look().unwrap();
+        assert_eq!([desk.page(&top).unwrap().entries, desk.page(&bottom).unwrap().entries], before);
+    }
+    assert!(run.lines[0].seq > 0, "old lines were dropped meanwhile");
+}
+
+#[test]
+fn a_new_filter_ends_the_one_before_and_the_desk_ends_all() {
+    let mut run = ScratchRun::new(1 << 20, 1 << 30);
+    let line = "x".repeat(1000);
+    for _ in 0..2000 {
+        run.print("api", &[&line, &line]);
+    }
+    let woken = Arc::new(());
+    let kept = Arc::clone(&woken);
+    let mut desk = Desk::open(run.logs(), Arc::new(move || drop(Arc::clone(&kept)))).unwrap();
+    desk.look().unwrap();
+    for query in ["x", "xx", "xxx", "level:error"] {
+        desk.filter(parsed(query));
+        assert_eq!(
+            desk.page(&request(Anchor::End, 5)).unwrap().entries.len(),
+            if query.len() > 3 { 0 } else { 5 }
+        );
+    }
+    drop(desk);
+    // The threads held it, so they are gone.
+    assert_eq!(Arc::strong_count(&woken), 1);
 }

@@ -18,7 +18,13 @@ pub(super) fn look(desk: &mut Desk, facts: &mut Facts, model: &Model) -> io::Res
     facts.log_end = look.end;
     facts.log_rows = facts.layout(model).map_or(0, |layout| usize::from(layout.logs.height));
     let selection = selection(&model.logs);
-    facts.page = desk.page(&request(&model.logs, &selection, model.logs.place.anchor, facts.log_rows))?;
+    let anchor = model.logs.place.anchor;
+    facts.page = desk.page(&request(&model.logs, &selection, anchor, facts.log_rows))?;
+    let room = facts.page.entries.len() < facts.log_rows;
+    if room && facts.page.above && matches!(anchor, Anchor::Top(_)) {
+        // A filter may leave little below the place: what is above it fills the pane. The place itself stays.
+        facts.page = desk.page(&request(&model.logs, &selection, Anchor::End, facts.log_rows))?;
+    }
     let finds = model.logs.looking.as_ref().is_some_and(|looking| looking.find);
     facts.counts = if finds { desk.found(&selection)? } else { desk.counts(&selection)? };
     let services: Vec<_> =
@@ -27,6 +33,30 @@ pub(super) fn look(desk: &mut Desk, facts: &mut Facts, model: &Model) -> io::Res
         let count = desk.faults(&ServiceId::from(name.clone()), Some(epoch));
         facts.faults.insert(name, count);
     }
+    unseen(desk, facts, model)
+}
+
+/// Notes which services have printed something since their lines were last among those shown.
+fn unseen(desk: &mut Desk, facts: &mut Facts, model: &Model) -> io::Result<()> {
+    let shown = selection(&model.logs);
+    let names: Vec<ServiceName> =
+        facts.snapshot.services.iter().map(|service| service.name.clone()).collect();
+    for name in names {
+        let id = ServiceId::from(name.clone());
+        if shown.holds(&id) {
+            facts.seen_to.insert(name, facts.log_end);
+            continue;
+        }
+        let from = facts.seen_to.get(&name).copied().unwrap_or(0);
+        let alone = Selection::Only(vec![id]);
+        let lines = desk.lines_before(&alone, facts.log_end)?;
+        if lines > desk.lines_before(&alone, from)? {
+            facts.unseen.insert(name);
+        } else {
+            facts.unseen.remove(&name);
+        }
+    }
+    facts.unseen.retain(|name| !shown.holds(&ServiceId::from(name.clone())));
     Ok(())
 }
 

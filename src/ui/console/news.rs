@@ -23,6 +23,8 @@ pub(super) enum News {
     Answer(Answer),
     /// A piece of what a service's terminal shows.
     Terminal(ServiceName, TerminalChunk),
+    /// This process was stopped, and goes on.
+    Continued,
     /// The stack does not answer; it is asked again.
     Lost,
     /// The stack is no more.
@@ -36,6 +38,16 @@ pub(super) fn listen(handle: &Handle, version: u64, news: &UnboundedSender<News>
     tokio::spawn(vitals(handle.clone(), news.clone()));
     tokio::spawn(events(handle.clone(), news.clone()));
     describe(handle, news);
+    #[cfg(unix)]
+    tokio::spawn(continued(news.clone()));
+}
+
+/// Tells when this process goes on after it was stopped: whoever had the terminal meanwhile left it as it liked.
+#[cfg(unix)]
+async fn continued(news: UnboundedSender<News>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut signals) = signal(SignalKind::from_raw(libc::SIGCONT)) else { return };
+    while signals.recv().await.is_some() && news.send(News::Continued).is_ok() {}
 }
 
 /// Asks what the specification says; a reload makes it worth asking again.

@@ -259,6 +259,10 @@ impl Console {
                 }
                 Msg::Tick
             }
+            News::Continued => {
+                let _ = self.screen.reenter();
+                Msg::Tick
+            }
             News::Lost => {
                 gather::lost(&mut self.facts, wall());
                 Msg::Tick

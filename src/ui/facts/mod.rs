@@ -6,7 +6,7 @@ mod history;
 pub(crate) use happenings::Happenings;
 pub(crate) use history::{Ring, ServiceHistory};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -56,7 +56,9 @@ pub(crate) struct Facts {
     /// Errors and warnings of each service since its latest start.
     pub(crate) faults: BTreeMap<ServiceName, FaultCount>,
     /// Services that printed something since they were last looked at.
-    pub(crate) unseen: Vec<ServiceName>,
+    pub(crate) unseen: BTreeSet<ServiceName>,
+    /// Up to where the lines of each service were among those shown.
+    pub(crate) seen_to: BTreeMap<ServiceName, u64>,
     /// Which step of the one animation is due.
     pub(crate) frame: usize,
 }
@@ -101,7 +103,8 @@ impl Facts {
             log_end: 0,
             counts: Counts::default(),
             faults: BTreeMap::new(),
-            unseen: Vec::new(),
+            unseen: BTreeSet::new(),
+            seen_to: BTreeMap::new(),
             frame: 0,
         }
     }

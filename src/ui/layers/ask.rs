@@ -2,12 +2,10 @@
 
 use crossterm::event::KeyCode;
 
-use crate::handle::CommandRequest;
 use crate::ui::action::Action;
 use crate::ui::keys::Key;
-use crate::ui::msg::Request;
 
-use super::{Context, Outcome};
+use super::Outcome;
 
 /// A question on top of the console. Everything but a clear yes leaves things as they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,18 +37,52 @@ impl Ask {
         }
     }
 
-    pub(super) fn key(&mut self, key: Key, _context: Context<'_>) -> Outcome {
+    pub(super) fn key(&mut self, key: Key) -> Outcome {
         let Question::Quit { attached, .. } = self.question;
         if key == Key::char('y') || key == Key::ctrl('c') {
-            let stop = Request::Order { what: "stop all".to_owned(), order: CommandRequest::Down {} };
-            return Outcome { action: Some(Action::StopAll), ..Outcome::close() }.and(stop);
+            return Outcome { action: Some(Action::StopAll), ..Outcome::close() };
         }
         if key == Key::char('d') && attached {
             return Outcome { action: Some(Action::Leave), ..Outcome::close() };
         }
-        if key == Key::char('n') || key == Key::code(KeyCode::Esc) || key == Key::char('q') {
+        if [Key::char('n'), Key::char('q'), Key::code(KeyCode::Esc), Key::code(KeyCode::Enter)].contains(&key)
+        {
             return Outcome::close();
         }
         Outcome::stay()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clear_yes_stops_the_stack() {
+        let cases = [
+            ("y", true, Some(Action::StopAll)),
+            ("ctrl-c", true, Some(Action::StopAll)),
+            ("n", true, None),
+            ("Esc", true, None),
+            ("q", true, None),
+            ("Enter", true, None),
+            ("Y", false, None),
+            ("x", false, None),
+        ];
+        for attached in [false, true] {
+            for (key, close, action) in cases {
+                let mut ask = Ask { question: Question::Quit { running: 2, attached } };
+                let outcome = ask.key(key.parse().unwrap());
+                assert_eq!((outcome.close, outcome.action), (close, action), "{key}");
+                assert!(outcome.requests.is_empty(), "the action gives the order, once");
+            }
+            let mut ask = Ask { question: Question::Quit { running: 2, attached } };
+            let left = ask.key(Key::char('d')).action;
+            assert_eq!(
+                left,
+                attached.then_some(Action::Leave),
+                "what this console started is not left behind"
+            );
+        }
     }
 }

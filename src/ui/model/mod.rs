@@ -2,12 +2,14 @@
 
 mod ending;
 mod logs;
+mod recent;
 mod settings;
 mod table;
 mod toast;
 
 pub(crate) use ending::Ending;
 pub(crate) use logs::{LogsState, Looking, Place, Prompt, Source, Span, Spot, Stamps};
+pub(crate) use recent::Recent;
 pub(crate) use settings::{Remembered, Settings};
 pub(crate) use table::{Column, TableState};
 pub(crate) use toast::Toast;
@@ -51,6 +53,8 @@ pub(crate) struct Model {
     pub(crate) undo: Vec<LogsState>,
     /// What was looked for before, the latest first.
     pub(crate) history: Vec<String>,
+    /// What was used a moment ago.
+    pub(crate) recent: Recent,
     /// What a pressed mouse button began.
     pub(crate) drag: Option<Drag>,
     /// Whether following goes on when the button is let go.
@@ -116,6 +120,7 @@ impl Model {
             keymap,
             undo: Vec::new(),
             history: Vec::new(),
+            recent: Recent::default(),
             drag: None,
             thawing: false,
         }

@@ -18,6 +18,7 @@ use super::stacks::{name, port};
 /// Adds it.
 pub(super) fn fill(facts: &mut Facts) {
     facts.description = Some(Arc::new(StackDescription {
+        console: Default::default(),
         file: "/home/ada/shop/portolan.toml".into(),
         state_folder: "/home/ada/.local/state/portolan/shop".into(),
         run_folder: "/home/ada/.local/state/portolan/shop/runs/1".into(),

@@ -19,10 +19,21 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// How many cells a text takes, as the buffer measures it.
+/// How many cells a text takes once it is [`harmless`], as the buffer measures it.
 pub fn width(text: &str) -> usize {
     if text.is_ascii() {
         return text.len();
     }
-    text.graphemes(true).map(|cluster| usize::from(cluster.cell_width())).sum()
+    // The buffer's measure does not bear control characters.
+    harmless(text).graphemes(true).map(|cluster| usize::from(cluster.cell_width())).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_control_characters_in_it_has_a_width_too() {
+        assert_eq!(width("日\u{9b}\n\u{202e}x"), 4);
+    }
 }

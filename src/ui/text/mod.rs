@@ -8,8 +8,10 @@ mod label;
 mod part;
 mod pen;
 mod shown;
+mod wrap;
 
 pub use highlight::{Highlighter, Mark, Pattern, PatternError, Spot};
 pub use label::{harmless, width};
 pub use part::{Cut, Rows};
 pub use shown::Shown;
+pub use wrap::wrapped;

@@ -39,6 +39,8 @@ pub enum Glyph {
     TeeRight,
     /// A branch to the left.
     TeeLeft,
+    /// Lines of the graph that meet from all sides.
+    Cross,
     /// The head of an arrow to the right.
     Arrow,
     /// A folded block.
@@ -57,6 +59,10 @@ pub enum Glyph {
     BarFailed,
     /// A bar: waiting.
     BarWaiting,
+    /// A bar: what comes before the start.
+    BarPreparing,
+    /// A line down from the scale of bars.
+    BarGuide,
     /// Where in the list one is, beside it.
     Thumb,
     /// The way from an old value to a new one.
@@ -84,7 +90,7 @@ pub struct Glyphs {
 
 impl Glyph {
     /// All of them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 32] = [
         Self::Healthy,
         Self::Starting,
         Self::Waiting,
@@ -103,6 +109,7 @@ impl Glyph {
         Self::TeeUp,
         Self::TeeRight,
         Self::TeeLeft,
+        Self::Cross,
         Self::Arrow,
         Self::Folded,
         Self::Open,
@@ -112,6 +119,8 @@ impl Glyph {
         Self::BarStarting,
         Self::BarFailed,
         Self::BarWaiting,
+        Self::BarPreparing,
+        Self::BarGuide,
         Self::Thumb,
         Self::Becomes,
     ];
@@ -136,6 +145,7 @@ impl Glyph {
             Self::TeeUp => ("┴", "+"),
             Self::TeeRight => ("├", "+"),
             Self::TeeLeft => ("┤", "+"),
+            Self::Cross => ("┼", "+"),
             Self::Arrow => ("▶", ">"),
             Self::Folded => ("▸", "+"),
             Self::Open => ("▾", "-"),
@@ -145,6 +155,8 @@ impl Glyph {
             Self::BarStarting => ("▒", "="),
             Self::BarFailed => ("░", "."),
             Self::BarWaiting => ("╌", "-"),
+            Self::BarPreparing => ("━", "~"),
+            Self::BarGuide => ("┊", ":"),
             Self::Thumb => ("█", "#"),
             Self::Becomes => ("→", ">"),
         }

@@ -87,7 +87,7 @@ pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Reque
         Action::ShrinkTable => resize_table(model, facts, -1),
         Action::Mouse => mouse(model, facts),
         Action::Theme => open(model, Layer::themes),
-        Action::Palette => open(model, Layer::palette),
+        Action::Palette => open(model, |model| Layer::palette(model, facts)),
         Action::Help => open(model, Layer::help),
         Action::Repaint => vec![Request::Repaint],
         Action::Interrupt => interrupt(model, facts),
@@ -229,8 +229,8 @@ fn close(model: &mut Model) -> Vec<Request> {
 fn level(model: &mut Model) -> Vec<Request> {
     remember(model);
     model.logs.level = match model.logs.level {
-        None => Some(Level::Info),
-        Some(Level::Unknown | Level::Trace | Level::Debug | Level::Info) => Some(Level::Warn),
+        // Most lines do not say their level, so "info and above" would hide them.
+        None | Some(Level::Unknown | Level::Trace | Level::Debug | Level::Info) => Some(Level::Warn),
         Some(Level::Warn) => Some(Level::Error),
         Some(Level::Error) => None,
     };

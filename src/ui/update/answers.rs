@@ -6,9 +6,6 @@ use crate::ui::msg::{Answer, Request};
 
 /// Takes an answer.
 pub(super) fn answered(model: &mut Model, facts: &Facts, answer: &Answer) -> Vec<Request> {
-    for layer in &mut model.layers {
-        layer.answer(answer);
-    }
     let toast = match answer {
         Answer::Order { what, result: Ok(_) } => Some(Ok(what.clone())),
         Answer::Order { what, result: Err(error) } => {
@@ -48,5 +45,5 @@ pub(super) fn answered(model: &mut Model, facts: &Facts, answer: &Answer) -> Vec
             Err(text) => Toast::grave(text, facts.now),
         });
     }
-    Vec::new()
+    super::layers::answered(model, facts, answer)
 }

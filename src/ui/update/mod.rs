@@ -3,6 +3,7 @@
 mod act;
 mod answers;
 mod events;
+mod layers;
 mod logs;
 mod mouse;
 mod prompt;
@@ -10,7 +11,6 @@ mod services;
 
 use super::facts::Facts;
 use super::keys::Key;
-use super::layers::{Context, Layer, Outcome};
 use super::model::{Ending, Model};
 use super::msg::{Msg, Request};
 
@@ -22,7 +22,7 @@ pub(crate) fn update(model: &mut Model, facts: &Facts, msg: Msg) -> Vec<Request>
         Msg::Paste(text) => paste(model, facts, &text),
         Msg::Resize(size) => {
             model.size = size;
-            Vec::new()
+            layers::resized(model, size)
         }
         Msg::Focused(focused) => {
             model.focused = focused;
@@ -66,8 +66,8 @@ fn settle(model: &mut Model, facts: &Facts) {
 fn press(model: &mut Model, facts: &Facts, key: Key) -> Vec<Request> {
     model.touched = true;
     model.newcomer = false;
-    if let Some(layer) = model.layers.pop() {
-        return in_layer(model, facts, layer, |layer, context| layer.key(key, context));
+    if let Some(requests) = layers::press(model, facts, key) {
+        return requests;
     }
     if model.logs.prompt.is_some() {
         return prompt::key(model, facts, key);
@@ -80,32 +80,11 @@ fn press(model: &mut Model, facts: &Facts, key: Key) -> Vec<Request> {
 
 /// Only fields take what is pasted: a pasted text must not press keys.
 fn paste(model: &mut Model, facts: &Facts, text: &str) -> Vec<Request> {
-    if let Some(layer) = model.layers.pop() {
-        return in_layer(model, facts, layer, |layer, context| layer.paste(text, context));
+    if let Some(requests) = layers::paste(model, facts, text) {
+        return requests;
     }
     match model.logs.prompt {
         Some(_) => prompt::paste(model, facts, text),
         None => Vec::new(),
     }
-}
-
-/// Lets the topmost layer do something; it comes back unless it is done.
-fn in_layer(
-    model: &mut Model,
-    facts: &Facts,
-    mut layer: Layer,
-    take: impl FnOnce(&mut Layer, Context<'_>) -> Outcome,
-) -> Vec<Request> {
-    let context = Context { facts, keymap: &model.keymap, settings: &model.settings };
-    let Outcome { close, action, select, mut requests } = take(&mut layer, context);
-    if !close {
-        model.layers.push(layer);
-    }
-    if let Some(name) = select {
-        services::select(model, name);
-    }
-    if let Some(action) = action {
-        requests.extend(act::act(model, facts, action));
-    }
-    requests
 }

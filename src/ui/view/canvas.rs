@@ -60,7 +60,7 @@ impl<'a> Canvas<'a> {
         let used = width.saturating_sub(row.left());
         let mut kept = right.len();
         let cells = |words: &[(&str, Role)]| -> usize {
-            words.iter().map(|(word, _)| crate::ui::text::width(word) + 3).sum::<usize>() + 3
+            words.iter().map(|(word, _)| crate::ui::text::width(word) + 3).sum::<usize>() + 1
         };
         while kept > 0 && usize::from(used) + cells(&right[right.len() - kept..]) > usize::from(width) {
             kept -= 1;
@@ -73,10 +73,11 @@ impl<'a> Canvas<'a> {
         let mut row = self.row(area, 0);
         row.skip(start);
         row.put(" ", rule);
-        for (word, role) in words {
+        for (n, (word, role)) in words.iter().enumerate() {
             let style = if *role == Role::Rule { rule } else { theme.style(*role) };
-            row.put(word, style).put("   ", rule);
+            row.put(if n > 0 { "   " } else { "" }, rule).put(word, style);
         }
+        row.put(" ", rule);
         let mut row = self.row(area, 0);
         row.skip(usize::from(width).saturating_sub(2));
         row.put(line, rule).put(line, rule);

@@ -45,7 +45,7 @@ fn attempts(service: &ServiceSnapshot) -> String {
 fn healthy(service: &ServiceSnapshot, room: usize) -> String {
     let latency = service.latency_us.map(words::latency);
     let text = match (&service.health_path, latency) {
-        (Some(path), Some(latency)) if path.len() + latency.len() + 1 <= room.saturating_sub(12) => {
+        (Some(path), Some(latency)) if path.len() + latency.len() < room.saturating_sub(12) => {
             format!("{path} {latency}")
         }
         (_, Some(latency)) => format!("ok in {latency}"),

@@ -6,7 +6,6 @@ use crate::stack::{ServiceName, ServiceSnapshot, State};
 use crate::ui::facts::Facts;
 use crate::ui::layout::Layout;
 use crate::ui::model::{Column, Focus, Model};
-use crate::ui::text::width;
 use crate::ui::theme::{Glyph, Role, face};
 
 use super::canvas::{Canvas, Row};
@@ -218,18 +217,11 @@ fn row(
     let state = row.style(face.role);
     row.put(mark, accent).put(theme.sign(service.state, facts.frame), state).put(" ", state);
     for Fitted { column, width } in columns {
-        field(&mut row, *column, usize::from(*width), service, facts, model);
+        field(&mut row, *column, usize::from(*width), service, facts);
     }
 }
 
-fn field(
-    row: &mut Row<'_, '_>,
-    column: Column,
-    width: usize,
-    service: &ServiceSnapshot,
-    facts: &Facts,
-    model: &Model,
-) {
+fn field(row: &mut Row<'_, '_>, column: Column, width: usize, service: &ServiceSnapshot, facts: &Facts) {
     let face = face(service.state);
     let muted = row.style(Role::Muted);
     let body = width.saturating_sub(2);
@@ -242,8 +234,7 @@ fn field(
         Column::Service => {
             let index = facts.snapshot.services.iter().position(|other| other.name == service.name);
             let style = row.service_style(index.unwrap_or(0));
-            let unseen =
-                facts.unseen.contains(&service.name) && model.logs.source != crate::ui::model::Source::All;
+            let unseen = facts.unseen.contains(&service.name);
             let name = if unseen { format!("{} ·", service.name) } else { service.name.to_string() };
             row.cell(&name, width.saturating_sub(1), style).skip(1);
         }
@@ -321,5 +312,4 @@ fn more(
     let mut row = canvas.row(area, area.height - 1);
     let style = row.style(role);
     row.skip(usize::from(LEAD)).put(&text, style);
-    let _ = width(&text);
 }

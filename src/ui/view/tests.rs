@@ -1,0 +1,136 @@
+//! The main screen as text, at the sizes that people have, and its promises at every size.
+
+use insta::assert_snapshot;
+use proptest::prelude::*;
+use tui_input::Input;
+
+use crate::logs::{Anchor, Level};
+use crate::ui::model::{Focus, Looking, Model, Place, Prompt, Source, Span, Spot, Stamps, Toast};
+use crate::ui::samples;
+use crate::ui::theme::{Depth, GlyphSet, Scheme};
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+
+#[test]
+fn the_main_screen_of_a_stack_that_starts() {
+    let facts = samples::shop();
+    for (width, height) in SIZES {
+        let mut model = samples::model(&facts);
+        assert_snapshot!(
+            format!("shop_{width}x{height}"),
+            samples::render(&facts, &mut model, width, height)
+        );
+    }
+}
+
+#[test]
+fn small_windows_lose_what_matters_least() {
+    let facts = samples::shop();
+    for (width, height) in [(59, 20), (40, 10), (20, 5), (19, 5)] {
+        let mut model = samples::model(&facts);
+        assert_snapshot!(
+            format!("shop_{width}x{height}"),
+            samples::render(&facts, &mut model, width, height)
+        );
+    }
+}
+
+#[test]
+fn the_logs_say_what_they_show_and_hide() {
+    let mut facts = samples::shop();
+    facts.counts.lines = 20_412;
+    facts.counts.hits = 12;
+    facts.counts.hidden = 20_400;
+    facts.counts.hidden_faults = 3;
+    facts.counts.done = true;
+    let mut model = samples::model(&facts);
+    model.focus = Focus::Logs;
+    model.logs.looking = Some(Looking { text: "job -retry".to_owned(), find: false });
+    model.logs.level = Some(Level::Warn);
+    model.logs.prompt = Some(Prompt {
+        input: Input::new("job -retry".to_owned()),
+        find: false,
+        fault: None,
+        before: None,
+        recalled: None,
+    });
+    assert_snapshot!("filtered_120x40", samples::render(&facts, &mut model, 120, 40));
+    model.logs.prompt = Some(Prompt {
+        input: Input::new("job (".to_owned()),
+        find: true,
+        fault: Some((4, "this group has no end".to_owned())),
+        before: None,
+        recalled: None,
+    });
+    assert_snapshot!("fault_80x24", samples::render(&facts, &mut model, 80, 24));
+}
+
+#[test]
+fn a_paused_zoomed_and_wrapped_pane() {
+    let mut facts = samples::shop();
+    facts.page.lines_below = 214;
+    facts.page.faults_below = 3;
+    let mut model = samples::model(&facts);
+    model.focus = Focus::Logs;
+    model.logs.zoomed = true;
+    model.logs.wrap = true;
+    model.logs.stamps = Stamps::Relative;
+    let worker = facts.snapshot.services[4].name.clone();
+    model.logs.source = Source::One(worker);
+    let top = facts.page.entries[0].seq();
+    model.logs.place = Place { anchor: Anchor::Top(top), skip: 0, cursor: Some(top) };
+    model.toast = Some(Toast::grave("backend moved 8000 → 8001", facts.now));
+    assert_snapshot!("zoomed_80x24", samples::render(&facts, &mut model, 80, 24));
+}
+
+#[test]
+fn ascii_terminals_see_ascii_only() {
+    let facts = samples::shop();
+    let look = samples::look_with(Scheme::Terminal, Depth::Monochrome, GlyphSet::Ascii);
+    let mut model = samples::model(&facts);
+    let mut plain = facts.clone();
+    plain.page.entries.clear();
+    let buffer = samples::paint(&plain, &mut model, &look, 120, 40);
+    let text = samples::text(&buffer);
+    assert!(text.is_ascii(), "{text}");
+}
+
+#[test]
+fn a_selection_and_the_cursor_are_painted() {
+    let facts = samples::shop();
+    let look = samples::look();
+    let mut model = samples::model(&facts);
+    model.focus = Focus::Logs;
+    let seq = facts.page.entries.last().unwrap().seq();
+    model.logs.place.cursor = Some(seq);
+    let plain = samples::paint(&facts, &mut model, &look, 120, 40);
+    model.logs.span = Some(Span { from: Spot { seq, column: 0 }, to: Spot { seq, column: 3 }, lines: false });
+    let selected = samples::paint(&facts, &mut model, &look, 120, 40);
+    let changed = plain.content().iter().zip(selected.content()).filter(|(a, b)| a != b).count();
+    assert_eq!(changed, 4);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_size_breaks_the_screen_and_no_control_character_reaches_it(
+        width in 1u16..400, height in 1u16..120, which in 0usize..8, wrap: bool, zoomed: bool,
+        details: bool, column in 0usize..300, top: bool, cut in 0usize..40,
+    ) {
+        let stacks = samples::all();
+        let facts = &stacks[which % stacks.len()];
+        let mut model: Model = samples::model(facts);
+        model.logs.wrap = wrap;
+        model.logs.zoomed = zoomed;
+        model.logs.column = column;
+        model.details = details;
+        if top && let Some(entry) = facts.page.entries.get(cut % facts.page.entries.len().max(1)) {
+            model.logs.place = Place { anchor: Anchor::Top(entry.seq()), skip: cut, cursor: None };
+        }
+        let buffer = samples::paint(facts, &mut model, &samples::look(), width, height);
+        prop_assert_eq!((buffer.area.width, buffer.area.height), (width, height));
+        for cell in buffer.content() {
+            prop_assert!(!cell.symbol().chars().any(char::is_control), "{:?}", cell.symbol());
+        }
+    }
+}
