@@ -4,8 +4,9 @@ use crate::logs::Level;
 use crate::ui::action::Action;
 use crate::ui::facts::Facts;
 use crate::ui::layers::{Ask, Layer, Question};
-use crate::ui::model::{Ending, Focus, ListState, Model, Screen, Toast};
+use crate::ui::model::{Ending, Focus, Model, Screen, Toast};
 use crate::ui::msg::{CopyWhat, Jump, Request};
+use crate::ui::view::list_rows;
 
 use super::{logs, prompt, services};
 
@@ -117,7 +118,8 @@ fn show(model: &mut Model, screen: Screen) -> Vec<Request> {
     }
 }
 
-fn move_by(model: &mut Model, facts: &Facts, by: i64) -> Vec<Request> {
+/// Moves what moves in this view: the selected service, the cursor in the logs, or the selected row.
+pub(super) fn move_by(model: &mut Model, facts: &Facts, by: i64) -> Vec<Request> {
     match (model.screen, model.focus) {
         (Screen::Main, Focus::Services) => {
             services::move_by(model, facts, by);
@@ -131,7 +133,7 @@ fn move_by(model: &mut Model, facts: &Facts, by: i64) -> Vec<Request> {
             Vec::new()
         }
         (Screen::Waterfall | Screen::Graph | Screen::Environment | Screen::Ports | Screen::Events, _) => {
-            move_list(model, by);
+            move_list(model, facts, by);
             Vec::new()
         }
     }
@@ -145,10 +147,20 @@ fn follows_selection(screen: Screen) -> bool {
     }
 }
 
-fn move_list(model: &mut Model, by: i64) {
-    let ListState { selected, .. } = model.list();
-    let selected = selected.saturating_add_signed(isize::try_from(by).unwrap_or(0));
-    model.lists.entry(model.screen).or_default().selected = selected;
+/// Moves the selected row of the list that fills the window, as far as it has rows.
+fn move_list(model: &mut Model, facts: &Facts, by: i64) {
+    let last = list_rows(facts, model.screen).saturating_sub(1);
+    // Events follow their end until they are moved, and again once they are moved back to it.
+    let follows = model.screen == Screen::Events;
+    let resting = if follows { last } else { 0 };
+    let selected = model.lists.get(&model.screen).map_or(resting, |list| list.selected);
+    let by = isize::try_from(by).unwrap_or(if by < 0 { isize::MIN } else { isize::MAX });
+    let selected = selected.saturating_add_signed(by).min(last);
+    if follows && selected == last {
+        model.lists.remove(&model.screen);
+    } else {
+        model.lists.entry(model.screen).or_default().selected = selected;
+    }
 }
 
 fn page(model: &mut Model, facts: &Facts, pages: f32) -> Vec<Request> {

@@ -13,20 +13,21 @@ mod hints;
 mod layers;
 mod logs;
 mod look;
+#[cfg(test)]
+mod looks;
 mod meter;
 mod paragraph;
 mod ports;
 mod rows;
 mod scroll;
 mod table;
-#[cfg(test)]
-mod looks;
 mod under;
 mod waterfall;
 mod words;
 
 pub(crate) use canvas::Canvas;
 pub(crate) use look::Look;
+pub(crate) use scroll::list_rows;
 pub(crate) use under::{spot_near, under};
 
 use ratatui::buffer::Buffer;
