@@ -13,6 +13,8 @@ mod hints;
 mod layers;
 mod logs;
 mod look;
+#[cfg(test)]
+mod looks;
 mod meter;
 mod paragraph;
 mod ports;
@@ -20,7 +22,7 @@ mod rows;
 mod scroll;
 mod table;
 #[cfg(test)]
-mod looks;
+mod tests;
 mod under;
 mod waterfall;
 mod words;
@@ -37,7 +39,6 @@ use ratatui::style::Style;
 use super::facts::Facts;
 use super::layout::SMALLEST;
 use super::model::{Model, Screen};
-use super::theme::Role;
 
 /// Draws everything, and says where the terminal's cursor goes: where text is typed, else nowhere.
 pub(crate) fn view(facts: &Facts, model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
