@@ -20,7 +20,7 @@ pub(crate) fn look_with(scheme: Scheme, depth: Depth, glyphs: GlyphSet) -> Look 
     let palette = Palette::new(Choice { scheme, depth }, false);
     let theme = Theme { palette, glyphs: Glyphs::new(glyphs), motion: false };
     let highlighter = Highlighter::new(&[]).expect("the built-in patterns are well formed");
-    Look { theme, highlighter, query: None }
+    Look { theme, highlighter, query: None, fails_at: None }
 }
 
 /// The console as it opens on these facts: the first failure selected, else the first service.

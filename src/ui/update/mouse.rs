@@ -27,6 +27,8 @@ pub(super) fn mouse(
     match event.kind {
         MouseEventKind::ScrollDown => wheel(model, facts, &layout, at, NOTCH),
         MouseEventKind::ScrollUp => wheel(model, facts, &layout, at, -NOTCH),
+        // What is under a dialog is not pressed through it.
+        MouseEventKind::Down(MouseButton::Left) if !model.layers.is_empty() => Vec::new(),
         MouseEventKind::Down(MouseButton::Left) => {
             model.touched = true;
             press(model, facts, under, event.modifiers)

@@ -29,7 +29,6 @@ mod words;
 
 pub(crate) use canvas::Canvas;
 pub(crate) use look::Look;
-pub(crate) use scroll::list_rows;
 pub(crate) use under::{spot_near, under};
 
 use ratatui::buffer::Buffer;
@@ -42,6 +41,10 @@ use super::model::{Model, Screen};
 
 /// Draws everything, and says where the terminal's cursor goes: where text is typed, else nowhere.
 pub(crate) fn view(facts: &Facts, model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
+    assert!(
+        look.fails_at.is_none_or(|at| facts.now < at),
+        "a view fails, as PORTOLAN_PANIC_IN_VIEW asked for"
+    );
     let area = buffer.area;
     let mut canvas = Canvas { buffer, theme: &look.theme };
     let Some(layout) = facts.layout(model) else {

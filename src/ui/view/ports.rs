@@ -8,7 +8,7 @@ use crate::ui::model::Model;
 use crate::ui::text::width;
 use crate::ui::theme::{Glyph, Role};
 
-use super::canvas::{Canvas, Row};
+use super::canvas::Canvas;
 use super::{folder, paragraph, scroll, words};
 
 /// Rows that tell everything about the selected port.
@@ -147,7 +147,7 @@ fn row(
     let number = if port.preferred.is_some() { format!("{}*", port.port) } else { port.port.to_string() };
     row.cell(&number, columns.port, if port.preferred.is_some() { style } else { row.style(Role::Text) });
     let stack = row.style(if ours { Role::Focus } else { Role::Muted });
-    let cell = |row: &mut Row<'_, '_>, text: &str, width: usize, style| {
+    let cell = |row: &mut super::canvas::Row<'_, '_>, text: &str, width: usize, style| {
         row.cell(text, width.saturating_sub(2), style).skip(width.min(2));
     };
     if columns.stack > 0 {
