@@ -21,6 +21,8 @@ mod ports;
 mod rows;
 mod scroll;
 mod table;
+#[cfg(test)]
+mod tests;
 mod under;
 mod waterfall;
 mod words;
