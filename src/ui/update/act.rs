@@ -91,15 +91,14 @@ pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Reque
         Action::Help => open(model, Layer::help),
         Action::Repaint => vec![Request::Repaint],
         Action::Interrupt => interrupt(model, facts),
-        Action::Quit => quit(model, facts),
+        Action::Quit if facts.attached => leave(model),
+        Action::Quit => quit(model, facts, false),
         Action::StopAll => {
+            model.told_down = true;
             model.ending = if facts.is_over() { Ending::Over } else { Ending::Stopping };
             vec![services::down()]
         }
-        Action::Leave => {
-            model.ending = Ending::Over;
-            Vec::new()
-        }
+        Action::Leave => leave(model),
     }
 }
 
@@ -277,7 +276,7 @@ fn interrupt(model: &mut Model, facts: &Facts) -> Vec<Request> {
         return vec![Request::Copy(CopyWhat::Span(span))];
     }
     match model.ending {
-        Ending::Not => quit(model, facts),
+        Ending::Not => quit(model, facts, true),
         Ending::Stopping => {
             model.ending = Ending::Killing;
             vec![services::kill()]
@@ -286,18 +285,20 @@ fn interrupt(model: &mut Model, facts: &Facts) -> Vec<Request> {
     }
 }
 
-fn quit(model: &mut Model, facts: &Facts) -> Vec<Request> {
+/// Closes the console and leaves the stack as it is, if another process launched it; else it ends with ours.
+fn leave(model: &mut Model) -> Vec<Request> {
+    model.ending = Ending::Over;
+    Vec::new()
+}
+
+fn quit(model: &mut Model, facts: &Facts, interrupted: bool) -> Vec<Request> {
     if model.ending != Ending::Not {
         return Vec::new();
     }
+    model.interrupted = interrupted;
     let running = facts.running();
-    if facts.is_over() || (running == 0 && facts.attached) {
-        model.ending = Ending::Over;
-        return Vec::new();
-    }
-    if running == 0 {
-        model.ending = Ending::Stopping;
-        return vec![services::down()];
+    if facts.is_over() || running == 0 {
+        return act(model, facts, Action::StopAll);
     }
     model.layers.push(Layer::Ask(Ask { question: Question::Quit { running, attached: facts.attached } }));
     Vec::new()

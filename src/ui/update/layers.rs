@@ -15,7 +15,10 @@ const PINS: usize = 4;
 
 /// Gives a key to the topmost layer; `None` if there is none.
 pub(super) fn press(model: &mut Model, facts: &Facts, key: Key) -> Option<Vec<Request>> {
-    in_topmost(model, facts, |layer, context| layer.key(key, context))
+    let told_before = model.told_down;
+    let requests = in_topmost(model, facts, |layer, context| layer.key(key, context));
+    model.interrupted |= model.told_down && !told_before && key == Key::ctrl('c');
+    requests
 }
 
 /// Gives pasted text to the topmost layer; `None` if there is none.

@@ -20,7 +20,7 @@ mod rows;
 mod scroll;
 mod table;
 #[cfg(test)]
-mod tests;
+mod looks;
 mod under;
 mod waterfall;
 mod words;
@@ -39,6 +39,10 @@ use super::model::{Model, Screen};
 
 /// Draws everything, and says where the terminal's cursor goes: where text is typed, else nowhere.
 pub(crate) fn view(facts: &Facts, model: &Model, look: &Look, buffer: &mut Buffer) -> Option<Position> {
+    assert!(
+        look.fails_at.is_none_or(|at| facts.now < at),
+        "a view fails, as PORTOLAN_PANIC_IN_VIEW asked for"
+    );
     let area = buffer.area;
     let mut canvas = Canvas { buffer, theme: &look.theme };
     let Some(layout) = facts.layout(model) else {

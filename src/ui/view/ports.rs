@@ -212,17 +212,17 @@ fn tell(canvas: &mut Canvas<'_>, area: Rect, port: &PortsRow, facts: &Facts) {
     let mut told = vec![(lease, Role::Text)];
     match (&port.listening, port.conflict) {
         (Some(holder), true) => {
-            told.push((format!("taken by {holder}, which is none of its own"), Role::Error))
+            told.push((format!("taken by {holder}, which is none of its own"), Role::Error));
         }
         (Some(holder), false) => told.push((format!("listening: {holder}"), Role::Text)),
         (None, _) => told.push(("nobody listens yet".to_owned(), Role::Muted)),
     }
     match (port.preferred, &port.preferred_held_by) {
         (Some(preferred), Some(holder)) => {
-            told.push((format!("wanted {preferred}, held by {holder}"), Role::Warn))
+            told.push((format!("wanted {preferred}, held by {holder}"), Role::Warn));
         }
         (Some(preferred), None) => {
-            told.push((format!("wanted {preferred}, which is free by now"), Role::Warn))
+            told.push((format!("wanted {preferred}, which is free by now"), Role::Warn));
         }
         (None, _) => {}
     }
