@@ -217,19 +217,22 @@ fn ascii_terminals_have_dialogs_too() {
 
 #[test]
 fn a_wide_character_under_the_edge_does_not_swallow_the_border() {
-    let mut facts = shop();
-    let mut snapshot = (*facts.snapshot).clone();
-    snapshot.identity.stack = "日".repeat(40);
-    facts.snapshot = Arc::new(snapshot);
-    for width in 40..80 {
-        let mut model = on_top(&facts, "", Layer::help);
-        let buffer = paint(&facts, &mut model, &look(), width, 24);
-        for y in 0..24 {
-            let row: Vec<&str> = (0..width).map(|x| buffer[(x, y)].symbol()).collect();
-            for (x, symbol) in row.iter().enumerate().filter(|(_, symbol)| **symbol == "日") {
-                assert!(row.get(x + 1).is_none_or(|next| *next == " "), "{symbol} at {x},{y} of {width}");
-            }
+    let facts = shop();
+    let mut model = on_top(&facts, "", Layer::themes);
+    let look = look();
+    for width in 60..64 {
+        model.size = Size { width, height: 20 };
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, 20));
+        for y in 0..20 {
+            buffer.set_string(0, y, "日".repeat(usize::from(width / 2)), ratatui::style::Style::new());
         }
+        let mut canvas = Canvas { buffer: &mut buffer, theme: &look.theme };
+        let layout = facts.layout(&model).unwrap();
+        super::draw(&mut canvas, &layout, &facts, &model);
+        let edges = buffer.area.positions().filter(|at| ["┌", "│", "└"].contains(&buffer[*at].symbol()));
+        let beside: Vec<&str> =
+            edges.filter(|at| at.x > 0).map(|at| buffer[(at.x - 1, at.y)].symbol()).collect();
+        assert!(beside.len() > 8 && !beside.contains(&"日"), "{width}: {beside:?}");
     }
 }
 
