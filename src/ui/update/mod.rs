@@ -58,7 +58,7 @@ fn settle(model: &mut Model, facts: &Facts) {
     {
         model.table.selected = Some(failed.clone());
     }
-    if model.ending != Ending::Not && facts.is_over() {
+    if facts.is_over() {
         model.ending = Ending::Over;
     }
 }
