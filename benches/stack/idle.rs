@@ -44,7 +44,7 @@ pub(crate) fn measure(report: &mut Report, quick: bool) -> Outcome<()> {
 }
 
 /// The share of one core that they took for `length`, and their memory at its end.
-fn look(ours: &Ours, length: Duration) -> Outcome<(f64, Memory)> {
+pub(crate) fn look(ours: &Ours, length: Duration) -> Outcome<(f64, Memory)> {
     let begun = Instant::now();
     let mut before: HashMap<u32, Duration> = ours.threads().into_iter().collect();
     let mut spent = Duration::ZERO;

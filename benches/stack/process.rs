@@ -1,5 +1,6 @@
 //! What /proc tells about the processes of a stack that are ours: the launcher and its guardian.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
@@ -69,6 +70,41 @@ impl Ours {
         }
         threads
     }
+}
+
+/// The memory of a process that is no page of a file, in MiB; nothing once it has ended.
+pub(crate) fn anonymous(pid: u32) -> f64 {
+    let file = format!("/proc/{pid}/status");
+    field(&file, "RssAnon:").unwrap_or(0.0) + field(&file, "RssShmem:").unwrap_or(0.0)
+}
+
+/// The threads of a process: their names, and the processor time of each.
+pub(crate) fn thread_times(pid: u32) -> BTreeMap<u32, (String, Duration)> {
+    let mut threads = BTreeMap::new();
+    for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
+        let read = |name| fs::read_to_string(task.path().join(name)).ok();
+        let spent = read("schedstat").and_then(|text| text.split(' ').next()?.parse().ok());
+        let thread = task.file_name().to_str().and_then(|name| name.parse().ok());
+        if let (Some(thread), Some(name), Some(spent)) = (thread, read("comm"), spent) {
+            threads.insert(thread, (name.trim().to_owned(), Duration::from_nanos(spent)));
+        }
+    }
+    threads
+}
+
+/// How much of one core each thread took, in per cent, by name.
+pub(crate) fn shares(
+    before: &BTreeMap<u32, (String, Duration)>,
+    after: &BTreeMap<u32, (String, Duration)>,
+    time: Duration,
+) -> BTreeMap<String, f64> {
+    let mut shares = BTreeMap::new();
+    for (thread, (name, spent)) in after {
+        let earlier = before.get(thread).map(|(_, spent)| *spent).unwrap_or_default();
+        let share = spent.saturating_sub(earlier).as_secs_f64() / time.as_secs_f64() * 100.0;
+        *shares.entry(name.clone()).or_default() += share;
+    }
+    shares
 }
 
 /// A value in KiB, as MiB.

@@ -242,7 +242,7 @@ fn is_ascii() -> bool {
     match locale {
         Some(locale) => {
             let locale = locale.to_ascii_lowercase();
-            !(locale.contains("utf-8") || locale.contains("utf8")) && !cfg!(windows)
+            !(locale.contains("utf-8") || locale.contains("utf8") || cfg!(windows))
         }
         // No locale at all is the "C" one, but terminals that know only ASCII are rarer than shells without one.
         None => false,

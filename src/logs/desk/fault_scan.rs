@@ -19,6 +19,10 @@ use crate::stack::Epoch;
 
 /// How often it looks for more: as often as a screen is drawn.
 const LOOK: Duration = Duration::from_millis(33);
+/// How often once nothing was added for a while: a look costs a system call or two per service.
+const QUIET_LOOK: Duration = Duration::from_millis(100);
+/// Looks in vain after which it is quiet: a second.
+const QUIET: u32 = 30;
 
 /// Begins to look for faults, and rings the bell whenever there is something new, until the bell is over.
 pub(crate) fn start(
@@ -32,9 +36,12 @@ pub(crate) fn start(
     let (bell, waker) = (Arc::clone(bell), Arc::clone(waker));
     thread::Builder::new().name("log-faults".into()).spawn(move || {
         let never = AtomicBool::new(false);
+        let mut in_vain = 0u32;
         while !bell.is_over() {
+            in_vain = in_vain.saturating_add(1);
             // A file that cannot be read now may be readable at the next look.
             if scan.look().is_ok_and(|added| added) {
+                in_vain = 0;
                 bell.ring();
                 waker.call();
             }
@@ -46,7 +53,8 @@ pub(crate) fn start(
             if found {
                 waker.call();
             }
-            bell.sleep(pace.due().unwrap_or(LOOK), &never);
+            let look = if in_vain < QUIET { LOOK } else { QUIET_LOOK };
+            bell.sleep(pace.due().unwrap_or(look), &never);
         }
     })
 }

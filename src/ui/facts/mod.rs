@@ -170,12 +170,12 @@ impl Facts {
             Some(Column::Port) => services.sort_by_key(|service| service.port),
             Some(Column::Cpu) => services.sort_by(|a, b| self.cpu(&b.name).total_cmp(&self.cpu(&a.name))),
             Some(Column::Memory) => {
-                services.sort_by_key(|service| std::cmp::Reverse(self.memory(&service.name)))
+                services.sort_by_key(|service| std::cmp::Reverse(self.memory(&service.name)));
             }
             Some(Column::Up) => services.sort_by_key(|service| service.started_at),
             Some(Column::Restarts) => services.sort_by_key(|service| std::cmp::Reverse(service.restarts)),
             Some(Column::Errors) => {
-                services.sort_by_key(|service| std::cmp::Reverse(self.errors(&service.name)))
+                services.sort_by_key(|service| std::cmp::Reverse(self.errors(&service.name)));
             }
         }
         services.into_iter().map(|service| service.name.clone()).collect()

@@ -23,10 +23,10 @@ use super::{
 pub(crate) enum Layer {
     Ask(Ask),
     Help(Help),
-    Holder(HolderDialog),
+    Holder(Box<HolderDialog>),
     Line(LineDialog),
     Palette(Palette),
-    Port(PortDialog),
+    Port(Box<PortDialog>),
     Terminal(TerminalPane),
     Themes(Themes),
 }
@@ -113,11 +113,11 @@ impl Layer {
 
     /// The choice of a port, before what there is to choose from is known.
     pub(crate) fn port(service: ServiceName) -> Self {
-        Self::Port(PortDialog::new(service))
+        Self::Port(Box::new(PortDialog::new(service)))
     }
 
     pub(crate) fn holder(service: ServiceName, port: Port, holder: PortHolder) -> Self {
-        Self::Holder(HolderDialog::new(service, port, holder))
+        Self::Holder(Box::new(HolderDialog::new(service, port, holder)))
     }
 
     pub(crate) fn line(what: LineFor) -> Self {

@@ -32,7 +32,7 @@ pub(crate) struct Model {
     /// What lies on top, the last one topmost.
     pub(crate) layers: Vec<Layer>,
     pub(crate) toast: Option<Toast>,
-    /// How far each full-window view is scrolled, in rows, and which row is selected.
+    /// Which row of each full-window list is selected.
     pub(crate) lists: BTreeMap<Screen, ListState>,
     pub(crate) ending: Ending,
     /// Whether the stack was told to go down from here, and whether with Ctrl-C.
@@ -90,11 +90,10 @@ pub(crate) enum Drag {
     Text(Spot),
 }
 
-/// Selection and scroll of a list that fills the window. Views clamp both to what there is.
+/// Selection in a list that fills the window. Views clamp it to what there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ListState {
     pub(crate) selected: usize,
-    pub(crate) offset: usize,
 }
 
 impl Model {

@@ -13,6 +13,8 @@ mod hints;
 mod layers;
 mod logs;
 mod look;
+#[cfg(test)]
+mod looks;
 mod meter;
 mod paragraph;
 mod ports;
@@ -27,6 +29,7 @@ mod words;
 
 pub(crate) use canvas::Canvas;
 pub(crate) use look::Look;
+pub(crate) use scroll::list_rows;
 pub(crate) use under::{spot_near, under};
 
 use ratatui::buffer::Buffer;

@@ -70,8 +70,10 @@ impl Command {
             seen.push(entry.action);
             new
         });
-        let (named, moving): (Vec<_>, Vec<_>) =
-            entries.into_iter().partition(|entry| !entry.hint.is_empty() || entry.keys.is_empty());
+        let (named, moving): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| {
+            let moves = entry.action == Action::NextPane;
+            !moves && (!entry.hint.is_empty() || entry.keys.is_empty())
+        });
         let services = context.facts.snapshot.services.iter();
         let services =
             services.flat_map(|service| Verb::ALL.map(|verb| Self::To(verb, service.name.clone())));
