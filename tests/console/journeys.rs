@@ -134,7 +134,7 @@ fn a_service_with_a_terminal_has_it_in_the_console_and_others_get_a_line() {
     desk.type_in("\x1d");
     desk.until_gone("ctrl-] leaves");
     desk.type_in("jS");
-    desk.until("standard input");
+    desk.until("a line for echo");
     desk.type_in("spoken to\r");
     desk.until_row(&["echo", "spoken to"]);
     desk.type_in("\x03\x03");
@@ -167,7 +167,8 @@ fn the_mouse_selects_services_and_copies_what_it_is_dragged_over() {
     // What a terminal takes for its clipboard: "at-work" in base64.
     let copied = b"YXQtd29yaw==";
     assert!(desk.sent().windows(copied.len()).any(|sent| sent == copied), "{desk:?}");
-    desk.type_in("\x03\x03");
+    // What is selected would be what ctrl-c copies.
+    desk.type_in("\x1b[27u\x03\x03");
     assert_eq!(desk.ended(), 130, "{desk:?}");
     desk.assert_given_back();
     home.assert_nothing_lives();

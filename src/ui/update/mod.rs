@@ -8,6 +8,8 @@ mod logs;
 mod mouse;
 mod prompt;
 mod services;
+#[cfg(test)]
+mod tests;
 
 use super::facts::Facts;
 use super::keys::Key;
