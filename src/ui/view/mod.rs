@@ -13,14 +13,14 @@ mod hints;
 mod layers;
 mod logs;
 mod look;
+#[cfg(test)]
+mod looks;
 mod meter;
 mod paragraph;
 mod ports;
 mod rows;
 mod scroll;
 mod table;
-#[cfg(test)]
-mod looks;
 mod under;
 mod waterfall;
 mod words;
