@@ -59,6 +59,8 @@ pub(crate) enum Change {
     Theme(String),
     /// Shows the details of the selected service.
     ShowDetails,
+    /// Asks whether to stop all services and quit.
+    AskToStop,
     /// A command of the palette was used: it comes first the next time.
     Used(Command),
     /// A line was sent to a service: it can be recalled.

@@ -6,7 +6,7 @@ use crate::ui::facts::Facts;
 use crate::ui::model::{Model, Screen};
 
 /// How many rows the list of a view has.
-pub(super) fn list_rows(facts: &Facts, screen: Screen) -> usize {
+pub(crate) fn list_rows(facts: &Facts, screen: Screen) -> usize {
     match screen {
         Screen::Main | Screen::Waterfall | Screen::Graph => facts.snapshot.services.len(),
         Screen::Ports => facts.ports.as_ref().map_or(0, |report| report.ports.len()),

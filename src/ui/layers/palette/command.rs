@@ -122,8 +122,8 @@ impl Command {
     pub(super) fn outcome(&self, context: Context<'_>) -> Outcome {
         let done = Outcome::close().changing(Change::Used(self.clone()));
         match self {
-            // Stopping everything is asked about, and that is what quitting does.
-            Self::Do(Action::StopAll) => Outcome { action: Some(Action::Quit), ..done },
+            // Its only other way is the question itself.
+            Self::Do(Action::StopAll) => done.changing(Change::AskToStop),
             Self::Do(action) => Outcome { action: Some(*action), ..done },
             Self::To(Verb::Details, service) => {
                 Outcome { select: Some(service.clone()), ..done }.changing(Change::ShowDetails)
