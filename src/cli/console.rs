@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use tokio::sync::{mpsc, oneshot};
+
 use crate::app::{Home, Target};
 use crate::handle::Handle;
 use crate::logs::RunLogs;
@@ -19,6 +21,7 @@ use super::colour::ColorChoice;
 use super::desktop::Desktop;
 use super::failure::{Failure, say};
 use super::plain;
+use super::signals::{Signal, Signals};
 
 /// How long a console may take to close once its stack has ended.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -102,9 +105,7 @@ impl Opened {
     /// Waits until the console has closed, and closes it by force if its terminal does not read.
     pub(super) fn close(self) -> Result<Leaving, Failure> {
         if !self.ends_within(CLOSING) {
-            if let Some(restorer) = &*self.restore.lock().unwrap_or_else(PoisonError::into_inner) {
-                restorer.restore();
-            }
+            self.restore();
             if !self.ends_within(CLOSING) {
                 return Ok(Leaving::Gone);
             }
@@ -115,6 +116,13 @@ impl Opened {
             Err(_panic) => Err(Failure::failed(
                 "the console failed, which is a bug; `portolan up --plain` works without it",
             )),
+        }
+    }
+
+    /// Gives the terminal back, which closes the console.
+    fn restore(&self) {
+        if let Some(restorer) = &*self.restore.lock().unwrap_or_else(PoisonError::into_inner) {
+            restorer.restore();
         }
     }
 
@@ -151,21 +159,36 @@ pub(super) async fn attach_to(global: &Global, target: &Target) -> Result<ExitCo
         spec: description.console,
         state: target.home.state.clone(),
     };
-    let opened = spawn(opening, global, |_| {})?;
-    let closed = tokio::task::spawn_blocking(move || opened.wait()).await;
-    let leaving = closed.unwrap_or_else(|_| Err(Failure::failed("the console's thread is gone")))?;
-    let (code, text) = farewell(leaving, &before);
-    say(&text)?;
-    Ok(ExitCode::from(code))
+    // Before the terminal is changed: from then on, a signal has to change it back.
+    let (told, mut orders) = mpsc::unbounded_channel();
+    let signals = Signals::listen(told).map_err(Failure::failed)?;
+    let (closed, mut closes) = oneshot::channel();
+    let opened = spawn(opening, global, |_| drop(closed.send(())))?;
+    let signal = tokio::select! {
+        _ = &mut closes => None,
+        signal = orders.recv() => signal,
+    };
+    if signal.is_some() {
+        opened.restore();
+    }
+    let (code, text) = farewell(opened.close()?, &before);
+    drop(signals);
+    bid(text);
+    Ok(ExitCode::from(signal.map_or(code, Signal::exit_code)))
 }
 
-impl Opened {
-    /// Waits until the user has left, however long that takes.
-    fn wait(self) -> Result<Leaving, Failure> {
-        while !self.thread.is_finished() {
-            thread::sleep(Duration::from_millis(10));
-        }
-        self.close()
+/// Says `text` where the console was, unless nobody reads there: that must not hold up the end of the process.
+pub(super) fn bid(text: String) {
+    if text.is_empty() {
+        return;
+    }
+    let (said, heard) = std::sync::mpsc::channel();
+    let speak = move || {
+        let _ = say(&text);
+        let _ = said.send(());
+    };
+    if thread::Builder::new().name("farewell".into()).spawn(speak).is_ok() {
+        let _ = heard.recv_timeout(CLOSING);
     }
 }
 
@@ -219,7 +242,7 @@ fn is_ascii() -> bool {
     match locale {
         Some(locale) => {
             let locale = locale.to_ascii_lowercase();
-            !(locale.contains("utf-8") || locale.contains("utf8")) && !cfg!(windows)
+            !(locale.contains("utf-8") || locale.contains("utf8") || cfg!(windows))
         }
         // No locale at all is the "C" one, but terminals that know only ASCII are rarer than shells without one.
         None => false,

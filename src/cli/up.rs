@@ -205,7 +205,7 @@ async fn stay(
     };
     match left {
         Some((left, text)) => {
-            let _ = say(&text);
+            console::bid(text);
             Ok(ExitCode::from(code.unwrap_or(left)))
         }
         None => Ok(ExitCode::from(code.unwrap_or(u8::from(!ending.well)))),

@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::stack::{ConsoleSpec, HighlightColor, HighlightSpec, HighlightStyle, ThemeChoice};
+use crate::stack::{ConsoleSpec, HighlightColor, HighlightSpec, HighlightStyle, ThemeChoice, UnixMillis};
 use crate::ui::text::{Highlighter, Pattern};
 use crate::ui::theme::{Answers, Depth, Environment, Glyphs, Palette, Role, Theme, ThemeSetting, choose};
 use crate::ui::view::Look;
@@ -25,7 +25,8 @@ impl Looks {
         let highlighter = Highlighter::new(&self.patterns(&palette));
         let highlighter = highlighter.map_err(|error| format!("failed to read the highlight {error}"))?;
         let glyphs = Glyphs::new(self.answers.glyphs(self.ascii));
-        Ok(Look { theme: Theme { palette, glyphs, motion: self.motion }, highlighter, query: None })
+        let theme = Theme { palette, glyphs, motion: self.motion };
+        Ok(Look { theme, highlighter, query: None, fails_at: fails_at() })
     }
 
     fn patterns(&self, palette: &Palette) -> Vec<Pattern> {
@@ -36,6 +37,14 @@ impl Looks {
         });
         patterns.collect()
     }
+}
+
+/// When a view is to panic, which only tests ask for, and only of debug builds.
+fn fails_at() -> Option<UnixMillis> {
+    if !cfg!(debug_assertions) {
+        return None;
+    }
+    std::env::var("PORTOLAN_PANIC_IN_VIEW").ok()?.parse().ok().map(UnixMillis)
 }
 
 /// The name of the theme that a project sets.

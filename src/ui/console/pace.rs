@@ -66,6 +66,7 @@ impl Pace {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a time to count from")]
 mod tests {
     use super::*;
 

@@ -16,7 +16,7 @@ pub(super) fn ask(handle: &Handle, news: &UnboundedSender<News>, request: Reques
     let told = news.clone();
     match request {
         Request::Order { what, order } => {
-            tell(told, async move { Answer::Order { what, result: said(stack.command(order).await) } })
+            tell(told, async move { Answer::Order { what, result: said(stack.command(order).await) } });
         }
         Request::Reload => {
             let again = (handle.clone(), news.clone());

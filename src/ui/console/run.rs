@@ -481,7 +481,7 @@ fn settings(spec: &ConsoleSpec, memory: &Memory) -> Settings {
     let mut filters: std::collections::BTreeMap<String, String> =
         spec.filters.iter().map(|filter| (filter.name.clone(), filter.text.clone())).collect();
     filters.extend(remembered.filters.clone());
-    Settings { filters, remembered, motion: spec.motion }
+    Settings { filters, remembered }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the loop is where the console's time comes from")]

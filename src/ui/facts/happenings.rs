@@ -37,9 +37,4 @@ impl Happenings {
     pub(crate) fn latest(&self, name: &ServiceName) -> Option<&Entry> {
         self.latest.get(name).map(|entry| &**entry)
     }
-
-    /// The number of the last event.
-    pub(crate) fn last_seq(&self) -> u64 {
-        self.events.back().map_or(0, |entry| entry.seq)
-    }
 }

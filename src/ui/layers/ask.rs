@@ -24,6 +24,7 @@ impl Ask {
     /// The question in words.
     pub(crate) fn text(&self) -> String {
         match self.question {
+            Question::Quit { running: 0, .. } => "Nothing runs. Take the stack down and quit?".to_owned(),
             Question::Quit { running: 1, .. } => "Stop 1 service and quit?".to_owned(),
             Question::Quit { running, .. } => format!("Stop {running} services and quit?"),
         }

@@ -30,9 +30,9 @@ const MOUSE: &[(&str, &str)] = &[
 const FILTERS: &[(&str, &str)] = &[
     ("word", "Lines with this text; lower case finds any case"),
     ("\"two words\"", "Lines with exactly this"),
-    ("/re/  re:…", "Lines that match this regular expression"),
+    ("/re/  re:...", "Lines that match this regular expression"),
     ("-word  !word", "Lines without it"),
-    ("a b   a|b   ( )", "Both, either, grouped"),
+    ("a b  a|b  ( )", "Both, either, grouped"),
     ("svc:api,web", "Lines of these services"),
     ("level:warn", "Warnings and worse; also info, error"),
     ("stream:err", "What was printed to standard error"),
@@ -104,7 +104,7 @@ impl Leaf {
         let seen = usize::from(window.height).saturating_sub(4).max(1);
         let many = ((room + GAP) / (COLUMN + GAP)).clamp(1, 3);
         let column = (room.saturating_sub((many - 1) * GAP) / many).clamp(1, WIDEST);
-        let keys = 15.min(column / 3);
+        let keys = 13.min(column / 3);
         let mut rows = Vec::new();
         for (title, entries) in sections(keymap) {
             if !rows.is_empty() {
@@ -115,8 +115,7 @@ impl Leaf {
                 push_entry(&mut rows, names, &help, keys, column);
             }
         }
-        let tall = rows.len().div_ceil(many);
-        let columns = rows.chunks(tall.max(1)).map(<[HelpRow]>::to_vec).collect();
+        let columns = divided(rows, many);
         Self { columns, width: column, keys, seen }
     }
 
@@ -129,6 +128,23 @@ impl Leaf {
     pub(crate) fn hidden(&self) -> usize {
         self.rows().saturating_sub(self.seen)
     }
+}
+
+/// The rows in `many` columns, none of which begins within an entry or with an empty row.
+fn divided(mut rows: Vec<HelpRow>, many: usize) -> Vec<Vec<HelpRow>> {
+    let mut columns = Vec::new();
+    for left in (1..=many).rev() {
+        let tall = rows.len().div_ceil(left);
+        let goes_on = |row: &HelpRow| matches!(row, HelpRow::Key { keys, .. } if keys.is_empty());
+        let end = (tall..rows.len()).find(|end| !goes_on(&rows[*end])).unwrap_or(rows.len());
+        let mut rest = rows.split_off(end);
+        if rest.first() == Some(&HelpRow::Blank) {
+            rest.remove(0);
+        }
+        columns.push(std::mem::replace(&mut rows, rest));
+    }
+    columns.retain(|column| !column.is_empty());
+    columns
 }
 
 type Section = (&'static str, Vec<(String, String)>);

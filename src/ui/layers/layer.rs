@@ -23,10 +23,10 @@ use super::{
 pub(crate) enum Layer {
     Ask(Ask),
     Help(Help),
-    Holder(HolderDialog),
+    Holder(Box<HolderDialog>),
     Line(LineDialog),
     Palette(Palette),
-    Port(PortDialog),
+    Port(Box<PortDialog>),
     Terminal(TerminalPane),
     Themes(Themes),
 }
@@ -59,6 +59,8 @@ pub(crate) enum Change {
     Theme(String),
     /// Shows the details of the selected service.
     ShowDetails,
+    /// Asks whether to stop all services and quit.
+    AskToStop,
     /// A command of the palette was used: it comes first the next time.
     Used(Command),
     /// A line was sent to a service: it can be recalled.
@@ -113,11 +115,11 @@ impl Layer {
 
     /// The choice of a port, before what there is to choose from is known.
     pub(crate) fn port(service: ServiceName) -> Self {
-        Self::Port(PortDialog::new(service))
+        Self::Port(Box::new(PortDialog::new(service)))
     }
 
     pub(crate) fn holder(service: ServiceName, port: Port, holder: PortHolder) -> Self {
-        Self::Holder(HolderDialog::new(service, port, holder))
+        Self::Holder(Box::new(HolderDialog::new(service, port, holder)))
     }
 
     pub(crate) fn line(what: LineFor) -> Self {

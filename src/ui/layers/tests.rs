@@ -204,6 +204,21 @@ fn the_answer_yes_stops_the_stack_once() {
 }
 
 #[test]
+fn the_palette_asks_before_it_stops_everything_also_when_attached() {
+    for attached in [false, true] {
+        let facts = Facts { attached, ..shop() };
+        let mut model = model(&facts);
+        let keys = [":", "s", "t", "o", "p", "Space", "a", "l", "l", "Enter"];
+        for key in keys {
+            let requests = update(&mut model, &facts, Msg::Key(key.parse().unwrap()));
+            assert!(requests.is_empty(), "{key}: {requests:?}");
+        }
+        assert!(matches!(&model.layers[..], [Layer::Ask(_)]));
+        assert_eq!(model.ending, Ending::Not);
+    }
+}
+
+#[test]
 fn what_layers_change_is_changed() {
     let facts = shop();
     let mut model = model(&facts);

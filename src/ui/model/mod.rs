@@ -4,6 +4,7 @@ mod ending;
 mod logs;
 mod recent;
 mod settings;
+mod state;
 mod table;
 mod toast;
 
@@ -11,134 +12,6 @@ pub(crate) use ending::Ending;
 pub(crate) use logs::{LogsState, Looking, Place, Prompt, Source, Span, Spot, Stamps};
 pub(crate) use recent::Recent;
 pub(crate) use settings::{Remembered, Settings};
+pub(crate) use state::{Drag, Focus, Model, Screen};
 pub(crate) use table::{Column, TableState};
 pub(crate) use toast::Toast;
-
-use std::collections::BTreeMap;
-
-use ratatui::layout::Size;
-
-use super::keymap::{Keymap, Scope};
-use super::layers::Layer;
-
-/// The state of the console itself. Only `update` changes it.
-#[derive(Debug)]
-pub(crate) struct Model {
-    pub(crate) size: Size,
-    pub(crate) screen: Screen,
-    pub(crate) focus: Focus,
-    pub(crate) table: TableState,
-    pub(crate) logs: LogsState,
-    /// What lies on top, the last one topmost.
-    pub(crate) layers: Vec<Layer>,
-    pub(crate) toast: Option<Toast>,
-    /// How far each full-window view is scrolled, in rows, and which row is selected.
-    pub(crate) lists: BTreeMap<Screen, ListState>,
-    pub(crate) ending: Ending,
-    /// Whether the stack was told to go down from here, and whether with Ctrl-C.
-    pub(crate) told_down: bool,
-    pub(crate) interrupted: bool,
-    /// Whether the details stay open beside the table in a window that has the room.
-    pub(crate) details: bool,
-    /// Whether the line for newcomers is shown.
-    pub(crate) newcomer: bool,
-    /// Whether any key was pressed yet: until then failures may move the selection.
-    pub(crate) touched: bool,
-    /// Whether the terminal has our window in focus.
-    pub(crate) focused: bool,
-    /// What the user set, here and in portolan.toml.
-    pub(crate) settings: Settings,
-    pub(crate) keymap: Keymap,
-    /// Views as they were, for undo, the latest last.
-    pub(crate) undo: Vec<LogsState>,
-    /// What was looked for before, the latest first.
-    pub(crate) history: Vec<String>,
-    /// What was used a moment ago.
-    pub(crate) recent: Recent,
-    /// What a pressed mouse button began.
-    pub(crate) drag: Option<Drag>,
-    /// Whether following goes on when the button is let go.
-    pub(crate) thawing: bool,
-}
-
-/// What fills the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Screen {
-    #[default]
-    Main,
-    Waterfall,
-    Graph,
-    Ports,
-    Environment,
-    Events,
-}
-
-/// Which pane of the main screen keys go to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Focus {
-    #[default]
-    Services,
-    Logs,
-}
-
-/// What moving the mouse with its button down does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Drag {
-    /// Moves the rule between table and logs.
-    Rule,
-    /// Selects text, from this place on.
-    Text(Spot),
-}
-
-/// Selection and scroll of a list that fills the window. Views clamp both to what there is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ListState {
-    pub(crate) selected: usize,
-    pub(crate) offset: usize,
-}
-
-impl Model {
-    /// The console as it opens.
-    pub(crate) fn new(size: Size, settings: Settings, keymap: Keymap) -> Self {
-        Self {
-            size,
-            screen: Screen::Main,
-            focus: Focus::Services,
-            table: TableState { rows: settings.remembered.table_rows, ..TableState::default() },
-            logs: LogsState::new(&settings),
-            layers: Vec::new(),
-            toast: None,
-            lists: BTreeMap::new(),
-            ending: Ending::Not,
-            told_down: false,
-            interrupted: false,
-            details: settings.remembered.details,
-            newcomer: settings.remembered.starts < 2,
-            touched: false,
-            focused: true,
-            settings,
-            keymap,
-            undo: Vec::new(),
-            history: Vec::new(),
-            recent: Recent::default(),
-            drag: None,
-            thawing: false,
-        }
-    }
-
-    /// Where keys count now.
-    pub(crate) fn scope(&self) -> Scope {
-        match (self.screen, self.focus) {
-            (Screen::Main, Focus::Services) => Scope::Services,
-            (Screen::Main, Focus::Logs) => Scope::Logs,
-            (Screen::Waterfall | Screen::Graph | Screen::Ports | Screen::Environment | Screen::Events, _) => {
-                Scope::Anywhere
-            }
-        }
-    }
-
-    /// The state of the list that fills the window.
-    pub(crate) fn list(&self) -> ListState {
-        self.lists.get(&self.screen).copied().unwrap_or_default()
-    }
-}

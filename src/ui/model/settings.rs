@@ -11,8 +11,6 @@ pub(crate) struct Settings {
     pub(crate) filters: BTreeMap<String, String>,
     /// What is kept from console to console.
     pub(crate) remembered: Remembered,
-    /// Whether anything moves on the screen by itself.
-    pub(crate) motion: bool,
 }
 
 /// What is kept in a file from console to console, and rewritten when it changes. Unknown keys are ignored.

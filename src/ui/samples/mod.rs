@@ -13,4 +13,4 @@ pub(crate) use hostile::{NASTY, hostile};
 pub(crate) use lines::page;
 pub(crate) use shop::{BEGIN, NOW, shop};
 pub(crate) use stacks::{all, bare, healthy, many, name, none};
-pub(crate) use window::{look, look_with, model, paint, render, text};
+pub(crate) use window::{look, look_with, model, paint, render, text, text_in};

@@ -20,7 +20,7 @@ pub(crate) fn look_with(scheme: Scheme, depth: Depth, glyphs: GlyphSet) -> Look 
     let palette = Palette::new(Choice { scheme, depth }, false);
     let theme = Theme { palette, glyphs: Glyphs::new(glyphs), motion: false };
     let highlighter = Highlighter::new(&[]).expect("the built-in patterns are well formed");
-    Look { theme, highlighter, query: None }
+    Look { theme, highlighter, query: None, fails_at: None }
 }
 
 /// The console as it opens on these facts: the first failure selected, else the first service.
@@ -47,11 +47,16 @@ pub(crate) fn render(facts: &Facts, model: &mut Model, width: u16, height: u16) 
 
 /// What is in a buffer, row by row, without spaces at the ends.
 pub(crate) fn text(buffer: &Buffer) -> String {
+    text_in(buffer, buffer.area)
+}
+
+/// The same of a part of it.
+pub(crate) fn text_in(buffer: &Buffer, area: Rect) -> String {
     let mut text = String::new();
-    for y in buffer.area.top()..buffer.area.bottom() {
+    for y in area.top()..area.bottom() {
         let mut row = String::new();
-        let mut x = buffer.area.left();
-        while x < buffer.area.right() {
+        let mut x = area.left();
+        while x < area.right() {
             let symbol = buffer[(x, y)].symbol();
             row.push_str(symbol);
             // What follows a wide character belongs to it.

@@ -169,6 +169,11 @@ impl Glyphs {
         Self { set }
     }
 
+    /// Which signs there are.
+    pub fn set(self) -> GlyphSet {
+        self.set
+    }
+
     /// The sign for `glyph`.
     pub fn get(self, glyph: Glyph) -> &'static str {
         let (unicode, ascii) = glyph.pair();

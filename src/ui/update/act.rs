@@ -4,8 +4,9 @@ use crate::logs::Level;
 use crate::ui::action::Action;
 use crate::ui::facts::Facts;
 use crate::ui::layers::{Ask, Layer, Question};
-use crate::ui::model::{Ending, Focus, ListState, Model, Screen, Toast};
+use crate::ui::model::{Ending, Focus, Model, Screen, Toast};
 use crate::ui::msg::{CopyWhat, Jump, Request};
+use crate::ui::view::list_rows;
 
 use super::{logs, prompt, services};
 
@@ -91,15 +92,14 @@ pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Reque
         Action::Help => open(model, Layer::help),
         Action::Repaint => vec![Request::Repaint],
         Action::Interrupt => interrupt(model, facts),
-        Action::Quit => quit(model, facts),
+        Action::Quit if facts.attached => leave(model),
+        Action::Quit => quit(model, facts, false),
         Action::StopAll => {
+            model.told_down = true;
             model.ending = if facts.is_over() { Ending::Over } else { Ending::Stopping };
             vec![services::down()]
         }
-        Action::Leave => {
-            model.ending = Ending::Over;
-            Vec::new()
-        }
+        Action::Leave => leave(model),
     }
 }
 
@@ -118,7 +118,8 @@ fn show(model: &mut Model, screen: Screen) -> Vec<Request> {
     }
 }
 
-fn move_by(model: &mut Model, facts: &Facts, by: i64) -> Vec<Request> {
+/// Moves what moves in this view: the selected service, the cursor in the logs, or the selected row.
+pub(super) fn move_by(model: &mut Model, facts: &Facts, by: i64) -> Vec<Request> {
     match (model.screen, model.focus) {
         (Screen::Main, Focus::Services) => {
             services::move_by(model, facts, by);
@@ -132,7 +133,7 @@ fn move_by(model: &mut Model, facts: &Facts, by: i64) -> Vec<Request> {
             Vec::new()
         }
         (Screen::Waterfall | Screen::Graph | Screen::Environment | Screen::Ports | Screen::Events, _) => {
-            move_list(model, by);
+            move_list(model, facts, by);
             Vec::new()
         }
     }
@@ -146,10 +147,20 @@ fn follows_selection(screen: Screen) -> bool {
     }
 }
 
-fn move_list(model: &mut Model, by: i64) {
-    let ListState { selected, .. } = model.list();
-    let selected = selected.saturating_add_signed(isize::try_from(by).unwrap_or(0));
-    model.lists.entry(model.screen).or_default().selected = selected;
+/// Moves the selected row of the list that fills the window, as far as it has rows.
+fn move_list(model: &mut Model, facts: &Facts, by: i64) {
+    let last = list_rows(facts, model.screen).saturating_sub(1);
+    // Events follow their end until they are moved, and again once they are moved back to it.
+    let follows = model.screen == Screen::Events;
+    let resting = if follows { last } else { 0 };
+    let selected = model.lists.get(&model.screen).map_or(resting, |list| list.selected);
+    let by = isize::try_from(by).unwrap_or(if by < 0 { isize::MIN } else { isize::MAX });
+    let selected = selected.saturating_add_signed(by).min(last);
+    if follows && selected == last {
+        model.lists.remove(&model.screen);
+    } else {
+        model.lists.entry(model.screen).or_default().selected = selected;
+    }
 }
 
 fn page(model: &mut Model, facts: &Facts, pages: f32) -> Vec<Request> {
@@ -277,7 +288,7 @@ fn interrupt(model: &mut Model, facts: &Facts) -> Vec<Request> {
         return vec![Request::Copy(CopyWhat::Span(span))];
     }
     match model.ending {
-        Ending::Not => quit(model, facts),
+        Ending::Not => quit(model, facts, true),
         Ending::Stopping => {
             model.ending = Ending::Killing;
             vec![services::kill()]
@@ -286,18 +297,20 @@ fn interrupt(model: &mut Model, facts: &Facts) -> Vec<Request> {
     }
 }
 
-fn quit(model: &mut Model, facts: &Facts) -> Vec<Request> {
+/// Closes the console and leaves the stack as it is, if another process launched it; else it ends with ours.
+fn leave(model: &mut Model) -> Vec<Request> {
+    model.ending = Ending::Over;
+    Vec::new()
+}
+
+fn quit(model: &mut Model, facts: &Facts, interrupted: bool) -> Vec<Request> {
     if model.ending != Ending::Not {
         return Vec::new();
     }
+    model.interrupted = interrupted;
     let running = facts.running();
-    if facts.is_over() || (running == 0 && facts.attached) {
-        model.ending = Ending::Over;
-        return Vec::new();
-    }
-    if running == 0 {
-        model.ending = Ending::Stopping;
-        return vec![services::down()];
+    if facts.is_over() || running == 0 {
+        return act(model, facts, Action::StopAll);
     }
     model.layers.push(Layer::Ask(Ask { question: Question::Quit { running, attached: facts.attached } }));
     Vec::new()

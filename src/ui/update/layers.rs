@@ -4,8 +4,8 @@ use ratatui::layout::Size;
 
 use crate::ui::facts::Facts;
 use crate::ui::keys::Key;
-use crate::ui::layers::{Change, Context, Layer, Outcome};
-use crate::ui::model::{Looking, Model, Screen, Toast};
+use crate::ui::layers::{Ask, Change, Context, Layer, Outcome, Question};
+use crate::ui::model::{Ending, Looking, Model, Screen, Toast};
 use crate::ui::msg::{Answer, Request};
 
 use super::{act, logs, services};
@@ -15,7 +15,10 @@ const PINS: usize = 4;
 
 /// Gives a key to the topmost layer; `None` if there is none.
 pub(super) fn press(model: &mut Model, facts: &Facts, key: Key) -> Option<Vec<Request>> {
-    in_topmost(model, facts, |layer, context| layer.key(key, context))
+    let told_before = model.told_down;
+    let requests = in_topmost(model, facts, |layer, context| layer.key(key, context));
+    model.interrupted |= model.told_down && !told_before && key == Key::ctrl('c');
+    requests
 }
 
 /// Gives pasted text to the topmost layer; `None` if there is none.
@@ -91,6 +94,13 @@ fn make(model: &mut Model, facts: &Facts, change: Change) -> Vec<Request> {
         Change::ShowDetails => {
             model.screen = Screen::Main;
             model.details = true;
+            Vec::new()
+        }
+        Change::AskToStop => {
+            if model.ending == Ending::Not {
+                let question = Question::Quit { running: facts.running(), attached: facts.attached };
+                model.layers.push(Layer::Ask(Ask { question }));
+            }
             Vec::new()
         }
         Change::Used(command) => {

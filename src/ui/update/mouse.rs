@@ -27,6 +27,8 @@ pub(super) fn mouse(
     match event.kind {
         MouseEventKind::ScrollDown => wheel(model, facts, &layout, at, NOTCH),
         MouseEventKind::ScrollUp => wheel(model, facts, &layout, at, -NOTCH),
+        // What is under a dialog is not pressed through it.
+        MouseEventKind::Down(MouseButton::Left) if !model.layers.is_empty() => Vec::new(),
         MouseEventKind::Down(MouseButton::Left) => {
             model.touched = true;
             press(model, facts, under, event.modifiers)
@@ -47,10 +49,7 @@ fn wheel(model: &mut Model, facts: &Facts, layout: &Layout, at: Position, by: i6
         return Vec::new();
     }
     if model.screen != Screen::Main {
-        let list = model.lists.entry(model.screen).or_default();
-        list.offset = list.offset.saturating_add_signed(isize::try_from(by).unwrap_or(0));
-        list.selected = list.selected.max(list.offset);
-        return Vec::new();
+        return super::act::move_by(model, facts, by);
     }
     if layout.table.contains(at) {
         services::move_by(model, facts, by.signum());

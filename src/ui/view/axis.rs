@@ -115,3 +115,72 @@ fn goes_on(state: State) -> bool {
 fn span(start: &Start, now: u64) -> (u64, u64) {
     (start.begun_ms(), start.end().map_or(now, |end| end.from_ms))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::{Epoch, Notice, NoticeKind, Timeline, UnixMillis};
+    use crate::ui::samples;
+
+    const AXIS: Axis = Axis { from: 0, until: 1_000 };
+
+    fn start(changes: &[(u64, State)]) -> Start {
+        let service = samples::name("a");
+        let mut timeline = Timeline::of(UnixMillis(0), []);
+        for (at, to) in changes {
+            let what = NoticeKind::State { from: State::Stopped, to: *to };
+            timeline.note(UnixMillis(*at), &Notice { service: service.clone(), epoch: Epoch(1), what });
+        }
+        timeline.of_service(&service).cloned().unwrap()
+    }
+
+    fn drawn(start: &Start) -> String {
+        let sign = |cell| match state_in(start, AXIS, cell, 10) {
+            None => ' ',
+            Some(State::Waiting) => '-',
+            Some(State::Starting) => '=',
+            Some(State::Healthy) => '#',
+            Some(State::Failed) => 'x',
+            Some(_) => '?',
+        };
+        (0..10).map(sign).collect()
+    }
+
+    #[test]
+    fn a_bar_shows_each_state_for_as_long_as_it_lasted() {
+        use State::{Completed, Failed, Healthy, Starting, Waiting};
+        assert_eq!(drawn(&start(&[(0, Waiting), (300, Starting), (600, Healthy)])), "---===####");
+        assert_eq!(drawn(&start(&[(0, Waiting), (10, Starting), (500, Failed)])), "=====xxxxx");
+        assert_eq!(drawn(&start(&[(200, Waiting), (200, Starting), (800, Completed)])), "  ======? ");
+        assert_eq!(drawn(&start(&[(0, Waiting)])), "----------");
+    }
+
+    #[test]
+    fn work_that_took_no_time_to_speak_of_is_still_seen() {
+        use State::{Healthy, Starting, Waiting};
+        assert_eq!(drawn(&start(&[(0, Waiting), (505, Starting), (510, Healthy)])), "-----#####");
+        assert_eq!(drawn(&start(&[(0, Waiting), (580, Starting), (620, Healthy)])), "-----=####");
+    }
+
+    #[test]
+    fn ticks_are_round_and_apart() {
+        assert_eq!(AXIS.ticks(50, 10), [(0, 0), (10, 200), (20, 400), (30, 600), (40, 800)]);
+        assert_eq!(AXIS.ticks(9, 10), [(0, 0)]);
+        assert_eq!(Axis { from: 0, until: u64::MAX }.ticks(50, 10), [(0, 0)]);
+    }
+
+    #[test]
+    fn a_later_restart_does_not_squeeze_the_start_up() {
+        let mut facts = samples::healthy();
+        let before = Axis::of(&facts);
+        for (at, to) in
+            [(3_000_000, State::Stopping), (3_000_000, State::Waiting), (3_001_000, State::Healthy)]
+        {
+            let what = NoticeKind::State { from: State::Stopped, to };
+            let notice = Notice { service: samples::name("redis"), epoch: Epoch(2), what };
+            facts.timeline.note(UnixMillis(samples::BEGIN.0 + at), &notice);
+        }
+        assert_eq!(Axis::of(&facts), before);
+        assert!(!before.holds(facts.timeline.of_service(&samples::name("redis")).unwrap()));
+    }
+}

@@ -27,7 +27,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &M
         return;
     };
     let variables = in_order(report);
-    let selected = model.list().selected.min(variables.len().saturating_sub(1));
+    let selected = scroll::selected(facts, model);
     let warned = warnings(canvas, area, report);
     let top = 1 + warned;
     let body = Rect { y: area.y.saturating_add(top), height: area.height.saturating_sub(top), ..area };

@@ -39,7 +39,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &M
     }
     row.put("   ", muted);
     let reserved = right.iter().map(|(text, _)| width(text) + 2).sum::<usize>();
-    for (state, many) in counts(facts) {
+    let counts = if wide { counts(facts) } else { by_sign(counts(facts)) };
+    for (state, many) in counts {
         let face = face(state);
         let text = match wide {
             true => format!("{many} {}  ", face.word),
@@ -76,6 +77,20 @@ fn counts(facts: &Facts) -> Vec<(State, usize)> {
     let services = &facts.snapshot.services;
     let many = |state| services.iter().filter(|service| service.state == state).count();
     COUNTED.into_iter().map(|state| (state, many(state))).filter(|(_, many)| *many > 0).collect()
+}
+
+/// The counts of states that share a sign and a colour, added up under the first of them.
+fn by_sign(counts: Vec<(State, usize)>) -> Vec<(State, usize)> {
+    let mut signs: Vec<(State, usize)> = Vec::new();
+    for (state, many) in counts {
+        let same =
+            |other: &State| (face(*other).glyph, face(*other).role) == (face(state).glyph, face(state).role);
+        match signs.iter_mut().find(|(other, _)| same(other)) {
+            Some((_, sum)) => *sum += many,
+            None => signs.push((state, many)),
+        }
+    }
+    signs
 }
 
 /// What a person should know at once.

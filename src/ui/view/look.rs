@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::logs::Query;
+use crate::stack::UnixMillis;
 use crate::ui::model::Model;
 use crate::ui::text::{Highlighter, Shown, Spot};
 use crate::ui::theme::{Role, Theme};
@@ -14,6 +15,8 @@ pub(crate) struct Look {
     pub(crate) highlighter: Highlighter,
     /// What is looked for, to be lit.
     pub(crate) query: Option<Query>,
+    /// When views are to panic: for the test that shows that the terminal is given back then. None in release builds.
+    pub(crate) fails_at: Option<UnixMillis>,
 }
 
 impl Look {

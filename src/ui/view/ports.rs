@@ -33,7 +33,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &M
     let ports = report.map_or(&[][..], |report| report.ports.as_slice());
     let told = if area.height < LOW || ports.is_empty() { 0 } else { TOLD };
     let list = Rect { height: body.height.saturating_sub(told), ..body };
-    let selected = model.list().selected.min(ports.len().saturating_sub(1));
+    let selected = scroll::selected(facts, model);
     let shown = scroll::around(selected, ports.len(), usize::from(list.height));
     rule(canvas, area, ports, scroll::hidden(&shown, ports.len()));
     if ports.is_empty() {
@@ -212,17 +212,17 @@ fn tell(canvas: &mut Canvas<'_>, area: Rect, port: &PortsRow, facts: &Facts) {
     let mut told = vec![(lease, Role::Text)];
     match (&port.listening, port.conflict) {
         (Some(holder), true) => {
-            told.push((format!("taken by {holder}, which is none of its own"), Role::Error))
+            told.push((format!("taken by {holder}, which is none of its own"), Role::Error));
         }
         (Some(holder), false) => told.push((format!("listening: {holder}"), Role::Text)),
         (None, _) => told.push(("nobody listens yet".to_owned(), Role::Muted)),
     }
     match (port.preferred, &port.preferred_held_by) {
         (Some(preferred), Some(holder)) => {
-            told.push((format!("wanted {preferred}, held by {holder}"), Role::Warn))
+            told.push((format!("wanted {preferred}, held by {holder}"), Role::Warn));
         }
         (Some(preferred), None) => {
-            told.push((format!("wanted {preferred}, which is free by now"), Role::Warn))
+            told.push((format!("wanted {preferred}, which is free by now"), Role::Warn));
         }
         (None, _) => {}
     }

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use crate::ui::facts::Facts;
-use crate::ui::model::Screen;
+use crate::ui::model::{Model, Screen};
 
-/// How many rows the list of a view has, so that nothing is selected below its last one.
+/// How many rows the list of a view has.
 pub(crate) fn list_rows(facts: &Facts, screen: Screen) -> usize {
     match screen {
         Screen::Main | Screen::Waterfall | Screen::Graph => facts.snapshot.services.len(),
@@ -13,6 +13,11 @@ pub(crate) fn list_rows(facts: &Facts, screen: Screen) -> usize {
         Screen::Environment => facts.environment.as_ref().map_or(0, |report| report.variables.len()),
         Screen::Events => facts.happenings.all().len(),
     }
+}
+
+/// The selected row of the list that fills the window: what the model says, but none below the last.
+pub(super) fn selected(facts: &Facts, model: &Model) -> usize {
+    model.list().selected.min(list_rows(facts, model.screen).saturating_sub(1))
 }
 
 /// The rows that are shown of `total` in a pane of `rows`: all if they fit, else those around the selected one.

@@ -70,8 +70,10 @@ impl Command {
             seen.push(entry.action);
             new
         });
-        let (named, moving): (Vec<_>, Vec<_>) =
-            entries.into_iter().partition(|entry| !entry.hint.is_empty() || entry.keys.is_empty());
+        let (named, moving): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| {
+            let moves = entry.action == Action::NextPane;
+            !moves && (!entry.hint.is_empty() || entry.keys.is_empty())
+        });
         let services = context.facts.snapshot.services.iter();
         let services =
             services.flat_map(|service| Verb::ALL.map(|verb| Self::To(verb, service.name.clone())));
@@ -120,8 +122,8 @@ impl Command {
     pub(super) fn outcome(&self, context: Context<'_>) -> Outcome {
         let done = Outcome::close().changing(Change::Used(self.clone()));
         match self {
-            // Stopping everything is asked about, and that is what quitting does.
-            Self::Do(Action::StopAll) => Outcome { action: Some(Action::Quit), ..done },
+            // Its only other way is the question itself.
+            Self::Do(Action::StopAll) => done.changing(Change::AskToStop),
             Self::Do(action) => Outcome { action: Some(*action), ..done },
             Self::To(Verb::Details, service) => {
                 Outcome { select: Some(service.clone()), ..done }.changing(Change::ShowDetails)

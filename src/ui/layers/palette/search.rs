@@ -201,8 +201,8 @@ mod tests {
         let model = model(&facts);
         let mut palette = opened(&facts, &model, "stop all");
         let outcome = palette.key(Key::code(KeyCode::Enter), Context { facts: &facts, model: &model });
-        assert_eq!(outcome.action, Some(Action::Quit));
-        assert!(outcome.requests.is_empty());
+        assert!(outcome.changes.contains(&Change::AskToStop));
+        assert!(outcome.action.is_none() && outcome.requests.is_empty());
     }
 
     #[test]

@@ -28,7 +28,9 @@ pub(super) fn sheet(ask: &Ask, facts: &Facts) -> Sheet {
         })
         .map(|service| service.name.as_str())
         .collect();
-    sheet.say(named(&running), Role::Muted);
+    if !running.is_empty() {
+        sheet.say(named(&running), Role::Muted);
+    }
     for (key, does) in ask.choices() {
         sheet.key(*key, *does);
     }

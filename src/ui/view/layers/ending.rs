@@ -37,7 +37,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &M
     let all = services.len() <= room;
     let column = services.iter().map(|service| width(service.name.as_str())).max().unwrap_or(0).min(NAME);
     for service in services.iter().filter(|service| all || !is_down(service)).take(room) {
-        sheet.add(row(canvas, service, facts, column));
+        sheet.add(row(canvas, service, facts, column, model.ending == Ending::Killing));
     }
     let hidden = up.len().saturating_sub(room);
     if !all && hidden > 0 {
@@ -51,23 +51,20 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &M
     sheet.draw(canvas, area);
 }
 
-fn row(canvas: &Canvas<'_>, service: &ServiceSnapshot, facts: &Facts, column: usize) -> Line {
+fn row(canvas: &Canvas<'_>, service: &ServiceSnapshot, facts: &Facts, column: usize, killing: bool) -> Line {
     let face = face(service.state);
     let sign = canvas.theme.sign(service.state, facts.frame);
     let took = facts.now.0.saturating_sub(service.since.0);
     let more = match service.state {
+        State::Stopping if killing => format!("for {}", words::span(took)),
         State::Stopping => stopping(service, took, facts),
         State::Completed | State::Failed | State::Stopped => {
             service.exit.map_or_else(String::new, |exit| exit.to_string())
         }
-        State::Disabled
-        | State::Waiting
-        | State::Preparing
-        | State::Starting
-        | State::Running
-        | State::Healthy
-        | State::Unhealthy
-        | State::Backoff => String::new(),
+        State::Running | State::Healthy | State::Unhealthy => "after what needs it".to_owned(),
+        State::Disabled | State::Waiting | State::Preparing | State::Starting | State::Backoff => {
+            String::new()
+        }
     };
     let name = if is_down(service) { Role::Muted } else { Role::Text };
     let role = if service.state == State::Stopping { Role::Starting } else { face.role };

@@ -7,7 +7,7 @@ use crate::ui::model::Model;
 use crate::ui::theme::Role;
 use crate::ui::view::canvas::Canvas;
 
-use super::sheet::{FRAME, border, cells};
+use super::sheet::{FRAME, arrows, border, cells};
 
 /// Draws as many rows as there is room for.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, help: &Help, model: &Model) -> Option<Position> {
@@ -32,11 +32,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, help: &Help, model: &Mod
             draw_row(canvas, place, cells(y + 1), row, &leaf);
         }
     }
+    let glyphs = canvas.theme.glyphs;
+    let keys = arrows("↑ ↓ PgUp PgDn", glyphs);
     let mut row = canvas.row(inside, height.saturating_sub(2));
     let (accent, muted) = (row.style(Role::Accent), row.style(Role::Muted));
     if leaf.hidden() > 0 {
         let more = leaf.rows().saturating_sub(offset + seen);
-        row.put("↑ ↓ PgUp PgDn", accent).put(" scroll   ", muted);
+        row.put(&keys, accent).put(" scroll   ", muted);
         row.put("any other key", accent).put(" closes", muted);
         if more > 0 {
             row.put(&format!("   {more} more rows"), muted);
@@ -48,6 +50,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, help: &Help, model: &Mod
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, area: Rect, y: u16, row: &HelpRow, leaf: &Leaf) {
+    let glyphs = canvas.theme.glyphs;
     let mut cells = canvas.row(area, y);
     let (title, accent, text) =
         (cells.style(Role::Focus), cells.style(Role::Accent), cells.style(Role::Text));
@@ -56,10 +59,10 @@ fn draw_row(canvas: &mut Canvas<'_>, area: Rect, y: u16, row: &HelpRow, leaf: &L
             cells.put(words, title);
         }
         HelpRow::Key { keys, help } if help.is_empty() => {
-            cells.put(keys, accent);
+            cells.put(&arrows(keys, glyphs), accent);
         }
         HelpRow::Key { keys, help } => {
-            cells.cell(keys, leaf.keys, accent).skip(2).put(help, text);
+            cells.cell(&arrows(keys, glyphs), leaf.keys, accent).skip(2).put(help, text);
         }
         HelpRow::Blank => {}
     }

@@ -32,7 +32,7 @@ pub(super) fn sheet(dialog: &HolderDialog) -> Sheet {
             sheet.key("y", format!("yes, end pid {pid}")).key("any other key", "leaves it");
         }
         HolderStep::Ending { pid } => {
-            sheet.say(format!("Ending pid {pid}: asked first, killed after 3 seconds …"), Role::Starting);
+            sheet.say(format!("Ending pid {pid}: asked first, killed after 3 seconds"), Role::Starting);
             sheet.key("Esc", "look away");
         }
         HolderStep::Ended => {

@@ -23,7 +23,7 @@ pub(super) fn sheet(dialog: &PortDialog) -> Sheet {
             sheet.say("What is free could not be found out. A port can be typed all the same.", Role::Muted);
         }
         None => {
-            sheet.say("looking at what is free …", Role::Muted);
+            sheet.say("looking at what is free", Role::Muted);
         }
     }
     sheet.blank();
@@ -39,7 +39,7 @@ pub(super) fn sheet(dialog: &PortDialog) -> Sheet {
     }
     match (&dialog.notice, dialog.step) {
         (_, PortStep::Checking { port, .. }) => {
-            sheet.say(format!("looking once more whether {port} is free …"), Role::Starting);
+            sheet.say(format!("looking once more whether {port} is free"), Role::Starting);
         }
         (Some(notice), _) => {
             sheet.say(notice.clone(), Role::Error);
@@ -119,7 +119,7 @@ fn verdict(dialog: &PortDialog) -> (String, Role) {
     match &dialog.check {
         Some((port, Ok(check))) if *port == typed => told(check),
         Some((port, Err(error))) if *port == typed => (error.clone(), Role::Error),
-        Some(_) | None => ("…".to_owned(), Role::Muted),
+        Some(_) | None => ("looking".to_owned(), Role::Muted),
     }
 }
 
@@ -156,7 +156,7 @@ fn ending(mut sheet: Sheet, dialog: &PortDialog, pid: u32) -> Sheet {
         dialog.options.as_ref().and_then(|options| options.preferred.as_ref()?.held_by.as_ref()).cloned();
     match dialog.step {
         PortStep::Ending { .. } => {
-            sheet.say(format!("Ending pid {pid}: asked first, killed after 3 seconds …"), Role::Starting);
+            sheet.say(format!("Ending pid {pid}: asked first, killed after 3 seconds"), Role::Starting);
             sheet.key("Esc", "look away");
         }
         PortStep::Asking { .. } | PortStep::Choosing | PortStep::Checking { .. } => {

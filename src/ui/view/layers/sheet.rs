@@ -8,8 +8,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::ui::text::{width, wrapped};
-use crate::ui::theme::{Glyph, Role};
+use crate::ui::text::{harmless, width, wrapped};
+use crate::ui::theme::{Glyph, GlyphSet, Glyphs, Role};
 use crate::ui::view::canvas::Canvas;
 
 /// The cells beside the lines: a border and a space on either side.
@@ -60,12 +60,12 @@ pub(super) enum Mark {
 
 impl Part {
     pub(super) fn new(text: impl Into<String>, role: Role) -> Self {
-        Self { text: text.into(), role, least: 0 }
+        Self::column(text, role, 0)
     }
 
     /// In a column of at least `least` cells.
     pub(super) fn column(text: impl Into<String>, role: Role, least: usize) -> Self {
-        Self { text: text.into(), role, least }
+        Self { text: harmless(&text.into()).into_owned(), role, least }
     }
 
     fn width(&self) -> usize {
@@ -116,7 +116,7 @@ impl Line {
 
 impl Sheet {
     pub(super) fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), ..Self::default() }
+        Self { title: harmless(&title.into()).into_owned(), ..Self::default() }
     }
 
     /// With at least so many lines of at least so many cells.
@@ -126,7 +126,7 @@ impl Sheet {
     }
 
     pub(super) fn say(&mut self, text: impl Into<String>, role: Role) -> &mut Self {
-        self.add(Line::Said(text.into(), role))
+        self.add(Line::Said(harmless(&text.into()).into_owned(), role))
     }
 
     pub(super) fn blank(&mut self) -> &mut Self {
@@ -151,7 +151,9 @@ impl Sheet {
         let widest = self.lines.iter().map(Line::width).max().unwrap_or(0);
         let titled = width(&self.title) + 2;
         let inner = widest.max(titled).max(keys.saturating_sub(3)).max(self.least.1).min(most);
-        let keys = self.key_rows(inner);
+        let mut keys = self.key_rows(inner, canvas.theme.glyphs);
+        // In a low window most of it is for what is asked.
+        keys.truncate(usize::from(area.height.saturating_sub(2) / 2));
         let mut lines = self.fitted(inner);
         lines.resize(lines.len().max(self.least.0), Line::Blank);
         let room = usize::from(area.height).saturating_sub(2 + keys.len());
@@ -180,19 +182,20 @@ impl Sheet {
     }
 
     /// The keys over as many rows as they need.
-    fn key_rows(&self, room: usize) -> Vec<Vec<(String, String)>> {
+    fn key_rows(&self, room: usize, glyphs: Glyphs) -> Vec<Vec<(String, String)>> {
         let mut rows: Vec<Vec<(String, String)>> = Vec::new();
         let mut used = 0;
         for (key, does) in &self.keys {
-            let wide = width(key) + width(does) + 1;
+            let key = arrows(key, glyphs);
+            let wide = width(&key) + width(does) + 1;
             match rows.last_mut() {
                 Some(row) if used + 3 + wide <= room => {
                     used += 3 + wide;
-                    row.push((key.clone(), does.clone()));
+                    row.push((key, does.clone()));
                 }
                 Some(_) | None => {
                     used = wide;
-                    rows.push(vec![(key.clone(), does.clone())]);
+                    rows.push(vec![(key, does.clone())]);
                 }
             }
         }
@@ -220,14 +223,16 @@ fn shorten(lines: &mut Vec<Line>, room: usize) -> usize {
     if lines.len() > room {
         lines.retain(|line| !matches!(line, Line::Blank));
     }
-    let held = lines.iter().position(|line| match line {
-        Line::Row { mark, cursor, .. } => *mark == Mark::Chosen || cursor.is_some(),
-        Line::Said(..) | Line::Blank => false,
-    });
+    let is_chosen = |line: &Line| matches!(line, Line::Row { mark: Mark::Chosen, .. });
+    let is_typed = |line: &Line| matches!(line, Line::Row { cursor: Some(_), .. });
+    let held = lines.iter().position(is_chosen).or_else(|| lines.iter().position(is_typed));
     let last_first = lines.len().saturating_sub(room);
     match held {
         // One line after the chosen one stays in sight, to show that there is more.
-        Some(held) if held + 1 >= room => (held + 2).saturating_sub(room.max(1)).min(last_first),
+        Some(held) if held + 1 >= room => {
+            let after = if room > 2 { 2 } else { 1 };
+            (held + after).saturating_sub(room).min(last_first)
+        }
         Some(_) | None => 0,
     }
 }
@@ -309,6 +314,16 @@ fn draw_keys(canvas: &mut Canvas<'_>, area: Rect, y: u16, keys: &[(String, Strin
     let (accent, muted) = (row.style(Role::Accent), row.style(Role::Muted));
     for (key, does) in keys {
         row.put(key, accent).put(" ", muted).put(does, muted).put("   ", muted);
+    }
+}
+
+/// The names of keys in signs that the terminal has.
+pub(super) fn arrows(key: &str, glyphs: Glyphs) -> String {
+    match glyphs.set() {
+        GlyphSet::Unicode => key.to_owned(),
+        GlyphSet::Narrow | GlyphSet::Ascii => [("↑", "up"), ("↓", "down"), ("←", "left"), ("→", "right")]
+            .iter()
+            .fold(key.to_owned(), |key, (sign, word)| key.replace(sign, word)),
     }
 }
 
