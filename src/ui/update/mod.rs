@@ -2,6 +2,8 @@
 
 mod act;
 mod answers;
+#[cfg(test)]
+mod chaos_tests;
 mod events;
 mod layers;
 mod logs;
