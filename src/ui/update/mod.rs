@@ -3,6 +3,8 @@
 mod act;
 mod aim;
 mod answers;
+#[cfg(test)]
+mod chaos_tests;
 mod events;
 mod layers;
 mod logs;
