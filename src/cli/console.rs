@@ -163,7 +163,10 @@ pub(super) async fn attach_to(global: &Global, target: &Target) -> Result<ExitCo
     let (told, mut orders) = mpsc::unbounded_channel();
     let signals = Signals::listen(told).map_err(Failure::failed)?;
     let (closed, mut closes) = oneshot::channel();
-    let opened = spawn(opening, global, |_| drop(closed.send(())))?;
+    let closing = move |_| {
+        let _ = closed.send(());
+    };
+    let opened = spawn(opening, global, closing)?;
     let signal = tokio::select! {
         _ = &mut closes => None,
         signal = orders.recv() => signal,

@@ -44,12 +44,32 @@ pub(super) async fn up(global: &Global, args: UpArgs) -> Result<ExitCode, Failur
     let launched = match launch(project, environments, LaunchOptions { run }) {
         Err(LaunchError::AlreadyUp { .. }) if shows_console => {
             drop(signals);
-            return console::attach_to(global, &target).await;
+            if !outlived(&target).await {
+                return console::attach_to(global, &target).await;
+            }
+            return Box::pin(up(global, args)).await;
         }
         launched => launched.map_err(explain)?,
     };
     let console = shows_console.then_some((spec, target));
     stay(launched, global, &args, services, console, (signals, told, orders)).await
+}
+
+/// Whether the launcher that has the stack was going down, and is gone now: nobody wants to attach to that.
+async fn outlived(target: &Target) -> bool {
+    match target.remote().snapshot().await {
+        Ok(snapshot) if !snapshot.shutting_down => return false,
+        Ok(_) => complain("the stack is still going down; it starts again when it is down"),
+        // It came or went in this moment.
+        Err(_) => {}
+    }
+    while target.home.is_running() {
+        if target.remote().snapshot().await.is_ok_and(|snapshot| !snapshot.shutting_down) {
+            return false;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    true
 }
 
 /// Reads and checks everything; what is wrong is said at once, what is only doubtful on standard error.

@@ -19,8 +19,7 @@ fn attach_and_up_show_a_stack_that_runs_and_leave_it_running() {
         desk.until_all_well();
         desk.until_row(&["frontend", "healthy"]);
         desk.until("at-work");
-        desk.press("q", "leave running");
-        desk.type_in("d");
+        desk.type_in("q");
         assert_eq!(desk.ended(), 0, "{desk:?}");
         desk.assert_given_back();
         let said = desk.last_words();
@@ -39,9 +38,9 @@ fn an_attached_console_acts_on_the_stack() {
     desk.type_in("r");
     until("backend restarted", || (home.epoch("backend") == 2).then_some(()));
     desk.until_all_well();
-    desk.press("q", "Stop 3 services");
+    desk.press("\x03", "leave running");
     desk.type_in("y");
-    assert_eq!(desk.ended(), 0, "{desk:?}");
+    assert_eq!(desk.ended(), 130, "{desk:?}");
     desk.assert_given_back();
     assert!(desk.last_words().contains("is down"), "{desk:?}");
     // The launcher has answered before it ended.

@@ -156,10 +156,6 @@ impl Desk {
         self.far.shown().sent.clone()
     }
 
-    pub(crate) fn cell(&self, row: u16, column: u16) -> Option<vt100::Cell> {
-        self.far.shown().parser.screen().cell(row, column).cloned()
-    }
-
     /// Types, as a terminal sends it.
     pub(crate) fn type_in(&self, text: &str) {
         let master = self.master.as_ref().expect("the terminal is open");

@@ -117,3 +117,59 @@ fn a_port_that_others_hold_is_said_and_refused() {
     assert_eq!(desk.ended(), 0, "{desk:?}");
     home.assert_nothing_lives();
 }
+
+#[test]
+fn a_service_with_a_terminal_has_it_in_the_console_and_others_get_a_line() {
+    let home = Home::new(
+        "[services.shell]\ncommand = ['sh', '-c', 'printf \"name: \"; read n; echo \"hi $n\"; sleep 1000']\n\
+         tty = true\n\n[services.echo]\ncommand = 'FIXTURE echo-stdin'\n",
+    );
+    let mut desk = home.sit_down(&["up"]);
+    desk.until("2 running");
+    desk.press("T", "name: ");
+    desk.press("bob\r", "hi bob");
+    // Keys of the console are the program's here.
+    desk.type_in("q");
+    desk.until("ctrl-] leaves");
+    desk.type_in("\x1d");
+    desk.until_gone("ctrl-] leaves");
+    desk.type_in("jS");
+    desk.until("a line for echo");
+    desk.type_in("spoken to\r");
+    desk.until_row(&["echo", "spoken to"]);
+    desk.type_in("\x03\x03");
+    assert_eq!(desk.ended(), 130, "{desk:?}");
+    home.assert_nothing_lives();
+    desk.assert_given_back();
+}
+
+#[test]
+fn the_mouse_selects_services_and_copies_what_it_is_dragged_over() {
+    let home = Home::new(&shop(free_ports(8)));
+    let mut desk = home.up();
+    desk.until("at-work");
+    let place = |part: &str| {
+        let text = desk.text();
+        let row = text.lines().position(|row| row.contains(part)).unwrap();
+        let column = text.lines().nth(row).unwrap().split(part).next().unwrap().chars().count();
+        (column + 1, row + 1)
+    };
+    let (column, row) = place("worker ");
+    desk.type_in(&format!("\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m"));
+    desk.until_row(&["▌", "worker"]);
+    let (column, row) = place("at-work");
+    desk.type_in(&format!(
+        "\x1b[<0;{column};{row}M\x1b[<32;{};{row}M\x1b[<0;{};{row}m",
+        column + 6,
+        column + 6
+    ));
+    desk.until("copied");
+    // What a terminal takes for its clipboard: "at-work" in base64.
+    let copied = b"YXQtd29yaw==";
+    assert!(desk.sent().windows(copied.len()).any(|sent| sent == copied), "{desk:?}");
+    // What is selected would be what ctrl-c copies.
+    desk.type_in("\x1b[27u\x03\x03");
+    assert_eq!(desk.ended(), 130, "{desk:?}");
+    desk.assert_given_back();
+    home.assert_nothing_lives();
+}

@@ -219,9 +219,10 @@ fn close(model: &mut Model) -> Vec<Request> {
         model.screen = Screen::Main;
     } else if logs.span.is_some() {
         logs.span = None;
-    } else if logs.looking.is_some() {
+    } else if logs.looking.is_some() || logs.level.is_some() {
         remember(model);
         model.logs.looking = None;
+        model.logs.level = None;
         return vec![logs::look(model)];
     } else if logs.zoomed {
         return services::unzoom(model);

@@ -9,5 +9,7 @@ mod mouse;
 mod prompt;
 mod services;
 mod take;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use take::update;

@@ -88,7 +88,7 @@ fn ascii_terminals_see_ascii_only() {
     let facts = samples::shop();
     let look = samples::look_with(Scheme::Terminal, Depth::Monochrome, GlyphSet::Ascii);
     let mut model = samples::model(&facts);
-    let mut plain = facts.clone();
+    let mut plain = samples::shop();
     plain.page.entries.clear();
     let buffer = samples::paint(&plain, &mut model, &look, 120, 40);
     let text = samples::text(&buffer);
