@@ -89,8 +89,17 @@ fn prepare(
     let services = names(&args.services)?;
     check_names(&project, &services)?;
     let environments = project.check(run, colour)?;
-    crate::ui::check_keys(&project.spec.console)
-        .map_err(|problems| Failure::wrong(problems.join("\nerror: ")))?;
+    crate::ui::check_keys(&project.spec.console).map_err(|problems| {
+        let file = project.spec.file.display();
+        Failure::wrong(format!(
+            "{}
+ --> {file}",
+            problems.join(
+                "
+error: "
+            )
+        ))
+    })?;
     if !args.as_daemon {
         for warning in &project.warnings {
             complain(warning);

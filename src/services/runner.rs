@@ -202,7 +202,13 @@ impl Runner {
 
     fn obey(&self, order: Option<RunOrder>, tree: &Tree) {
         match order {
-            Some(RunOrder::Stop) => tree.begin_stop(self.stop_signal),
+            Some(RunOrder::Stop) => {
+                tree.begin_stop(self.stop_signal);
+                if self.tty && self.stop_signal == StopSignal::Term {
+                    // An interactive shell ignores SIGTERM, and ends when its terminal does.
+                    tree.begin_stop(StopSignal::Hup);
+                }
+            }
             // A shell that is gone can give no more orders: nothing may be left behind.
             Some(RunOrder::Kill) | None => tree.kill(),
         }

@@ -86,7 +86,8 @@ pub(crate) fn layout(model: &Model, contents: Contents) -> Option<Layout> {
     }
     let rest = (height - 1).saturating_sub(y);
     if details && !wide && rest > 0 {
-        let rows = if rest < 12 { rest } else { part(rest, 3, 5) };
+        // The logs keep a rule and a line, where there is room for both.
+        let rows = if rest < 6 { rest } else { part(rest, 3, 5).max(3) };
         layout.details = row(y, rows);
         y += rows;
     }
@@ -120,7 +121,7 @@ fn table_rows(model: &Model, contents: Contents, height: u16) -> u16 {
     let services = u16::try_from(contents.services).unwrap_or(u16::MAX).max(1);
     let most = height.saturating_sub(4 + LEAST_LOGS).max(1);
     match model.table.rows {
-        Some(rows) => rows.clamp(1, most),
+        Some(rows) => rows.min(services).clamp(1, most),
         None => services.min(part(height, TABLE_SHARE, 100).saturating_sub(1)).clamp(1, most),
     }
 }

@@ -240,6 +240,13 @@ fn a_new_filter_ends_the_one_before_and_the_desk_ends_all() {
         );
     }
     drop(desk);
-    // The threads held it, so they are gone.
-    assert_eq!(Arc::strong_count(&woken), 1);
+    // The threads hold it, and nobody waits for them.
+    let given_up = Duration::from_millis(5);
+    for _ in 0..4000 {
+        if Arc::strong_count(&woken) == 1 {
+            return;
+        }
+        std::thread::sleep(given_up);
+    }
+    panic!("{} threads live", Arc::strong_count(&woken) - 1);
 }

@@ -33,13 +33,19 @@ impl Ask {
     /// What can be pressed, and what it does.
     pub(crate) fn choices(&self) -> &'static [(&'static str, &'static str)] {
         match self.question {
-            Question::Quit { attached: false, .. } => &[("y", "stop"), ("n", "stay")],
-            Question::Quit { attached: true, .. } => &[("y", "stop"), ("d", "leave running"), ("n", "stay")],
+            Question::Quit { attached: false, .. } => &[("y ctrl-c", "stop"), ("n", "stay")],
+            Question::Quit { attached: true, .. } => {
+                &[("y", "stop"), ("d ctrl-c", "leave running"), ("n", "stay")]
+            }
         }
     }
 
     pub(super) fn key(&mut self, key: Key) -> Outcome {
         let Question::Quit { attached, .. } = self.question;
+        // Others may look at the stack of another process: a second Ctrl-C only leaves that.
+        if attached && key == Key::ctrl('c') {
+            return Outcome { action: Some(Action::Leave), ..Outcome::close() };
+        }
         if key == Key::char('y') || key == Key::ctrl('c') {
             return Outcome { action: Some(Action::StopAll), ..Outcome::close() };
         }
@@ -62,7 +68,6 @@ mod tests {
     fn only_a_clear_yes_stops_the_stack() {
         let cases = [
             ("y", true, Some(Action::StopAll)),
-            ("ctrl-c", true, Some(Action::StopAll)),
             ("n", true, None),
             ("Esc", true, None),
             ("q", true, None),

@@ -130,9 +130,9 @@ impl Model {
         match (self.screen, self.focus) {
             (Screen::Main, Focus::Services) => Scope::Services,
             (Screen::Main, Focus::Logs) => Scope::Logs,
-            (Screen::Waterfall | Screen::Graph | Screen::Ports | Screen::Environment | Screen::Events, _) => {
-                Scope::Anywhere
-            }
+            // Their rows are services: what can be done to one in the table can be done there.
+            (Screen::Waterfall | Screen::Graph | Screen::Ports | Screen::Events, _) => Scope::Services,
+            (Screen::Environment, _) => Scope::Anywhere,
         }
     }
 

@@ -12,26 +12,34 @@ pub(crate) struct Toast {
     pub(crate) text: String,
     /// Whether it tells of a failure: shown longer, and in the colour of failures.
     pub(crate) grave: bool,
+    /// Whether it answers something that the user did.
+    pub(crate) answers: bool,
     pub(crate) until: UnixMillis,
 }
 
 impl Toast {
     /// A message that all is well.
     pub(crate) fn said(text: impl Into<String>, now: UnixMillis) -> Self {
-        Self { text: text.into(), grave: false, until: UnixMillis(now.0 + STAYS) }
+        Self { text: text.into(), grave: false, answers: false, until: UnixMillis(now.0 + STAYS) }
     }
 
     /// A message that something is not.
     pub(crate) fn grave(text: impl Into<String>, now: UnixMillis) -> Self {
-        Self { text: text.into(), grave: true, until: UnixMillis(now.0 + GRAVE_STAYS) }
+        Self { text: text.into(), grave: true, answers: false, until: UnixMillis(now.0 + GRAVE_STAYS) }
     }
 }
 
 impl Toast {
-    /// Shows `new` in the place of `shown`, unless that tells of a failure and its time is not over.
+    /// The same as an answer to what the user did.
+    pub(crate) fn answering(self) -> Self {
+        Self { answers: true, ..self }
+    }
+
+    /// Shows `new` in the place of `shown`, unless that has to be read first: what happens by itself never takes the place
+    /// of an answer, nor what is well that of a failure.
     pub(crate) fn show(shown: &mut Option<Self>, new: Self, now: UnixMillis) {
-        let holds = shown.as_ref().is_some_and(|shown| shown.grave && shown.until > now);
-        if new.grave || !holds {
+        let holds = shown.as_ref().is_some_and(|shown| (shown.grave || shown.answers) && shown.until > now);
+        if new.answers || !holds || (new.grave && !shown.as_ref().is_some_and(|shown| shown.answers)) {
             *shown = Some(new);
         }
     }

@@ -37,3 +37,21 @@ mod tests {
         assert_eq!(width("日\u{9b}\n\u{202e}x"), 4);
     }
 }
+
+/// As much of a text as fits in so many cells, with a mark at its end if that is not all.
+pub fn cut(text: &str, cells: usize, mark: &str) -> String {
+    if width(text) <= cells {
+        return text.to_owned();
+    }
+    let Some(room) = cells.checked_sub(width(mark)) else { return String::new() };
+    let mut kept = String::new();
+    let mut used = 0;
+    for cluster in text.graphemes(true) {
+        used += width(cluster);
+        if used > room {
+            break;
+        }
+        kept.push_str(cluster);
+    }
+    kept + mark
+}

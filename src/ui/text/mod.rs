@@ -11,7 +11,7 @@ mod shown;
 mod wrap;
 
 pub use highlight::{Highlighter, Mark, Pattern, PatternError, Spot};
-pub use label::{harmless, width};
+pub use label::{cut, harmless, width};
 pub use part::{Cut, Rows};
 pub use shown::Shown;
 pub use wrap::wrapped;

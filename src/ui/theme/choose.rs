@@ -145,10 +145,10 @@ mod tests {
     }
 
     #[test]
-    fn an_explicit_setting_beats_no_color_and_no_color_beats_answers() {
+    fn no_color_takes_the_colours_out_of_every_theme() {
         let no_color = Environment { no_color: true, ..environment("xterm-256color") };
         let dark = Answers { background: Some(Rgb(0, 0, 0)), ..Answers::default() };
-        assert_eq!(chosen(ThemeSetting::Light, &no_color, &dark), (Scheme::Light, Depth::Indexed));
+        assert_eq!(chosen(ThemeSetting::Light, &no_color, &dark), (Scheme::Terminal, Depth::Monochrome));
         assert_eq!(chosen(ThemeSetting::Auto, &no_color, &dark), (Scheme::Terminal, Depth::Monochrome));
     }
 

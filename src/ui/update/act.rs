@@ -15,6 +15,9 @@ pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Reque
     if !aim::aim(model, facts, action) {
         return Vec::new();
     }
+    if aim::is_about_logs(action) {
+        model.screen = Screen::Main;
+    }
     match action {
         Action::Down => move_by(model, facts, 1),
         Action::Up => move_by(model, facts, -1),

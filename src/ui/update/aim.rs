@@ -45,6 +45,31 @@ fn lit_row(model: &Model, facts: &Facts) -> usize {
     model.lists.get(&model.screen).map_or(resting, |list| list.selected.min(last))
 }
 
+/// Whether an action changes what the logs show, so that they have to be in sight.
+pub(super) fn is_about_logs(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Left
+            | Action::Right
+            | Action::AllLogs
+            | Action::NextService
+            | Action::PreviousService
+            | Action::Filter
+            | Action::NextMatch
+            | Action::PreviousMatch
+            | Action::NextError
+            | Action::PreviousError
+            | Action::Follow
+            | Action::Wrap
+            | Action::Timestamps
+            | Action::Level
+            | Action::ClearView
+            | Action::Undo
+            | Action::Mark
+            | Action::Zoom
+    )
+}
+
 fn is_about_a_service(action: Action) -> bool {
     match action {
         Action::Restart
@@ -59,7 +84,8 @@ fn is_about_a_service(action: Action) -> bool {
         | Action::CopyUrl
         | Action::Details
         | Action::ShowEnvironment
-        | Action::Mark => true,
+        | Action::Mark
+        | Action::Zoom => true,
         Action::Down
         | Action::Up
         | Action::PageDown
@@ -70,7 +96,6 @@ fn is_about_a_service(action: Action) -> bool {
         | Action::End
         | Action::Left
         | Action::Right
-        | Action::Zoom
         | Action::Fold
         | Action::NextPane
         | Action::Close

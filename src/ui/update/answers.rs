@@ -44,7 +44,7 @@ pub(super) fn answered(model: &mut Model, facts: &Facts, answer: &Answer) -> Vec
             Ok(text) => Toast::said(text, facts.now),
             Err(text) => Toast::grave(text, facts.now),
         };
-        Toast::show(&mut model.toast, toast, facts.now);
+        Toast::show(&mut model.toast, toast.answering(), facts.now);
     }
     super::layers::answered(model, facts, answer)
 }

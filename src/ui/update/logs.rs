@@ -163,6 +163,7 @@ pub(super) fn select_lines(model: &mut Model, facts: &Facts) -> Vec<Request> {
     }
     let from = Spot { seq, column: 0 };
     model.logs.span = Some(Span { from, to: Spot { seq, column: usize::MAX }, lines: true });
+    model.toast = Some(Toast::said("j and k select lines, y copies them, Esc ends", facts.now));
     Vec::new()
 }
 

@@ -462,6 +462,7 @@ fn copies(mut stage: Stage) {
 }
 
 fn changes_the_layout(mut stage: Stage) {
+    stage.model.table.rows = Some(4);
     let before = stage.table_height();
     assert_eq!(stage.press(), [Request::Remember]);
     match stage.action {

@@ -65,10 +65,11 @@ impl<'a> Canvas<'a> {
         while kept > 0 && usize::from(used) + cells(&right[right.len() - kept..]) > usize::from(width) {
             kept -= 1;
         }
-        if kept == 0 {
+        // The last word is the most important one: it may cover the title.
+        let words = &right[right.len() - kept.max(1).min(right.len())..];
+        if words.is_empty() || cells(words) + 2 > usize::from(width) {
             return;
         }
-        let words = &right[right.len() - kept..];
         let start = usize::from(width).saturating_sub(cells(words));
         let mut row = self.row(area, 0);
         row.skip(start);

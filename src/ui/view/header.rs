@@ -96,6 +96,9 @@ fn by_sign(counts: Vec<(State, usize)>) -> Vec<(State, usize)> {
 /// What a person should know at once.
 fn news(facts: &Facts, model: &Model) -> Vec<(String, Role)> {
     let mut news = Vec::new();
+    if facts.attached {
+        news.push(("attached".to_owned(), Role::Accent));
+    }
     match model.ending {
         Ending::Not => {}
         Ending::Stopping | Ending::Over => news.push(("stopping".to_owned(), Role::Warn)),

@@ -6,11 +6,13 @@ use crate::stack::State;
 use crate::ui::action::Action;
 use crate::ui::facts::Facts;
 use crate::ui::keymap::{Scope, TABLE};
+use crate::ui::layers::{Command, Context};
 use crate::ui::model::{Ending, Focus, Model, Prompt, Screen};
-use crate::ui::text::width;
+use crate::ui::text::{self, width};
 use crate::ui::theme::{Glyph, Role};
 
 use super::canvas::Canvas;
+use super::layers;
 
 /// Draws the line, and says where the cursor is in a prompt.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &Model) -> Option<Position> {
@@ -43,7 +45,7 @@ fn hints(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &Model) {
     let (key, word) = (row.style(Role::Accent), row.style(Role::Muted));
     row.put(" ", word);
     for action in ranked(facts, model) {
-        let Some((keys, text)) = hint(model, action) else { continue };
+        let Some((keys, text)) = hint(model, action).filter(|_| can(action, facts, model)) else { continue };
         let needed = width(&keys) + width(&text) + 3;
         let kept = help.as_ref().map_or(0, |(keys, text)| width(keys) + width(text) + 1);
         if usize::from(row.left()) < needed + kept {
@@ -56,6 +58,11 @@ fn hints(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &Model) {
     }
 }
 
+/// Whether an action would do something now.
+fn can(action: Action, facts: &Facts, model: &Model) -> bool {
+    Command::Do(action).obstacle(Context { facts, model }).is_none()
+}
+
 /// The live key of an action and its word.
 fn hint(model: &Model, action: Action) -> Option<(String, String)> {
     let scope = model.scope();
@@ -64,6 +71,7 @@ fn hint(model: &Model, action: Action) -> Option<(String, String)> {
     let key = model.keymap.keys_of(entry).first()?;
     let word = match (action, model.logs.follows()) {
         (Action::Follow, true) => "pause",
+        (Action::Interrupt, _) => "kill",
         _ => entry.hint,
     };
     Some((key.to_string(), word.to_owned()))
@@ -138,53 +146,56 @@ fn ranked(facts: &Facts, model: &Model) -> Vec<Action> {
     actions
 }
 
-/// The line in which a query is typed, with what is wrong about it, and the count of what it finds.
+/// The line in which a query is typed, with what is wrong about it, or what it finds. What is typed comes first; help
+/// has what is left.
 fn prompt_line(canvas: &mut Canvas<'_>, area: Rect, prompt: &Prompt, facts: &Facts) -> Option<Position> {
     let what = if prompt.find { "find: " } else { "filter: " };
-    let other = if prompt.find { "ctrl-f filters" } else { "ctrl-f finds" };
-    let text = prompt.input.value();
-    let more = canvas.theme.glyphs.get(Glyph::Elided);
-    let note = match &prompt.fault {
-        Some((at, message)) => {
-            format!("at {}: {message}", text.get(..*at).unwrap_or(text).chars().count() + 1)
-        }
-        None => {
-            let (hits, more) =
-                (super::words::count(facts.counts.hits), if facts.counts.done { "" } else { more });
-            format!("{hits}{more} match   {other}   Enter keeps   Esc drops")
-        }
-    };
+    let total = usize::from(area.width);
+    let typed = width(prompt.input.value()) + 2;
+    let spare = total.saturating_sub(width(what) + typed);
+    let note = note(prompt, facts, canvas.theme.glyphs.get(Glyph::Elided), spare.saturating_sub(2));
+    let beside = if note.is_empty() { 0 } else { width(&note) + 2 };
+    let room = total.saturating_sub(width(what) + beside).max(1);
+    let (text, cursor) = layers::field(&prompt.input, room);
     let mut row = canvas.row(area, 0);
-    let (accent, plain) = (row.style(Role::Accent), row.style(Role::Text));
-    let fault = row.style(Role::Error);
+    let (accent, plain, wrong) = (row.style(Role::Accent), row.style(Role::Text), row.style(Role::Error));
     row.put(what, accent);
     let start = row.x();
-    let room = usize::from(row.left()).saturating_sub(width(&note) + 3).max(8);
-    let scroll = prompt.input.visual_scroll(room.saturating_sub(1));
-    let mut skipped = 0;
-    let from = text
-        .char_indices()
-        .find(|(_, c)| {
-            let stop = skipped >= scroll;
-            skipped += width(c.encode_utf8(&mut [0; 4]));
-            stop
-        })
-        .map_or(text.len(), |(at, _)| at);
-    match &prompt.fault {
-        Some((at, _)) if *at >= from && *at <= text.len() && text.is_char_boundary(*at) => {
-            row.put(&text[from..*at], plain);
-            let wrong = if *at < text.len() { &text[*at..] } else { "^" };
-            row.put(wrong, fault);
-        }
-        Some(_) | None => {
-            row.put(&text[from..], plain);
-        }
-    }
-    let cursor = prompt.input.visual_cursor().saturating_sub(scroll);
-    let cursor = start.saturating_add(u16::try_from(cursor).unwrap_or(u16::MAX));
+    match fault_in(prompt, &text) {
+        Some(at) => row.put(&text[..at], plain).put(if at < text.len() { &text[at..] } else { "^" }, wrong),
+        None => row.put(&text, plain),
+    };
     let mut row = canvas.row(area, 0);
-    row.skip(usize::from(area.width).saturating_sub(width(&note) + 1));
-    let style = row.style(if prompt.fault.is_some() { Role::Error } else { Role::Muted });
-    row.put(&note, style);
-    Some(Position { x: cursor.min(area.right().saturating_sub(1)), y: area.y })
+    row.skip(total.saturating_sub(beside.saturating_sub(1)));
+    row.put(&note, if prompt.fault.is_some() { wrong } else { row.style(Role::Muted) });
+    let x = start.saturating_add(u16::try_from(cursor).unwrap_or(u16::MAX));
+    Some(Position { x: x.min(area.right().saturating_sub(1)), y: area.y })
+}
+
+/// What stands beside the query: as many of its parts as fit, the most important first.
+fn note(prompt: &Prompt, facts: &Facts, more: &str, room: usize) -> String {
+    if let Some((_, message)) = &prompt.fault {
+        return if width(message) <= room { message.clone() } else { text::cut(message, room, more) };
+    }
+    let counting = if facts.counts.done { "" } else { more };
+    let count = format!("{}{counting} match", super::words::count(facts.counts.hits));
+    let other = if prompt.find { "ctrl-f filters" } else { "ctrl-f finds" };
+    let mut note = String::new();
+    for part in [count.as_str(), other, "Enter keeps", "Esc drops"] {
+        let gap = if note.is_empty() { "" } else { "   " };
+        if width(&note) + gap.len() + width(part) > room {
+            break;
+        }
+        note.push_str(gap);
+        note.push_str(part);
+    }
+    note
+}
+
+/// Where the fault is in the part of the query that is shown.
+fn fault_in(prompt: &Prompt, shown: &str) -> Option<usize> {
+    let (at, _) = prompt.fault.as_ref()?;
+    let hidden = prompt.input.value().find(shown)?;
+    let at = at.checked_sub(hidden)?.min(shown.len());
+    shown.is_char_boundary(at).then_some(at)
 }

@@ -61,8 +61,9 @@ fn rule(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &Model) {
         (true, _) => right.push(("FOLLOW".to_owned(), Role::Healthy)),
         (false, (lines, 0)) => right.push((format!("PAUSED +{} new", words::count(lines)), Role::Warn)),
         (false, (lines, faults)) => {
+            let errors = if faults == 1 { "error" } else { "errors" };
             let (lines, faults) = (words::count(lines), words::count(faults));
-            right.push((format!("PAUSED +{lines} new, {faults} errors"), Role::Warn));
+            right.push((format!("PAUSED +{lines} new, {faults} {errors}"), Role::Warn));
         }
     }
     let right: Vec<(&str, Role)> = right.iter().map(|(text, role)| (text.as_str(), *role)).collect();
@@ -81,7 +82,7 @@ fn looking(right: &mut Vec<(String, Role)>, facts: &Facts, model: &Model, more: 
         return;
     };
     let what = if looking.find { "find" } else { "filter" };
-    right.push((format!("{what} {}", looking.text), Role::Accent));
+    right.push((format!("{what} {}", short(&looking.text, more)), Role::Accent));
     let hits = words::count(counts.hits);
     if looking.find {
         right.push((format!("{hits} matches{more}"), Role::Accent));
@@ -90,6 +91,15 @@ fn looking(right: &mut Vec<(String, Role)>, facts: &Facts, model: &Model, more: 
     right.push((format!("{hits} of {}{more}", words::count(counts.lines)), Role::Accent));
     right.push((format!("{} hidden", words::count(counts.hidden)), Role::Warn));
     hidden_errors(right, counts.hidden_faults);
+}
+
+/// As much of a query as a rule has room for.
+fn short(text: &str, more: &str) -> String {
+    const LONGEST: usize = 28;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}{more}", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 fn hidden_errors(right: &mut Vec<(String, Role)>, hidden: u64) {

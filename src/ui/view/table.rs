@@ -114,7 +114,7 @@ fn columns(table: u16, facts: &Facts) -> Vec<Fitted> {
     let mut columns = vec![
         Fitted { column: Column::Service, width: name.min(table.saturating_sub(LEAD).max(1)) },
         Fitted { column: Column::State, width: 11 },
-        Fitted { column: Column::Port, width: if roomy { 17 } else { 7 } },
+        Fitted { column: Column::Port, width: if roomy { 19 } else { 7 } },
         Fitted { column: Column::Health, width: if roomy { 26 } else { 20 } },
         Fitted { column: Column::Cpu, width: 5 },
         Fitted { column: Column::Spark, width: 9 },
@@ -225,8 +225,9 @@ fn field(row: &mut Row<'_, '_>, column: Column, width: usize, service: &ServiceS
     let face = face(service.state);
     let muted = row.style(Role::Muted);
     let body = width.saturating_sub(2);
-    let usage =
-        facts.vitals.as_ref().and_then(|vitals| vitals.service(&service.name)).map(|found| found.usage);
+    // What no longer runs uses nothing, whatever was measured last.
+    let vitals = facts.vitals.as_ref().filter(|_| service.pid.is_some());
+    let usage = vitals.and_then(|vitals| vitals.service(&service.name)).map(|found| found.usage);
     let number = |row: &mut Row<'_, '_>, text: Option<String>| {
         row.right(text.as_deref().unwrap_or_default(), body, muted).skip(2);
     };
@@ -284,7 +285,7 @@ fn port(row: &mut Row<'_, '_>, width: usize, service: &ServiceSnapshot) {
     };
     let moved = is_moved(service);
     let text = match (moved, service.preferred_port) {
-        (true, Some(preferred)) if width >= 17 => format!("{port} (was {preferred})"),
+        (true, Some(preferred)) if width >= 19 => format!("{port} (was {preferred})"),
         (true, _) => format!("{port}*"),
         (false, _) => port.to_string(),
     };

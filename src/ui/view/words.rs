@@ -13,10 +13,11 @@ pub(crate) fn span(ms: u64) -> String {
     }
 }
 
-/// A duration to a tenth: `0.6s`, `12.3s`, `2m05s`.
+/// A duration to a tenth of a second, shorter ones to a millisecond: `420ms`, `12.3s`, `2m05s`.
 pub(crate) fn exact(ms: u64) -> String {
     match ms {
-        0..60_000 => format!("{}.{}s", ms / 1000, ms % 1000 / 100),
+        0..1000 => format!("{ms}ms"),
+        1000..60_000 => format!("{}.{}s", ms / 1000, ms % 1000 / 100),
         _ => format!("{}m{:02}s", ms / 60_000, ms % 60_000 / 1000),
     }
 }
@@ -84,6 +85,7 @@ mod tests {
             ["59s", "3m", "2h", "4d"],
             [59_000, 180_000, 7_200_000, 345_600_000].map(span).each_ref().map(|s| &**s)
         );
+        assert_eq!(exact(420), "420ms");
         assert_eq!(exact(12_340), "12.3s");
         assert_eq!(exact(125_000), "2m05s");
         assert_eq!(clock(3_723_000), "1:02:03");

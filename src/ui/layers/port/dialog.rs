@@ -23,6 +23,8 @@ pub(crate) struct PortDialog {
     pub(crate) step: PortStep,
     /// What there is to choose from; none until the stack has answered.
     pub(crate) options: Option<PortOptions>,
+    /// Whether the question for them was answered, well or not.
+    pub(crate) answered: bool,
     pub(crate) at: usize,
     /// The port that is typed.
     pub(crate) input: Input,
@@ -51,6 +53,7 @@ impl PortDialog {
             service,
             step: PortStep::Choosing,
             options: None,
+            answered: false,
             at: 0,
             input: Input::default(),
             check: None,
@@ -112,6 +115,7 @@ impl PortDialog {
     pub(in crate::ui::layers) fn answer(&mut self, answer: &Answer) -> Outcome {
         match (answer, self.step) {
             (Answer::PortOptions(service, result), _) if *service == self.service => {
+                self.answered = true;
                 match result {
                     Ok(options) => self.options = Some(options.clone()),
                     Err(error) => self.notice = Some(error.clone()),
@@ -150,6 +154,10 @@ impl PortDialog {
     }
 
     fn choose(&mut self, key: Key) -> Outcome {
+        if !self.answered {
+            // What a number means is not known before the list is there.
+            return Outcome::stay();
+        }
         let last = self.choices().len().saturating_sub(1);
         let own = self.chosen() == Choice::Own;
         let number = key.typed().and_then(|c| c.to_digit(10)).map(|digit| digit as usize);

@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::ui::text::{harmless, width};
 
 /// As much of what is typed as fits `room` cells, the cursor always in sight, and the cell of the cursor.
-pub(super) fn seen(input: &Input, room: usize) -> (String, usize) {
+pub(in crate::ui::view) fn seen(input: &Input, room: usize) -> (String, usize) {
     let room = room.max(1);
     let (before, after): (String, String) = (
         input.value().chars().take(input.cursor()).collect(),

@@ -13,6 +13,7 @@ mod sheet;
 mod terminal;
 mod themes;
 
+pub(super) use field::seen as field;
 pub(super) use pile::draw;
 
 #[cfg(test)]

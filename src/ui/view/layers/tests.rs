@@ -220,7 +220,7 @@ fn a_wide_character_under_the_edge_does_not_swallow_the_border() {
     let facts = shop();
     let mut model = on_top(&facts, "", Layer::themes);
     let look = look();
-    for width in 60..64 {
+    for width in 70..74 {
         model.size = Size { width, height: 20 };
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, 20));
         for y in 0..20 {
