@@ -15,6 +15,8 @@ mod attaching;
 #[cfg(target_os = "linux")]
 mod endings;
 #[cfg(target_os = "linux")]
+mod guests;
+#[cfg(target_os = "linux")]
 mod journeys;
 #[cfg(target_os = "linux")]
 mod keys;
