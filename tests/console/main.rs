@@ -11,6 +11,8 @@ mod support;
 mod desk;
 
 #[cfg(target_os = "linux")]
+mod aside;
+#[cfg(target_os = "linux")]
 mod attaching;
 #[cfg(target_os = "linux")]
 mod endings;

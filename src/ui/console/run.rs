@@ -33,8 +33,6 @@ use super::{ConsoleError, Leaving, Outside, copying, desk, perform};
 
 /// News that are taken in before a frame may be drawn, so that a flood of them cannot keep it from being drawn.
 const AT_ONCE: usize = 256;
-/// Lines that are handed to a pager.
-const PAGED: usize = 200_000;
 
 /// What a console needs.
 pub struct ConsoleParts {
@@ -72,18 +70,18 @@ pub fn open(parts: ConsoleParts) -> Result<Leaving, ConsoleError> {
     leaving
 }
 
-struct Console {
-    screen: Screen,
-    events: Events,
+pub(super) struct Console {
+    pub(super) screen: Screen,
+    pub(super) events: Events,
     handle: Handle,
-    desk: Desk,
-    outside: Arc<dyn Outside>,
+    pub(super) desk: Desk,
+    pub(super) outside: Arc<dyn Outside>,
     memory: Memory,
     looks: Looks,
-    look: Look,
-    facts: Facts,
-    model: Model,
-    pace: Pace,
+    pub(super) look: Look,
+    pub(super) facts: Facts,
+    pub(super) model: Model,
+    pub(super) pace: Pace,
     news: UnboundedSender<News>,
     inbox: UnboundedReceiver<News>,
     lines: Arc<Notify>,
@@ -91,7 +89,7 @@ struct Console {
     /// Events up to this one happened before the console opened.
     old_events: UnixMillis,
     /// The next line to be printed, while plain lines are printed instead of frames drawn.
-    aside: Option<u64>,
+    pub(super) aside: Option<u64>,
 }
 
 impl Console {
@@ -191,7 +189,7 @@ impl Console {
     }
 
     /// Takes what the terminal sent; false if that is its end.
-    fn terminal_event(&mut self, event: TerminalEvent) -> bool {
+    pub(super) fn terminal_event(&mut self, event: TerminalEvent) -> bool {
         let event = match event {
             TerminalEvent::Input(event) => event,
             TerminalEvent::Scheme { dark } => {
@@ -202,8 +200,7 @@ impl Console {
             TerminalEvent::Gone => return false,
         };
         if self.aside.is_some() {
-            let pressed = matches!(event, Event::Key(_));
-            return !pressed || self.return_from_aside().is_ok();
+            return self.event_aside(&event);
         }
         let msg = match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => Msg::Key(Key::of(&key)),
@@ -260,7 +257,10 @@ impl Console {
                 Msg::Tick
             }
             News::Continued => {
-                let _ = self.screen.reenter();
+                let _ = match self.aside {
+                    Some(_) => self.screen.stay_aside(),
+                    None => self.screen.reenter(),
+                };
                 Msg::Tick
             }
             News::Lost => {
@@ -284,7 +284,7 @@ impl Console {
         }
     }
 
-    fn tell(&mut self, msg: Msg) {
+    pub(super) fn tell(&mut self, msg: Msg) {
         self.facts.now = wall();
         let mut requests = update(&mut self.model, &self.facts, msg);
         requests.reverse();
@@ -364,56 +364,6 @@ impl Console {
         Ok(())
     }
 
-    fn page(&mut self) -> io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix("portolan-").suffix(".log").tempfile()?;
-        let palette = self.look.theme.palette.clone();
-        {
-            let mut out = io::BufWriter::new(&mut file);
-            copying::all(&mut self.desk, &self.model.logs, &palette, PAGED, &mut |line| {
-                io::Write::write_all(&mut out, line.as_bytes())
-            })?;
-        }
-        self.away(|console| console.outside.page(file.path()))
-    }
-
-    /// Gives the terminal back while something else has it.
-    fn away(&mut self, work: impl FnOnce(&Self) -> Result<(), String>) -> io::Result<()> {
-        self.events.pause();
-        self.screen.leave();
-        let done = work(self);
-        self.screen.reenter()?;
-        self.events.resume()?;
-        if let Err(error) = done {
-            self.model.toast = Some(Toast::grave(error, self.facts.now));
-        }
-        self.pace.note(Due::Input);
-        Ok(())
-    }
-
-    /// Leaves the full screen: the terminal's own scrollback gets the lines, until a key is pressed.
-    fn step_aside(&mut self) -> io::Result<()> {
-        self.screen.step_aside()?;
-        let from = self.facts.seen().map_or(self.facts.log_end, |seen| *seen.start());
-        self.aside = Some(from);
-        self.screen.write(b"-- plain lines; any key returns --\r\n")
-    }
-
-    fn return_from_aside(&mut self) -> io::Result<()> {
-        self.aside = None;
-        self.screen.reenter()
-    }
-
-    /// Prints what came since the last time.
-    fn print_aside(&mut self, from: u64) -> io::Result<()> {
-        self.desk.look()?;
-        let (text, next) =
-            copying::plain_from(&mut self.desk, &self.model.logs, &self.look.theme.palette, from)?;
-        self.aside = Some(next);
-        self.screen.write(text.as_bytes())?;
-        self.pace.drawn(instant(), false);
-        Ok(())
-    }
-
     fn watch(&mut self, watched: Option<(ServiceName, Size)>) {
         if let Some((_, task)) = self.watched.take() {
             task.abort();
@@ -485,7 +435,7 @@ fn settings(spec: &ConsoleSpec, memory: &Memory) -> Settings {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the loop is where the console's time comes from")]
-fn instant() -> Instant {
+pub(super) fn instant() -> Instant {
     Instant::now()
 }
 
