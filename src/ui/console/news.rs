@@ -10,6 +10,8 @@ use crate::logs::TerminalChunk;
 use crate::stack::{ServiceName, StackDescription, StackSnapshot, Vitals};
 use crate::ui::msg::Answer;
 
+use super::gather::WatchId;
+
 /// How long to wait before a stack that does not answer is asked again.
 const AGAIN: Duration = Duration::from_millis(500);
 
@@ -22,7 +24,7 @@ pub(super) enum News {
     Described(Arc<StackDescription>),
     Answer(Answer),
     /// A piece of what a service's terminal shows.
-    Terminal(ServiceName, TerminalChunk),
+    Terminal(WatchId, TerminalChunk),
     /// This process was stopped, and goes on.
     Continued,
     /// The stack does not answer; it is asked again.
@@ -63,19 +65,36 @@ pub(super) fn describe(handle: &Handle, news: &UnboundedSender<News>) {
 /// Tells what a service's terminal of this size shows, until aborted.
 pub(super) async fn watch_terminal(
     handle: Handle,
+    watch: WatchId,
     service: ServiceName,
     size: TerminalSize,
     news: UnboundedSender<News>,
 ) {
-    if let Err(error) = handle.resize(service.clone(), size).await {
-        let _ = news.send(News::Answer(Answer::Sent(service, Err(error.to_string()))));
-        return;
-    }
-    let mut offset = 0;
-    while let Ok(chunk) = handle.terminal_after(service.clone(), offset).await {
-        offset = chunk.end();
-        if news.send(News::Terminal(service.clone(), chunk)).is_err() {
-            return;
+    let (mut told_size, mut offset) = (false, 0);
+    loop {
+        let next = async {
+            if !told_size {
+                handle.resize(service.clone(), size).await?;
+                told_size = true;
+            }
+            handle.terminal_after(service.clone(), offset).await
+        };
+        match next.await {
+            Ok(chunk) => {
+                offset = chunk.end();
+                if news.send(News::Terminal(watch, chunk)).is_err() {
+                    return;
+                }
+            }
+            // Others tell of that.
+            Err(HandleError::Gone) => return,
+            Err(HandleError::Broken(_)) if !news.is_closed() => tokio::time::sleep(AGAIN).await,
+            Err(
+                error @ (HandleError::Refused(_) | HandleError::Unexpected { .. } | HandleError::Broken(_)),
+            ) => {
+                let _ = news.send(News::Answer(Answer::Sent(service, Err(error.to_string()))));
+                return;
+            }
         }
     }
 }

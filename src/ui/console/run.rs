@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
-use crate::handle::{Handle, TerminalSize};
+use crate::handle::Handle;
 use crate::logs::{Desk, RunLogs};
 use crate::stack::{ConsoleSpec, ServiceName, State, UnixMillis};
 use crate::ui::facts::{Facts, Link};
@@ -24,7 +24,7 @@ use crate::ui::theme::Environment;
 use crate::ui::update::update;
 use crate::ui::view::{self, Look};
 
-use super::gather::{self, Watched};
+use super::gather::{self, WatchId, Watched};
 use super::looks::{Looks, theme_of};
 use super::memory::Memory;
 use super::news::{self, News};
@@ -86,6 +86,7 @@ pub(super) struct Console {
     inbox: UnboundedReceiver<News>,
     lines: Arc<Notify>,
     watched: Option<(Watched, JoinHandle<()>)>,
+    latest_watch: WatchId,
     /// Events up to this one happened before the console opened.
     old_events: UnixMillis,
     /// The next line to be printed, while plain lines are printed instead of frames drawn.
@@ -138,6 +139,7 @@ impl Console {
             inbox,
             lines,
             watched: None,
+            latest_watch: WatchId::default(),
             old_events: now,
             aside: None,
         })
@@ -247,12 +249,10 @@ impl Console {
                 self.learn(&answer);
                 Msg::Answered(answer)
             }
-            News::Terminal(service, chunk) => {
-                match &mut self.watched {
-                    Some((watched, _)) if watched.service == service => {
-                        self.facts.terminal = Some(watched.take(&chunk));
-                    }
-                    Some(_) | None => {}
+            News::Terminal(watch, chunk) => {
+                // One of a watch that is over was printed for another size.
+                if let Some((watched, _)) = self.watched.as_mut().filter(|(watched, _)| watched.id == watch) {
+                    watched.take(&chunk);
                 }
                 Msg::Tick
             }
@@ -370,9 +370,11 @@ impl Console {
         }
         self.facts.terminal = None;
         let Some((service, size)) = watched else { return };
-        let columns = TerminalSize { columns: size.width, rows: size.height };
-        let task = news::watch_terminal(self.handle.clone(), service.clone(), columns, self.news.clone());
-        self.watched = Some((Watched::new(service, size.width, size.height), tokio::spawn(task)));
+        let size = gather::terminal_size(size);
+        self.latest_watch = self.latest_watch.next();
+        let (id, handle, news) = (self.latest_watch, self.handle.clone(), self.news.clone());
+        let task = news::watch_terminal(handle, id, service.clone(), size, news);
+        self.watched = Some((Watched::new(id, service, size), tokio::spawn(task)));
     }
 
     fn choose_theme(&mut self) {
@@ -386,6 +388,9 @@ impl Console {
         self.facts.now = wall();
         if let Some(from) = self.aside {
             return self.print_aside(from);
+        }
+        if let Some(shown) = self.watched.as_mut().and_then(|(watched, _)| watched.changed()) {
+            self.facts.terminal = Some(shown);
         }
         if let Err(error) = desk::look(&mut self.desk, &mut self.facts, &self.model) {
             let text = format!("the log cannot be read: {error}");
