@@ -111,8 +111,25 @@ async fn snapshots(handle: Handle, mut version: u64, news: UnboundedSender<News>
                 return;
             }
             Err(HandleError::Refused(_) | HandleError::Unexpected { .. } | HandleError::Broken(_)) => {
+                if news.send(News::Lost).is_err() {
+                    return;
+                }
                 tokio::time::sleep(AGAIN).await;
-                news.send(News::Lost)
+                // Answered at once: nothing may happen to the stack for long, and it is back all the same.
+                match handle.snapshot().await {
+                    Ok(snapshot) if snapshot.version >= version => {
+                        version = snapshot.version;
+                        news.send(News::Snapshot(snapshot))
+                    }
+                    // What answers there now is not the launcher that was lost.
+                    Ok(_) | Err(HandleError::Gone) => {
+                        let _ = news.send(News::Over);
+                        return;
+                    }
+                    Err(
+                        HandleError::Refused(_) | HandleError::Unexpected { .. } | HandleError::Broken(_),
+                    ) => Ok(()),
+                }
             }
         };
         if told.is_err() {
@@ -153,5 +170,51 @@ async fn events(handle: Handle, news: UnboundedSender<News>) {
             return;
         }
         tokio::time::sleep(AGAIN).await;
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{UnixListener, UnixStream};
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+    use crate::handle::{ControlSocket, RemoteHandle};
+    use crate::ui::samples;
+
+    /// Reads a request and answers it.
+    async fn answer(listener: &UnixListener, status: &str, body: &str) -> (String, UnixStream) {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = vec![0; 4096];
+        let len = stream.read(&mut request).await.unwrap();
+        let head =
+            format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+        stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        let request = String::from_utf8_lossy(&request[..len]).into_owned();
+        (request.lines().next().unwrap_or_default().to_owned(), stream)
+    }
+
+    fn remote(folder: &std::path::Path) -> (UnixListener, Handle) {
+        let socket = ControlSocket::at(folder.join("s"));
+        let listener = UnixListener::bind(socket.path()).unwrap();
+        (listener, RemoteHandle::new(socket).into())
+    }
+
+    #[tokio::test]
+    async fn a_stack_that_answers_again_is_told_of_though_nothing_happened_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (listener, handle) = remote(folder.path());
+        let snapshot = serde_json::to_string(&*samples::shop().snapshot).unwrap();
+        let version = samples::shop().snapshot.version;
+        let (sender, mut inbox) = unbounded_channel();
+        let task = tokio::spawn(snapshots(handle, version, sender));
+        let (first, _) = answer(&listener, "500 Internal Server Error", "no").await;
+        assert!(first.contains("after="), "{first}");
+        let (second, _) = answer(&listener, "200 OK", &snapshot).await;
+        assert!(!second.contains("after="), "{second}");
+        assert!(matches!(inbox.recv().await, Some(News::Lost)));
+        assert!(matches!(inbox.recv().await, Some(News::Snapshot(_))));
+        task.abort();
     }
 }
