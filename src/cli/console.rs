@@ -23,6 +23,7 @@ use super::args::Global;
 use super::colour::ColorChoice;
 use super::desktop::Desktop;
 use super::failure::{Failure, complain, say};
+use super::paging::Paging;
 use super::plain;
 use super::signals::{Signal, Signals};
 
@@ -42,6 +43,7 @@ pub(super) struct Opening {
 pub(super) struct Opened {
     thread: JoinHandle<Result<Leaving, ConsoleError>>,
     restore: Restore,
+    paging: Paging,
 }
 
 /// How to give the terminal back, once the console has it.
@@ -57,6 +59,7 @@ pub(super) fn is_possible() -> bool {
 pub(super) fn spawn(
     opening: Opening,
     global: &Global,
+    paging: Paging,
     closed: impl FnOnce(Option<Leaving>) + Send + 'static,
 ) -> Result<Opened, Failure> {
     let restore = Restore::default();
@@ -66,7 +69,7 @@ pub(super) fn spawn(
         handle,
         logs,
         spec,
-        outside: Arc::new(Desktop),
+        outside: Arc::new(Desktop { paging: paging.clone() }),
         state: (Home::find().map_err(Failure::failed)?.state().to_owned(), state),
         environment: environment(global.color),
         themes: own_themes(),
@@ -83,7 +86,7 @@ pub(super) fn spawn(
         left
     };
     let thread = thread::Builder::new().name("console".into()).spawn(work)?;
-    Ok(Opened { thread, restore })
+    Ok(Opened { thread, restore, paging })
 }
 
 /// Tells of the end in any case, a panic included.
@@ -108,6 +111,7 @@ impl<F: FnOnce(Option<Leaving>)> Drop for Told<F> {
 impl Opened {
     /// Waits until the console has closed, and closes it by force if its terminal does not read.
     pub(super) fn close(self) -> Result<Leaving, Failure> {
+        self.paging.close();
         if !self.ends_within(CLOSING) {
             self.restore();
             if !self.ends_within(CLOSING) {
@@ -125,6 +129,7 @@ impl Opened {
 
     /// Gives the terminal back, which closes the console.
     fn restore(&self) {
+        self.paging.close();
         if let Some(restorer) = &*self.restore.lock().unwrap_or_else(PoisonError::into_inner) {
             restorer.restore();
         }
@@ -170,7 +175,7 @@ pub(super) async fn attach_to(global: &Global, target: &Target) -> Result<ExitCo
     let closing = move |_| {
         let _ = closed.send(());
     };
-    let opened = spawn(opening, global, closing)?;
+    let opened = spawn(opening, global, signals.paging(), closing)?;
     let signal = tokio::select! {
         _ = &mut closes => None,
         signal = orders.recv() => signal,

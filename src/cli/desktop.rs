@@ -2,12 +2,16 @@
 
 use std::path::Path;
 
-use crate::services::process::{copy_with_tool, is_web_address, open_in_browser, show_in_pager};
+use crate::services::process::{copy_with_tool, is_web_address, open_in_browser};
 use crate::ui::Outside;
 
+use super::paging::Paging;
+
 /// The desktop that this process runs on.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Desktop;
+#[derive(Clone, Debug)]
+pub(super) struct Desktop {
+    pub(super) paging: Paging,
+}
 
 impl Outside for Desktop {
     fn open(&self, url: &str) -> Result<(), String> {
@@ -26,6 +30,6 @@ impl Outside for Desktop {
     }
 
     fn page(&self, file: &Path) -> Result<(), String> {
-        show_in_pager(file).map_err(|error| format!("failed to open a pager: {error}; set PAGER"))
+        self.paging.show(file).map_err(|error| format!("failed to open a pager: {error}; set PAGER"))
     }
 }

@@ -10,6 +10,7 @@ mod env;
 mod failure;
 mod logs;
 mod open;
+mod paging;
 mod plain;
 mod ports;
 mod ps;

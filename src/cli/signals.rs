@@ -5,6 +5,8 @@ use std::io;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
+use super::paging::Paging;
+
 /// Why a stack is told to go down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signal {
@@ -34,9 +36,15 @@ impl Signal {
 #[derive(Debug)]
 pub(super) struct Signals {
     tasks: Vec<JoinHandle<()>>,
+    paging: Paging,
 }
 
 impl Signals {
+    /// Whose Ctrl-C is not told of, since a pager has the terminal.
+    pub(super) fn paging(&self) -> Paging {
+        self.paging.clone()
+    }
+
     /// Tells `told` of each signal, repeated ones too. Needs a tokio runtime.
     #[cfg(unix)]
     pub(super) fn listen(told: UnboundedSender<Signal>) -> io::Result<Self> {
@@ -46,18 +54,22 @@ impl Signals {
             (SignalKind::terminate(), Signal::Terminate),
             (SignalKind::hangup(), Signal::HangUp),
         ];
-        let mut tasks = Vec::new();
+        let (mut tasks, paging) = (Vec::new(), Paging::default());
         for (kind, meaning) in kinds {
             if meaning == Signal::HangUp && hang_up_is_ignored() {
                 continue;
             }
             let mut stream = signal(kind)?;
-            let told = told.clone();
+            let (told, paging) = (told.clone(), paging.clone());
             tasks.push(tokio::spawn(async move {
-                while stream.recv().await.is_some() && told.send(meaning).is_ok() {}
+                while stream.recv().await.is_some() {
+                    if !is_the_pagers(meaning, &paging) && told.send(meaning).is_err() {
+                        return;
+                    }
+                }
             }));
         }
-        Ok(Self { tasks })
+        Ok(Self { tasks, paging })
     }
 
     /// Tells `told` of each Ctrl-C, of a closed console and of a shutdown. Needs a tokio runtime.
@@ -65,6 +77,8 @@ impl Signals {
     pub(super) fn listen(told: UnboundedSender<Signal>) -> io::Result<Self> {
         use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_shutdown};
         let (mut interrupt, mut close, mut shutdown) = (ctrl_c()?, ctrl_close()?, ctrl_shutdown()?);
+        let paging = Paging::default();
+        let seen = paging.clone();
         let task = tokio::spawn(async move {
             loop {
                 let meaning = tokio::select! {
@@ -72,13 +86,18 @@ impl Signals {
                     _ = close.recv() => Signal::HangUp,
                     _ = shutdown.recv() => Signal::Terminate,
                 };
-                if told.send(meaning).is_err() {
+                if !is_the_pagers(meaning, &seen) && told.send(meaning).is_err() {
                     return;
                 }
             }
         });
-        Ok(Self { tasks: vec![task] })
+        Ok(Self { tasks: vec![task], paging })
     }
+}
+
+/// Whether a signal is meant for the pager, which has the terminal, and reached us beside it.
+fn is_the_pagers(signal: Signal, paging: &Paging) -> bool {
+    signal == Signal::Interrupt && paging.is_open()
 }
 
 /// Whether we were started to survive the terminal (`nohup portolan up`). Only Linux tells without `unsafe`.

@@ -192,7 +192,7 @@ async fn stay(
                     let _ = told.send(Signal::HangUp);
                 }
             };
-            Some((console::spawn(opening, global, closed)?, handle.clone()))
+            Some((console::spawn(opening, global, signals.paging(), closed)?, handle.clone()))
         }
         None => None,
     };

@@ -145,7 +145,7 @@ impl RemoteHandle {
         path: &str,
         body: Bytes,
     ) -> Result<(Response<Incoming>, Connection), HandleError> {
-        let stream = connect(&self.socket).await.map_err(|_| HandleError::Gone)?;
+        let stream = connect(&self.socket).await.map_err(|error| unconnected(&error))?;
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
         let request = Request::builder()
@@ -188,6 +188,14 @@ async fn in_time<T>(
             "no answer within {patience:?}; a launcher that was stopped with Ctrl-Z goes on with `fg`"
         )))
     })
+}
+
+/// Nobody listens there, or the connection failed for a reason of our own: no descriptors left, a backlog that is full.
+fn unconnected(error: &io::Error) -> HandleError {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::ConnectionRefused => HandleError::Gone,
+        _ => HandleError::Broken(error.to_string()),
+    }
 }
 
 async fn read(response: Response<Incoming>) -> Result<Bytes, HandleError> {
@@ -251,6 +259,20 @@ mod tests {
         };
         let (answer, ()) = tokio::join!(remote.snapshot(), hang_up);
         assert!(matches!(answer, Err(HandleError::Gone)), "{answer:?}");
+    }
+
+    #[test]
+    fn only_a_socket_at_which_nobody_listens_is_gone() {
+        for (code, gone) in [
+            (libc::ENOENT, true),
+            (libc::ECONNREFUSED, true),
+            (libc::EMFILE, false),
+            (libc::EAGAIN, false),
+            (libc::EACCES, false),
+        ] {
+            let error = unconnected(&io::Error::from_raw_os_error(code));
+            assert_eq!(matches!(error, HandleError::Gone), gone, "{error}");
+        }
     }
 
     #[tokio::test]

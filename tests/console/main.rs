@@ -11,9 +11,13 @@ mod support;
 mod desk;
 
 #[cfg(target_os = "linux")]
+mod aside;
+#[cfg(target_os = "linux")]
 mod attaching;
 #[cfg(target_os = "linux")]
 mod endings;
+#[cfg(target_os = "linux")]
+mod guests;
 #[cfg(target_os = "linux")]
 mod journeys;
 #[cfg(target_os = "linux")]

@@ -4,10 +4,17 @@
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
-use super::guest;
+use super::{ProcessRef, guest};
+
+/// The pause between two looks at a pager.
+const LOOK: Duration = Duration::from_millis(20);
+/// How long a pager may take to end when it is asked to.
+const PAGER_GRACE: Duration = Duration::from_millis(300);
 
 /// Runs a command with this terminal and these variables added to our own, and returns its exit code as a shell shows
 /// it. On Unix it takes our place, so that signals and the terminal are its own; only a failure returns.
@@ -58,7 +65,7 @@ pub fn open_in_browser(url: &str) -> io::Result<()> {
     guest::invite_to_stay(&mut command);
     let mut child = command.spawn()?;
     // Some stay for as long as their window: only a thread can wait for those, so that they are buried.
-    let wait = move || drop(child.wait());
+    let wait = move || drop(wait_for(&mut child));
     let _ = thread::Builder::new().name("browser".into()).spawn(wait);
     Ok(())
 }
@@ -77,17 +84,56 @@ fn words_of(text: String, is_program: impl FnOnce(&str) -> bool) -> Option<(Stri
     Some((words.next()?, words.collect()))
 }
 
-/// Shows a file with $PAGER, or `less`, and returns when that has ended. It has our terminal meanwhile.
+/// Shows a file with $PAGER, or `less`, and returns when that has ended, or was ended because `ending` says so. It has
+/// our terminal meanwhile, and is in our process group, so that Ctrl-Z stops both.
 #[expect(clippy::disallowed_methods, reason = "this is where processes are started")]
-pub fn show_in_pager(file: &Path) -> io::Result<()> {
+pub fn show_in_pager(file: &Path, ending: &AtomicBool) -> io::Result<()> {
     let fallback = if cfg!(windows) { "more" } else { "less" };
     let (program, arguments) = chosen("PAGER").unwrap_or_else(|| (fallback.to_owned(), Vec::new()));
     let mut command = Command::new(&program);
     command.args(arguments).arg(file);
     guest::invite(&mut command);
-    // Ctrl-C in a pager is the pager's; ours is raw mode's, which is off meanwhile.
-    let status = command.status();
-    status.map(drop).map_err(|error| io::Error::new(error.kind(), format!("{program}: {error}")))
+    let mut pager =
+        command.spawn().map_err(|error| io::Error::new(error.kind(), format!("{program}: {error}")))?;
+    let process = ProcessRef::of(pager.id());
+    while !has_ended(&mut pager)? {
+        if ending.load(Ordering::Relaxed) {
+            // Asked first: only the pager itself can take back what it told the terminal.
+            let _ = process.map(|pager| pager.end(PAGER_GRACE));
+            return wait_for(&mut pager).map(drop);
+        }
+        thread::sleep(LOOK);
+    }
+    Ok(())
+}
+
+/// Whether `child` has ended. One that was buried already has: a launcher buries every child that nobody has claimed
+/// there, and the user's programs have no launcher.
+fn has_ended(child: &mut Child) -> io::Result<bool> {
+    match child.try_wait() {
+        Ok(status) => Ok(status.is_some()),
+        Err(error) if was_buried(&error) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Waits until `child` has ended; whether well, as far as can be told of one that was buried already.
+fn wait_for(child: &mut Child) -> io::Result<bool> {
+    match child.wait() {
+        Ok(status) => Ok(status.success()),
+        Err(error) if was_buried(&error) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn was_buried(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ECHILD)
+}
+
+#[cfg(windows)]
+fn was_buried(_error: &io::Error) -> bool {
+    false
 }
 
 /// Gives `text` to the desktop's clipboard tool; false if there is none.
@@ -118,7 +164,7 @@ pub fn copy_with_tool(text: &str) -> io::Result<bool> {
         input.write_all(text.as_bytes())?;
     }
     // These tools go to the background by themselves and return at once.
-    Ok(child.wait()?.success())
+    wait_for(&mut child)
 }
 
 #[cfg(test)]
@@ -136,5 +182,16 @@ mod tests {
         let path = r"C:\Program Files\Mozilla Firefox\firefox.exe";
         assert_eq!(words(path, true), Some((path.to_owned(), Vec::new())));
         assert_eq!(words("'open", false), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a child to be buried by somebody else")]
+    fn a_child_that_somebody_else_buried_has_ended_well() {
+        let mut child = Command::new("true").spawn().unwrap();
+        let pid = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
+        rustix::process::waitpid(pid, rustix::process::WaitOptions::empty()).unwrap();
+        assert!(has_ended(&mut child).unwrap());
+        assert!(wait_for(&mut child).unwrap());
     }
 }

@@ -3,33 +3,59 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::handle::Entry;
+use ratatui::layout::Size;
+
+use crate::handle::{Entry, TerminalSize};
 use crate::logs::TerminalChunk;
 use crate::stack::{ServiceName, StackSnapshot, Timeline, UnixMillis, Vitals};
 use crate::ui::facts::{Facts, Link, Screenful};
 
 /// What a service's terminal shows, while it is watched.
 pub(super) struct Watched {
-    pub(super) service: ServiceName,
+    pub(super) id: WatchId,
+    service: ServiceName,
     parser: vt100::Parser,
     end: u64,
+    is_new: bool,
+}
+
+/// Which watch a piece of a terminal belongs to: another size is another watch of the same service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct WatchId(u64);
+
+impl WatchId {
+    /// Another than any before.
+    pub(super) fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+}
+
+/// The size that the program is told and the emulator has, for a pane of this size: the emulator panics at less.
+pub(super) fn terminal_size(pane: Size) -> TerminalSize {
+    TerminalSize { columns: pane.width.max(2), rows: pane.height.max(2) }
 }
 
 impl Watched {
     /// A terminal of this size that shows nothing yet.
-    pub(super) fn new(service: ServiceName, columns: u16, rows: u16) -> Self {
-        Self { service, parser: vt100::Parser::new(rows.max(1), columns.max(1), 0), end: 0 }
+    pub(super) fn new(id: WatchId, service: ServiceName, size: TerminalSize) -> Self {
+        let parser = vt100::Parser::new(size.rows.max(2), size.columns.max(2), 0);
+        Self { id, service, parser, end: 0, is_new: false }
     }
 
     /// Takes the next piece; one that does not follow the last begins on an empty screen.
-    pub(super) fn take(&mut self, chunk: &TerminalChunk) -> Screenful {
+    pub(super) fn take(&mut self, chunk: &TerminalChunk) {
         if chunk.lost > 0 && self.end > 0 {
             self.parser.process(b"\x1bc");
         }
         self.end = chunk.end();
         self.parser.process(&chunk.bytes);
-        let screen = Arc::new(self.parser.screen().clone());
-        Screenful { service: Some(self.service.clone()), screen: Some(screen) }
+        self.is_new = true;
+    }
+
+    /// What it shows, if that is something new: a copy of the whole screen, so ask once a frame.
+    pub(super) fn changed(&mut self) -> Option<Screenful> {
+        let screen = std::mem::take(&mut self.is_new).then(|| Arc::new(self.parser.screen().clone()));
+        screen.map(|screen| Screenful { service: Some(self.service.clone()), screen: Some(screen) })
     }
 }
 
@@ -102,6 +128,21 @@ pub(super) fn branch(folder: &std::path::Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_terminal_of_hardly_any_size_shows_something() {
+        let service = ServiceName::new("web").unwrap();
+        for (width, height) in [(0, 0), (1, 1), (1, 24), (80, 1), (2, 2)] {
+            let size = terminal_size(Size { width, height });
+            let mut watched = Watched::new(WatchId::default(), service.clone(), size);
+            assert!(watched.changed().is_none());
+            let bytes =
+                "\x1b[1;1H日本語 words\r\n\r\n\x1b[9;9Hx\x1b[A\x1b[2K\x1b[1L\tend".as_bytes().to_vec();
+            watched.take(&TerminalChunk { offset: 0, bytes, lost: 0 });
+            assert!(watched.changed().and_then(|shown| shown.screen).is_some());
+            assert!(watched.changed().is_none(), "it is copied once");
+        }
+    }
 
     #[test]
     fn the_branch_is_read_in_checkouts_and_worktrees() {

@@ -1,6 +1,7 @@
 //! The console as it runs: the only part of the room that waits, reads the log store, speaks to the stack and the
 //! desktop, and knows the time. What is shown and what a key does is decided elsewhere.
 
+mod aside;
 mod copying;
 mod desk;
 mod error;

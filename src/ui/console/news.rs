@@ -10,6 +10,8 @@ use crate::logs::TerminalChunk;
 use crate::stack::{ServiceName, StackDescription, StackSnapshot, Vitals};
 use crate::ui::msg::Answer;
 
+use super::gather::WatchId;
+
 /// How long to wait before a stack that does not answer is asked again.
 const AGAIN: Duration = Duration::from_millis(500);
 
@@ -22,7 +24,7 @@ pub(super) enum News {
     Described(Arc<StackDescription>),
     Answer(Answer),
     /// A piece of what a service's terminal shows.
-    Terminal(ServiceName, TerminalChunk),
+    Terminal(WatchId, TerminalChunk),
     /// This process was stopped, and goes on.
     Continued,
     /// The stack does not answer; it is asked again.
@@ -63,19 +65,36 @@ pub(super) fn describe(handle: &Handle, news: &UnboundedSender<News>) {
 /// Tells what a service's terminal of this size shows, until aborted.
 pub(super) async fn watch_terminal(
     handle: Handle,
+    watch: WatchId,
     service: ServiceName,
     size: TerminalSize,
     news: UnboundedSender<News>,
 ) {
-    if let Err(error) = handle.resize(service.clone(), size).await {
-        let _ = news.send(News::Answer(Answer::Sent(service, Err(error.to_string()))));
-        return;
-    }
-    let mut offset = 0;
-    while let Ok(chunk) = handle.terminal_after(service.clone(), offset).await {
-        offset = chunk.end();
-        if news.send(News::Terminal(service.clone(), chunk)).is_err() {
-            return;
+    let (mut told_size, mut offset) = (false, 0);
+    loop {
+        let next = async {
+            if !told_size {
+                handle.resize(service.clone(), size).await?;
+                told_size = true;
+            }
+            handle.terminal_after(service.clone(), offset).await
+        };
+        match next.await {
+            Ok(chunk) => {
+                offset = chunk.end();
+                if news.send(News::Terminal(watch, chunk)).is_err() {
+                    return;
+                }
+            }
+            // Others tell of that.
+            Err(HandleError::Gone) => return,
+            Err(HandleError::Broken(_)) if !news.is_closed() => tokio::time::sleep(AGAIN).await,
+            Err(
+                error @ (HandleError::Refused(_) | HandleError::Unexpected { .. } | HandleError::Broken(_)),
+            ) => {
+                let _ = news.send(News::Answer(Answer::Sent(service, Err(error.to_string()))));
+                return;
+            }
         }
     }
 }
@@ -92,8 +111,25 @@ async fn snapshots(handle: Handle, mut version: u64, news: UnboundedSender<News>
                 return;
             }
             Err(HandleError::Refused(_) | HandleError::Unexpected { .. } | HandleError::Broken(_)) => {
+                if news.send(News::Lost).is_err() {
+                    return;
+                }
                 tokio::time::sleep(AGAIN).await;
-                news.send(News::Lost)
+                // Answered at once: nothing may happen to the stack for long, and it is back all the same.
+                match handle.snapshot().await {
+                    Ok(snapshot) if snapshot.version >= version => {
+                        version = snapshot.version;
+                        news.send(News::Snapshot(snapshot))
+                    }
+                    // What answers there now is not the launcher that was lost.
+                    Ok(_) | Err(HandleError::Gone) => {
+                        let _ = news.send(News::Over);
+                        return;
+                    }
+                    Err(
+                        HandleError::Refused(_) | HandleError::Unexpected { .. } | HandleError::Broken(_),
+                    ) => Ok(()),
+                }
             }
         };
         if told.is_err() {
@@ -134,5 +170,51 @@ async fn events(handle: Handle, news: UnboundedSender<News>) {
             return;
         }
         tokio::time::sleep(AGAIN).await;
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{UnixListener, UnixStream};
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+    use crate::handle::{ControlSocket, RemoteHandle};
+    use crate::ui::samples;
+
+    /// Reads a request and answers it.
+    async fn answer(listener: &UnixListener, status: &str, body: &str) -> (String, UnixStream) {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = vec![0; 4096];
+        let len = stream.read(&mut request).await.unwrap();
+        let head =
+            format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+        stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        let request = String::from_utf8_lossy(&request[..len]).into_owned();
+        (request.lines().next().unwrap_or_default().to_owned(), stream)
+    }
+
+    fn remote(folder: &std::path::Path) -> (UnixListener, Handle) {
+        let socket = ControlSocket::at(folder.join("s"));
+        let listener = UnixListener::bind(socket.path()).unwrap();
+        (listener, RemoteHandle::new(socket).into())
+    }
+
+    #[tokio::test]
+    async fn a_stack_that_answers_again_is_told_of_though_nothing_happened_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (listener, handle) = remote(folder.path());
+        let snapshot = serde_json::to_string(&*samples::shop().snapshot).unwrap();
+        let version = samples::shop().snapshot.version;
+        let (sender, mut inbox) = unbounded_channel();
+        let task = tokio::spawn(snapshots(handle, version, sender));
+        let (first, _) = answer(&listener, "500 Internal Server Error", "no").await;
+        assert!(first.contains("after="), "{first}");
+        let (second, _) = answer(&listener, "200 OK", &snapshot).await;
+        assert!(!second.contains("after="), "{second}");
+        assert!(matches!(inbox.recv().await, Some(News::Lost)));
+        assert!(matches!(inbox.recv().await, Some(News::Snapshot(_))));
+        task.abort();
     }
 }

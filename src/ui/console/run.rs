@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
-use crate::handle::{Handle, TerminalSize};
+use crate::handle::Handle;
 use crate::logs::{Desk, RunLogs};
 use crate::stack::{ConsoleSpec, ServiceName, State, TimestampChoice, UnixMillis};
 use crate::ui::facts::{Facts, Link};
@@ -25,7 +25,7 @@ use crate::ui::theme::{CustomTheme, Environment};
 use crate::ui::update::update;
 use crate::ui::view::{self, Look};
 
-use super::gather::{self, Watched};
+use super::gather::{self, WatchId, Watched};
 use super::looks::{Looks, theme_of};
 use super::memory::Memory;
 use super::news::{self, News};
@@ -34,8 +34,6 @@ use super::{ConsoleError, Leaving, Outside, copying, desk, perform};
 
 /// News that are taken in before a frame may be drawn, so that a flood of them cannot keep it from being drawn.
 const AT_ONCE: usize = 256;
-/// Lines that are handed to a pager.
-const PAGED: usize = 200_000;
 
 /// What a console needs.
 pub struct ConsoleParts {
@@ -75,30 +73,31 @@ pub fn open(parts: ConsoleParts) -> Result<Leaving, ConsoleError> {
     leaving
 }
 
-struct Console {
-    screen: Screen,
-    events: Events,
+pub(super) struct Console {
+    pub(super) screen: Screen,
+    pub(super) events: Events,
     handle: Handle,
-    desk: Desk,
-    outside: Arc<dyn Outside>,
+    pub(super) desk: Desk,
+    pub(super) outside: Arc<dyn Outside>,
     memory: Memory,
     /// What was kept last.
     kept: Remembered,
     looks: Looks,
     /// The theme in use, which may be tried only.
     theme: String,
-    look: Look,
-    facts: Facts,
-    model: Model,
-    pace: Pace,
+    pub(super) look: Look,
+    pub(super) facts: Facts,
+    pub(super) model: Model,
+    pub(super) pace: Pace,
     news: UnboundedSender<News>,
     inbox: UnboundedReceiver<News>,
     lines: Arc<Notify>,
     watched: Option<(Watched, JoinHandle<()>)>,
+    latest_watch: WatchId,
     /// Events up to this one happened before the console opened.
     old_events: UnixMillis,
     /// The next line to be printed, while plain lines are printed instead of frames drawn.
-    aside: Option<u64>,
+    pub(super) aside: Option<u64>,
 }
 
 impl Console {
@@ -166,6 +165,7 @@ impl Console {
             inbox,
             lines,
             watched: None,
+            latest_watch: WatchId::default(),
             old_events: if attached { now } else { UnixMillis(0) },
             aside: None,
         })
@@ -217,7 +217,7 @@ impl Console {
     }
 
     /// Takes what the terminal sent; false if that is its end.
-    fn terminal_event(&mut self, event: TerminalEvent) -> bool {
+    pub(super) fn terminal_event(&mut self, event: TerminalEvent) -> bool {
         let event = match event {
             TerminalEvent::Input(event) => event,
             TerminalEvent::Scheme { dark } => {
@@ -228,8 +228,7 @@ impl Console {
             TerminalEvent::Gone => return false,
         };
         if self.aside.is_some() {
-            let pressed = matches!(event, Event::Key(_));
-            return !pressed || self.return_from_aside().is_ok();
+            return self.event_aside(&event);
         }
         let msg = match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => Msg::Key(Key::of(&key)),
@@ -276,17 +275,18 @@ impl Console {
                 self.learn(&answer);
                 Msg::Answered(answer)
             }
-            News::Terminal(service, chunk) => {
-                match &mut self.watched {
-                    Some((watched, _)) if watched.service == service => {
-                        self.facts.terminal = Some(watched.take(&chunk));
-                    }
-                    Some(_) | None => {}
+            News::Terminal(watch, chunk) => {
+                // One of a watch that is over was printed for another size.
+                if let Some((watched, _)) = self.watched.as_mut().filter(|(watched, _)| watched.id == watch) {
+                    watched.take(&chunk);
                 }
                 Msg::Tick
             }
             News::Continued => {
-                let _ = self.screen.reenter();
+                let _ = match self.aside {
+                    Some(_) => self.screen.stay_aside(),
+                    None => self.screen.reenter(),
+                };
                 Msg::Tick
             }
             News::Lost => {
@@ -310,7 +310,7 @@ impl Console {
         }
     }
 
-    fn tell(&mut self, msg: Msg) {
+    pub(super) fn tell(&mut self, msg: Msg) {
         self.facts.now = wall();
         let mut requests = update(&mut self.model, &self.facts, msg);
         requests.reverse();
@@ -390,65 +390,17 @@ impl Console {
         Ok(())
     }
 
-    fn page(&mut self) -> io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix("portolan-").suffix(".log").tempfile()?;
-        let palette = self.look.theme.palette.clone();
-        {
-            let mut out = io::BufWriter::new(&mut file);
-            copying::all(&mut self.desk, &self.model.logs, &palette, PAGED, &mut |line| {
-                io::Write::write_all(&mut out, line.as_bytes())
-            })?;
-        }
-        self.away(|console| console.outside.page(file.path()))
-    }
-
-    /// Gives the terminal back while something else has it.
-    fn away(&mut self, work: impl FnOnce(&Self) -> Result<(), String>) -> io::Result<()> {
-        self.events.pause();
-        self.screen.leave();
-        let done = work(self);
-        self.screen.reenter()?;
-        self.events.resume()?;
-        if let Err(error) = done {
-            self.model.toast = Some(Toast::grave(error, self.facts.now));
-        }
-        self.pace.note(Due::Input);
-        Ok(())
-    }
-
-    /// Leaves the full screen: the terminal's own scrollback gets the lines, until a key is pressed.
-    fn step_aside(&mut self) -> io::Result<()> {
-        self.screen.step_aside()?;
-        let from = self.facts.seen().map_or(self.facts.log_end, |seen| *seen.start());
-        self.aside = Some(from);
-        self.screen.write(b"-- plain lines; any key returns --\r\n")
-    }
-
-    fn return_from_aside(&mut self) -> io::Result<()> {
-        self.aside = None;
-        self.screen.reenter()
-    }
-
-    /// Prints what came since the last time.
-    fn print_aside(&mut self, from: u64) -> io::Result<()> {
-        self.desk.look()?;
-        let (text, next) =
-            copying::plain_from(&mut self.desk, &self.model.logs, &self.look.theme.palette, from)?;
-        self.aside = Some(next);
-        self.screen.write(text.as_bytes())?;
-        self.pace.drawn(instant(), false);
-        Ok(())
-    }
-
     fn watch(&mut self, watched: Option<(ServiceName, Size)>) {
         if let Some((_, task)) = self.watched.take() {
             task.abort();
         }
         self.facts.terminal = None;
         let Some((service, size)) = watched else { return };
-        let columns = TerminalSize { columns: size.width, rows: size.height };
-        let task = news::watch_terminal(self.handle.clone(), service.clone(), columns, self.news.clone());
-        self.watched = Some((Watched::new(service, size.width, size.height), tokio::spawn(task)));
+        let size = gather::terminal_size(size);
+        self.latest_watch = self.latest_watch.next();
+        let (id, handle, news) = (self.latest_watch, self.handle.clone(), self.news.clone());
+        let task = news::watch_terminal(handle, id, service.clone(), size, news);
+        self.watched = Some((Watched::new(id, service, size), tokio::spawn(task)));
     }
 
     fn keep(&mut self) {
@@ -466,6 +418,9 @@ impl Console {
         self.facts.now = wall();
         if let Some(from) = self.aside {
             return self.print_aside(from);
+        }
+        if let Some(shown) = self.watched.as_mut().and_then(|(watched, _)| watched.changed()) {
+            self.facts.terminal = Some(shown);
         }
         if let Err(error) = desk::look(&mut self.desk, &mut self.facts, &self.model) {
             let text = format!("the log cannot be read: {error}");
@@ -516,7 +471,7 @@ fn settings(spec: &ConsoleSpec, memory: &Memory, themes: Vec<String>) -> Setting
 }
 
 #[expect(clippy::disallowed_methods, reason = "the loop is where the console's time comes from")]
-fn instant() -> Instant {
+pub(super) fn instant() -> Instant {
     Instant::now()
 }
 

@@ -23,9 +23,19 @@ pub struct Restorer {
 #[derive(Debug)]
 pub(super) struct Line {
     tty: Tty,
-    /// The modes to return to; `None` while the terminal is not ours. Held for one write that does not block at
-    /// most.
-    prior: Mutex<Option<Modes>>,
+    /// Held for one write that does not block at most.
+    state: Mutex<State>,
+}
+
+/// Whose the terminal is.
+#[derive(Debug, Default)]
+struct State {
+    /// The modes to return to: the first that were found. Whoever had the terminal since may have left others.
+    first: Option<Modes>,
+    /// Whether it is ours now.
+    ours: bool,
+    /// Whether it was given back for good.
+    closed: bool,
 }
 
 impl Restorer {
@@ -33,12 +43,13 @@ impl Restorer {
         Self { line }
     }
 
-    /// Leaves the alternate screen and gives back every mode. Does nothing if that was done already.
+    /// Leaves the alternate screen and gives back every mode, for good: it cannot be taken over again. Does nothing if
+    /// that was done already.
     ///
     /// Returns within [`LEAVE_PATIENCE`], also when the terminal does not read. Frames that are being written
     /// elsewhere end with an error.
     pub fn restore(&self) {
-        self.line.leave();
+        self.line.close();
     }
 
     /// Restores the terminal before any panic's message is printed, by the hook that was there before.
@@ -56,7 +67,7 @@ impl Restorer {
 
 impl Line {
     pub(super) fn new(tty: Tty) -> Self {
-        Self { tty, prior: Mutex::new(None) }
+        Self { tty, state: Mutex::default() }
     }
 
     pub(super) fn tty(&self) -> &Tty {
@@ -67,12 +78,18 @@ impl Line {
     ///
     /// # Errors
     ///
-    /// When it has no modes or is gone; it is as it was then.
+    /// When it has no modes, is gone, or was given back for good; it is as it was then.
     pub(super) fn enter(&self, sequences: &[u8]) -> io::Result<()> {
         {
-            let mut prior = self.prior();
+            let mut state = self.state();
+            if state.closed {
+                // It was somebody else's when it was given back.
+                let _ = state.first.as_ref().map(|first| self.tty.set(first));
+                return Err(given_back());
+            }
             let modes = self.tty.make_raw()?;
-            prior.get_or_insert(modes);
+            state.first.get_or_insert(modes);
+            state.ours = true;
         }
         self.write(sequences).inspect_err(|_| self.leave())
     }
@@ -86,9 +103,9 @@ impl Line {
         let mut rest = bytes;
         while !rest.is_empty() {
             let written = {
-                let prior = self.prior();
-                if prior.is_none() {
-                    return Err(io::Error::new(io::ErrorKind::NotConnected, "the terminal was given back"));
+                let state = self.state();
+                if !state.ours {
+                    return Err(given_back());
                 }
                 self.tty.write_some(rest)
             };
@@ -106,8 +123,20 @@ impl Line {
 
     /// Gives the terminal back. The modes come last: until then the terminal's late answers are not echoed.
     pub(super) fn leave(&self) {
-        let mut prior = self.prior();
-        let Some(modes) = prior.take() else { return };
+        self.give_back(&mut self.state());
+    }
+
+    /// The same, for good.
+    fn close(&self) {
+        let mut state = self.state();
+        state.closed = true;
+        self.give_back(&mut state);
+    }
+
+    fn give_back(&self, state: &mut State) {
+        if !std::mem::take(&mut state.ours) {
+            return;
+        }
         let mut rest = sequences::LEAVE;
         let tries = LEAVE_PATIENCE.as_millis() / GLANCE.as_millis();
         let mut tried = 0;
@@ -125,12 +154,12 @@ impl Line {
             }
         }
         // Nothing more can be done about a terminal that is gone.
-        let _ = self.tty.set(&modes);
+        let _ = state.first.as_ref().map(|first| self.tty.set(first));
     }
 
-    fn prior(&self) -> MutexGuard<'_, Option<Modes>> {
+    fn state(&self) -> MutexGuard<'_, State> {
         // A panic while it is held leaves nothing half done.
-        self.prior.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -138,4 +167,8 @@ impl Drop for Line {
     fn drop(&mut self) {
         self.leave();
     }
+}
+
+fn given_back() -> io::Error {
+    io::Error::new(io::ErrorKind::NotConnected, "the terminal was given back")
 }

@@ -198,7 +198,19 @@ impl Screen {
     ///
     /// As [`Screen::draw`].
     pub fn step_aside(&mut self) -> io::Result<()> {
-        self.line.write(sequences::LEAVE)
+        self.line.write(sequences::LEAVE)?;
+        // Or what is pasted would be keys, of which the first returns and the others are commands.
+        self.line.write(sequences::PASTE_ON)
+    }
+
+    /// Takes the keyboard again after the process was stopped and continued by others while it was
+    /// [aside](Screen::step_aside).
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn stay_aside(&mut self) -> io::Result<()> {
+        self.line.enter(sequences::PASTE_ON)
     }
 
     /// Stops this process as the terminal's ctrl-z would, and takes the terminal over again once it is continued.

@@ -8,6 +8,9 @@ pub(super) const SYNC_END: &[u8] = b"\x1b[?2026l";
 /// Alternate screen, bracketed paste, focus, changes of the colour scheme, no cursor.
 pub(super) const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l";
 
+/// Bracketed paste alone, which [`ENTER`] has too.
+pub(super) const PASTE_ON: &[u8] = b"\x1b[?2004h";
+
 /// Buttons, drags and the wheel, with positions beyond 223. Never motion (1003): it floods and nobody needs it.
 pub(super) const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 /// Gives the mouse back.

@@ -299,6 +299,56 @@ async fn what_is_left_for_a_while_is_taken_over_whole() {
 }
 
 #[tokio::test]
+async fn modes_that_somebody_left_meanwhile_are_not_those_to_return_to() {
+    let (near, far) = terminal(b"");
+    let before = modes(&near);
+    let mut entered = enter(&near, OPTIONS);
+    entered.screen.leave();
+    let mut rubbish = modes(&near);
+    rubbish.make_raw();
+    rustix::termios::tcsetattr(&near, rustix::termios::OptionalActions::Now, &rubbish).unwrap();
+    entered.screen.reenter().unwrap();
+    drop(entered);
+    assert_same(&before, &modes(&near));
+    far.wait_until("left", is_as_before);
+    drop(near);
+}
+
+#[tokio::test]
+async fn what_was_restored_while_somebody_else_had_it_is_not_taken_over_again() {
+    let (near, far) = terminal(b"");
+    let before = modes(&near);
+    let mut entered = enter(&near, OPTIONS);
+    entered.screen.leave();
+    far.wait_until("left", is_as_before);
+    entered.screen.restorer().restore();
+    let mut rubbish = modes(&near);
+    rubbish.make_raw();
+    rustix::termios::tcsetattr(&near, rustix::termios::OptionalActions::Now, &rubbish).unwrap();
+    assert!(entered.screen.reenter().is_err());
+    assert_same(&before, &modes(&near));
+    drop((entered, near));
+}
+
+#[tokio::test]
+async fn beside_the_full_screen_a_paste_is_still_one() {
+    let (near, far) = terminal(b"");
+    let before = modes(&near);
+    let mut entered = enter(&near, OPTIONS);
+    entered.screen.step_aside().unwrap();
+    far.wait_until("aside", |screen| !screen.alternate_screen() && screen.bracketed_paste());
+    rustix::termios::tcsetattr(&near, rustix::termios::OptionalActions::Now, &before).unwrap();
+    entered.screen.stay_aside().unwrap();
+    entered.screen.write(b"plain").unwrap();
+    far.wait_until("plain lines", |screen| screen.contents().contains("plain"));
+    assert!(!far.screen().screen().alternate_screen());
+    assert!(modes(&near).local_modes != before.local_modes, "input is raw");
+    drop(entered);
+    assert_same(&before, &modes(&near));
+    drop(near);
+}
+
+#[tokio::test]
 async fn while_paused_others_may_read_and_nothing_that_came_before_is_lost() {
     let (near, far) = terminal(b"");
     let mut entered = enter(&near, ScreenOptions { ask: false, ..OPTIONS });
