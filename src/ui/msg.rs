@@ -85,6 +85,8 @@ pub(crate) struct Landing {
     pub(crate) seq: Option<u64>,
     /// The entry a third of the pane above it, to show it with what came before.
     pub(crate) top: Option<u64>,
+    /// Where lines wrap: the first row that the pane is to show, as the line and the rows of it that are above.
+    pub(crate) pane: Option<(u64, usize)>,
     /// Whether nothing comes after it.
     pub(crate) last: bool,
 }

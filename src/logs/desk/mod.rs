@@ -38,4 +38,6 @@ mod model_tests;
 #[cfg(test)]
 mod scratch_run;
 #[cfg(test)]
+pub(crate) use scratch_run::ScratchRun;
+#[cfg(test)]
 mod tests;

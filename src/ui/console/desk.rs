@@ -8,22 +8,31 @@ use crate::stack::{ServiceId, ServiceName};
 use crate::ui::facts::Facts;
 use crate::ui::model::{LogsState, Looking, Model, Source};
 use crate::ui::msg::{Jump, Landing};
+use crate::ui::view::{self, Look};
+
+use super::wrapped::{Moved, Wrapped};
 
 /// The part of the pane that is shown above a line that was jumped to.
-const ABOVE: usize = 3;
+pub(super) const ABOVE: usize = 3;
 
 /// Fills in what the logs pane shows.
-pub(super) fn look(desk: &mut Desk, facts: &mut Facts, model: &Model) -> io::Result<()> {
-    let look = desk.look()?;
-    facts.log_end = look.end;
-    facts.log_rows = facts.layout(model).map_or(0, |layout| usize::from(layout.logs.height));
+pub(super) fn look(desk: &mut Desk, facts: &mut Facts, model: &Model, look: &Look) -> io::Result<()> {
+    facts.log_end = desk.look()?.end;
+    let pane = facts.layout(model).map_or((0, 0), |layout| (layout.logs.width, layout.logs.height));
+    facts.log_rows = usize::from(pane.1);
     let selection = selection(&model.logs);
     let anchor = model.logs.place.anchor;
     facts.page = desk.page(&request(&model.logs, &selection, anchor, facts.log_rows))?;
-    let room = facts.page.entries.len() < facts.log_rows;
-    if room && facts.page.above && matches!(anchor, Anchor::Top(_)) {
+    facts.at_end = false;
+    facts.drawn = view::drawn(facts, model, look, pane);
+    let room = facts.drawn.is_none_or(|drawn| drawn.rows < facts.log_rows);
+    let above = facts.page.above || model.logs.place.skip > 0;
+    // What a filter has not looked at yet may still come below the place.
+    if room && above && facts.stands_at_top(model) && !facts.page.searching {
         // A filter may leave little below the place: what is above it fills the pane. The place itself stays.
         facts.page = desk.page(&request(&model.logs, &selection, Anchor::End, facts.log_rows))?;
+        facts.at_end = true;
+        facts.drawn = view::drawn(facts, model, look, pane);
     }
     let finds = model.logs.looking.as_ref().is_some_and(|looking| looking.find);
     facts.counts = if finds { desk.found(&selection)? } else { desk.counts(&selection)? };
@@ -85,8 +94,19 @@ pub(super) fn set_query(
 }
 
 /// Where a jump leads.
-pub(super) fn jump(desk: &mut Desk, facts: &Facts, model: &Model, jump: Jump) -> io::Result<Landing> {
+pub(super) fn jump(
+    desk: &mut Desk,
+    facts: &Facts,
+    model: &Model,
+    look: &Look,
+    jump: Jump,
+) -> io::Result<Landing> {
     let selection = selection(&model.logs);
+    if model.logs.wrap
+        && let Some(landing) = moved(wrapped(desk, facts, model, look, &selection), jump)?
+    {
+        return Ok(landing);
+    }
     let place = model.logs.place;
     let last = facts.seen().map_or(0, |seen| *seen.end());
     let from = place.cursor.unwrap_or(last);
@@ -117,7 +137,35 @@ pub(super) fn jump(desk: &mut Desk, facts: &Facts, model: &Model, jump: Jump) ->
         Some(seq) => finder.step(seq, -above)?.0,
         None => None,
     };
-    Ok(Landing { jump, seq, top, last: at_end })
+    let pane = match seq {
+        Some(seq) if model.logs.wrap => Some(wrapped(desk, facts, model, look, &selection).around(seq)?),
+        Some(_) | None => None,
+    };
+    Ok(Landing { jump, seq, top, pane: pane.map(|top| (top.seq, top.skip)), last: at_end })
+}
+
+/// Where steps and scrolling lead while lines wrap; none for other jumps.
+fn moved(mut pane: Wrapped<'_>, jump: Jump) -> io::Result<Option<Landing>> {
+    let moved = match jump {
+        Jump::Step(by) => pane.step(pane.model.logs.place.cursor, by)?,
+        Jump::Scroll(by) => pane.scroll(by)?,
+        Jump::First | Jump::To(_) | Jump::Fault { .. } | Jump::Hit { .. } => return Ok(None),
+    };
+    Ok(moved.map(|Moved { top, cursor, end }| {
+        let pane = Some((top.seq, top.skip));
+        Landing { jump, seq: Some(cursor), top: None, pane, last: end }
+    }))
+}
+
+fn wrapped<'d>(
+    desk: &'d mut Desk,
+    facts: &'d Facts,
+    model: &'d Model,
+    look: &'d Look,
+    selection: &'d Selection,
+) -> Wrapped<'d> {
+    let columns = facts.layout(model).map_or(0, |layout| layout.logs.width);
+    Wrapped { desk, facts, model, look, selection, columns, rows: facts.log_rows.max(1) }
 }
 
 /// A page of what the pane shows, from this line on.
@@ -142,7 +190,7 @@ pub(super) fn selection(logs: &LogsState) -> Selection {
     }
 }
 
-fn request<'a>(
+pub(super) fn request<'a>(
     logs: &'a LogsState,
     selection: &'a Selection,
     anchor: Anchor,

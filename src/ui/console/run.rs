@@ -300,7 +300,7 @@ impl Console {
     fn perform(&mut self, request: Request) -> io::Result<()> {
         match request {
             Request::Jump(jump) => {
-                let landing = desk::jump(&mut self.desk, &self.facts, &self.model, jump)?;
+                let landing = desk::jump(&mut self.desk, &self.facts, &self.model, &self.look, jump)?;
                 self.tell(Msg::Landed(landing));
             }
             Request::Look { looking, level } => {
@@ -437,7 +437,7 @@ impl Console {
         if let Some(from) = self.aside {
             return self.print_aside(from);
         }
-        if let Err(error) = desk::look(&mut self.desk, &mut self.facts, &self.model) {
+        if let Err(error) = desk::look(&mut self.desk, &mut self.facts, &self.model, &self.look) {
             let text = format!("the log cannot be read: {error}");
             self.model.toast = Some(Toast::grave(text, self.facts.now));
         }

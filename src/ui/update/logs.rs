@@ -12,7 +12,7 @@ pub(super) fn look(model: &Model) -> Request {
 
 /// Takes the cursor to where a jump came to, and the pane along if it is not in view.
 pub(super) fn land(model: &mut Model, facts: &Facts, landing: Landing) {
-    let Landing { jump, seq, top, last } = landing;
+    let Landing { jump, seq, top, pane, last } = landing;
     let Some(seq) = seq else {
         let text = match jump {
             Jump::Fault { forward: true } => "no error after this",
@@ -31,6 +31,17 @@ pub(super) fn land(model: &mut Model, facts: &Facts, landing: Landing) {
     };
     if last && onward {
         *place = Place::default();
+        return;
+    }
+    if let Some((top, skip)) = pane {
+        let cursor = if matches!(jump, Jump::Scroll(_)) { place.cursor } else { Some(seq) };
+        *place = Place { anchor: Anchor::Top(top), skip, cursor };
+        if matches!(jump, Jump::Fault { .. } | Jump::Hit { .. } | Jump::To(_)) {
+            model.focus = Focus::Logs;
+        }
+        if !matches!(jump, Jump::Scroll(_)) {
+            take_span(model, seq);
+        }
         return;
     }
     let seen = facts.seen();
@@ -55,6 +66,11 @@ pub(super) fn land(model: &mut Model, facts: &Facts, landing: Landing) {
     }
     place.skip = 0;
     place.cursor = Some(seq);
+    take_span(model, seq);
+}
+
+/// Takes a selection of whole lines along to the cursor.
+fn take_span(model: &mut Model, seq: u64) {
     if let Some(span) = model.logs.span.as_mut().filter(|span| span.lines) {
         span.to = Spot { seq, column: usize::MAX };
     }
@@ -123,7 +139,8 @@ pub(super) fn fold(model: &mut Model, facts: &Facts) -> Vec<Request> {
     if logs.follows()
         && let Some(seen) = facts.seen()
     {
-        logs.place = Place { anchor: Anchor::Top(*seen.start()), skip: 0, cursor: Some(line.seq) };
+        let skip = facts.drawn.map_or(0, |drawn| drawn.skip);
+        logs.place = Place { anchor: Anchor::Top(*seen.start()), skip, cursor: Some(line.seq) };
     }
     Vec::new()
 }
