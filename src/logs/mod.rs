@@ -75,7 +75,7 @@ pub use cursor::MergedCursor;
 pub(crate) use desk::ScratchRun;
 pub use desk::{
     Anchor, BlockSummary, Counts, Desk, Entry, FaultCount, FramePlace, Language, Line, Look, Page,
-    PageRequest, Part,
+    PageRequest, Part, Reach,
 };
 pub use extent::{Extent, RunLogs, Selection, Start};
 pub use follow::Follower;

@@ -24,6 +24,7 @@ mod pace;
 mod page;
 mod paging;
 mod pass;
+mod reach;
 mod recogniser;
 mod seqs;
 mod veil;
@@ -32,6 +33,7 @@ mod viewer;
 pub use facade::{Counts, Desk, FaultCount, Look};
 pub use line::Line;
 pub use page::{Anchor, BlockSummary, Entry, FramePlace, Language, Page, PageRequest, Part};
+pub use reach::Reach;
 
 #[cfg(test)]
 mod model_tests;

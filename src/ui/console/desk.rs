@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use crate::logs::{Anchor, Desk, Page, PageRequest, Query, Selection};
+use crate::logs::{Anchor, Desk, Page, PageRequest, Query, Reach, Selection};
 use crate::stack::{ServiceId, ServiceName};
 use crate::ui::facts::Facts;
 use crate::ui::model::{LogsState, Looking, Model, Source};
@@ -112,7 +112,7 @@ pub(super) fn jump(
     let from = place.cursor.unwrap_or(last);
     let mut finder = Finder { desk, logs: &model.logs, selection: &selection };
     let rows = facts.log_rows.max(1);
-    let (seq, at_end) = match jump {
+    let (found, at_end) = match jump {
         Jump::Step(by) => finder.step(from, by)?,
         Jump::Scroll(by) => match finder.scrolled(place.anchor, rows, by)? {
             Anchor::Top(seq) | Anchor::Bottom(seq) => (Some(seq), false),
@@ -120,17 +120,23 @@ pub(super) fn jump(
         },
         Jump::First => (finder.first()?, false),
         Jump::To(seq) => (Some(seq), false),
-        // While following, errors and matches are looked for from the end back.
-        Jump::Fault { forward: true } => (finder.desk.next_fault(&selection, from), false),
-        Jump::Fault { forward: false } => {
-            let before = if place.cursor.is_none() { facts.log_end } else { from };
-            (finder.desk.previous_fault(&selection, before), false)
+        Jump::Fault { .. } | Jump::Hit { .. } => (None, false),
+    };
+    // While following, errors and matches are looked for from the end back.
+    let before = if place.cursor.is_none() { facts.log_end } else { from };
+    let shown = request(&model.logs, &selection, place.anchor, 1);
+    let reach = match jump {
+        Jump::Fault { forward: true } => finder.desk.next_fault(&shown, from)?,
+        Jump::Fault { forward: false } => finder.desk.previous_fault(&shown, before)?,
+        Jump::Hit { forward: true } => finder.desk.next_hit(&shown, from)?,
+        Jump::Hit { forward: false } => finder.desk.previous_hit(&shown, before)?,
+        Jump::Step(_) | Jump::Scroll(_) | Jump::First | Jump::To(_) => {
+            found.map_or(Reach::Nothing, Reach::At)
         }
-        Jump::Hit { forward: true } => (finder.desk.next_hit(&selection, from)?, false),
-        Jump::Hit { forward: false } => {
-            let before = if place.cursor.is_none() { facts.log_end } else { from };
-            (finder.desk.previous_hit(&selection, before)?, false)
-        }
+    };
+    let seq = match reach {
+        Reach::At(seq) => Some(seq),
+        Reach::Hidden(_) | Reach::Searching | Reach::Nothing => None,
     };
     let above = i64::try_from(rows / ABOVE).unwrap_or(0);
     let top = match seq {
@@ -141,7 +147,7 @@ pub(super) fn jump(
         Some(seq) if model.logs.wrap => Some(wrapped(desk, facts, model, look, &selection).around(seq)?),
         Some(_) | None => None,
     };
-    Ok(Landing { jump, seq, top, pane: pane.map(|top| (top.seq, top.skip)), last: at_end })
+    Ok(Landing { jump, reach, top, pane: pane.map(|top| (top.seq, top.skip)), last: at_end })
 }
 
 /// Where steps and scrolling lead while lines wrap; none for other jumps.
@@ -153,7 +159,7 @@ fn moved(mut pane: Wrapped<'_>, jump: Jump) -> io::Result<Option<Landing>> {
     };
     Ok(moved.map(|Moved { top, cursor, end }| {
         let pane = Some((top.seq, top.skip));
-        Landing { jump, seq: Some(cursor), top: None, pane, last: end }
+        Landing { jump, reach: Reach::At(cursor), top: None, pane, last: end }
     }))
 }
 

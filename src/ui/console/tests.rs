@@ -171,3 +171,28 @@ fn in_a_wider_window_the_top_line_stays() {
     assert!(stage.rows()[0].contains("w0665"), "{:#?}", stage.rows());
     assert_eq!(stage.facts.seen(), Some(1..=2));
 }
+
+#[test]
+fn errors_that_are_hidden_are_told_of_and_not_jumped_to() {
+    let mut stage = Stage::new(&["ERROR one", "ERROR hidden", "plain one", "ERROR other"]);
+    stage.filter("one");
+    stage.jump(Jump::Fault { forward: false });
+    assert_eq!(stage.cursor(), Some(0));
+    assert!(stage.rows().iter().any(|row| row.contains("ERROR one")));
+    stage.jump(Jump::Fault { forward: true });
+    assert_eq!((stage.cursor(), stage.said()), (Some(0), "2 errors hidden by the filter: Esc clears it"));
+    stage.jump(Jump::Fault { forward: false });
+    assert_eq!(stage.said(), "no error before this");
+    stage.jump(Jump::Hit { forward: true });
+    stage.jump(Jump::Hit { forward: true });
+    assert_eq!((stage.cursor(), stage.said()), (Some(2), "no match after this"));
+    stage.filter("");
+    stage.model.logs.looking = None;
+    stage.model.logs.cleared = 3;
+    stage.model.logs.place = Place::default();
+    stage.frame();
+    stage.jump(Jump::Fault { forward: false });
+    assert_eq!(stage.cursor(), Some(3));
+    stage.jump(Jump::Fault { forward: false });
+    assert_eq!((stage.cursor(), stage.said()), (Some(3), "2 errors before this cleared: u brings them back"));
+}
