@@ -71,9 +71,11 @@ pub use ansi::strip_into;
 pub(crate) use ansi::{Piece, last_state, pieces};
 pub use classify::{Level, classify};
 pub use cursor::MergedCursor;
+#[cfg(test)]
+pub(crate) use desk::ScratchRun;
 pub use desk::{
     Anchor, BlockSummary, Counts, Desk, Entry, FaultCount, FramePlace, Language, Line, Look, Page,
-    PageRequest, Part,
+    PageRequest, Part, Reach,
 };
 pub use extent::{Extent, RunLogs, Selection, Start};
 pub use follow::Follower;

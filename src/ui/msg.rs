@@ -6,7 +6,7 @@ use crossterm::event::MouseEvent;
 use ratatui::layout::Size;
 
 use crate::handle::{CommandRequest, Entry, ReloadReport};
-use crate::logs::Level;
+use crate::logs::{Level, Reach};
 use crate::stack::{Accepted, EnvReport, Port, PortCheck, PortOptions, PortsReport, ServiceName};
 
 use super::keys::Key;
@@ -81,10 +81,12 @@ pub(crate) enum Under {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Landing {
     pub(crate) jump: Jump,
-    /// The line; none if there was nothing to go to.
-    pub(crate) seq: Option<u64>,
+    /// The line, or why there is none to go to.
+    pub(crate) reach: Reach,
     /// The entry a third of the pane above it, to show it with what came before.
     pub(crate) top: Option<u64>,
+    /// Where lines wrap: the first row that the pane is to show, as the line and the rows of it that are above.
+    pub(crate) pane: Option<(u64, usize)>,
     /// Whether nothing comes after it.
     pub(crate) last: bool,
 }

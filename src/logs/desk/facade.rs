@@ -15,6 +15,7 @@ use super::line::Line;
 use super::nearby::{Next, Sought};
 use super::page::{Anchor, Page, PageRequest};
 use super::paging::Paging;
+use super::reach::{FaultReach, Reach};
 use super::veil::Veil;
 use super::viewer::Viewer;
 use crate::stack::{Epoch, ServiceId};
@@ -136,35 +137,24 @@ impl Desk {
         FaultCount { errors: counted.errors, warnings: counted.warnings, scanning: faults.scanning }
     }
 
-    /// The first line of the first fault that begins after the line `seq`, whether the filter shows it or not.
-    pub fn next_fault(&mut self, selection: &Selection, seq: u64) -> Option<u64> {
-        let (lanes, horizon) = (self.viewer.selected(selection), self.viewer.horizon());
-        let faults = self.faults.lock();
-        let after = lanes.iter().filter_map(|&lane| {
-            let firsts = &faults.of(&self.viewer.lanes[lane].service)?.firsts;
-            firsts.from(seq.saturating_add(1).max(self.viewer.lanes[lane].first_seq()))
-        });
-        after.filter(|&first| first < horizon).min()
+    /// The first fault that begins after the line `seq` and that `request` shows.
+    pub fn next_fault(&mut self, request: &PageRequest<'_>, seq: u64) -> io::Result<Reach> {
+        FaultReach::new(&mut self.viewer, &self.faults, self.filter.as_mut(), request).next(seq)
     }
 
-    /// The first line of the last fault that begins before the line `seq`, whether the filter shows it or not.
-    pub fn previous_fault(&mut self, selection: &Selection, seq: u64) -> Option<u64> {
-        let (lanes, horizon) = (self.viewer.selected(selection), self.viewer.horizon());
-        let faults = self.faults.lock();
-        let before = lanes.iter().filter_map(|&lane| {
-            let first = faults.of(&self.viewer.lanes[lane].service)?.firsts.before(seq.min(horizon))?;
-            (first >= self.viewer.lanes[lane].first_seq()).then_some(first)
-        });
-        before.max()
+    /// The last fault before the line `seq` that `request` shows.
+    pub fn previous_fault(&mut self, request: &PageRequest<'_>, seq: u64) -> io::Result<Reach> {
+        FaultReach::new(&mut self.viewer, &self.faults, self.filter.as_mut(), request).previous(seq)
     }
 
-    /// The first hit of what is looked for, else of the filter, after the line `seq`. `None` also where more than
-    /// a page's worth of searching would be needed for it; later the background has found it.
-    pub fn next_hit(&mut self, selection: &Selection, seq: u64) -> io::Result<Option<u64>> {
-        let Some(sought) = self.find.as_mut().or(self.filter.as_mut()) else { return Ok(None) };
+    /// The first hit of what is looked for, else of the filter, after the line `seq` and not cleared. More than a
+    /// page's worth of searching is not done for it; later the background has found it.
+    pub fn next_hit(&mut self, request: &PageRequest<'_>, seq: u64) -> io::Result<Reach> {
+        let Some(sought) = self.find.as_mut().or(self.filter.as_mut()) else { return Ok(Reach::Nothing) };
         let (mut nearest, mut budget) = (None::<(u64, bool)>, sought.budget());
-        for lane in self.viewer.selected(selection) {
-            let start = seq.saturating_add(1).max(self.viewer.lanes[lane].first_seq());
+        for lane in self.viewer.selected(request.selection) {
+            let floor = request.cleared_before.max(self.viewer.lanes[lane].first_seq());
+            let start = seq.saturating_add(1).max(floor);
             let next = match sought.from(&mut self.viewer, lane, start, &mut budget)? {
                 Next::At(hit) => (hit, true),
                 Next::Unknown(known) => (known, false),
@@ -172,23 +162,23 @@ impl Desk {
             };
             nearest = Some(nearest.map_or(next, |nearest| nearest.min(next)));
         }
-        Ok(nearest.filter(|&(_, sure)| sure).map(|(hit, _)| hit))
+        Ok(hit(nearest))
     }
 
     /// The last hit of what is looked for, else of the filter, before the line `seq`; as [`Self::next_hit`].
-    pub fn previous_hit(&mut self, selection: &Selection, seq: u64) -> io::Result<Option<u64>> {
-        let Some(sought) = self.find.as_mut().or(self.filter.as_mut()) else { return Ok(None) };
+    pub fn previous_hit(&mut self, request: &PageRequest<'_>, seq: u64) -> io::Result<Reach> {
+        let Some(sought) = self.find.as_mut().or(self.filter.as_mut()) else { return Ok(Reach::Nothing) };
         let (mut nearest, mut budget) = (None::<(u64, bool)>, sought.budget());
-        for lane in self.viewer.selected(selection) {
-            let floor = self.viewer.lanes[lane].first_seq();
+        for lane in self.viewer.selected(request.selection) {
+            let floor = request.cleared_before.max(self.viewer.lanes[lane].first_seq());
             let next = match sought.before(&mut self.viewer, lane, seq, &mut budget)? {
                 Next::At(hit) if hit >= floor => (hit, true),
-                Next::Unknown(known) => (known, false),
-                Next::At(_) | Next::Nothing => continue,
+                Next::Unknown(known) if known > floor => (known, false),
+                Next::At(_) | Next::Unknown(_) | Next::Nothing => continue,
             };
             nearest = Some(nearest.map_or(next, |nearest| nearest.max(next)));
         }
-        Ok(nearest.filter(|&(_, sure)| sure).map(|(hit, _)| hit))
+        Ok(hit(nearest))
     }
 
     /// How far the filter has come, and what it hides.
@@ -266,6 +256,15 @@ impl Drop for Desk {
             // A panic there has been reported by the panic hook; there is nothing left to close.
             let _ = scan.join();
         }
+    }
+}
+
+/// The hit that is nearest, if nothing that was not searched might be nearer.
+fn hit(nearest: Option<(u64, bool)>) -> Reach {
+    match nearest {
+        Some((hit, true)) => Reach::At(hit),
+        Some((_, false)) => Reach::Searching,
+        None => Reach::Nothing,
     }
 }
 

@@ -24,6 +24,7 @@ mod pace;
 mod page;
 mod paging;
 mod pass;
+mod reach;
 mod recogniser;
 mod seqs;
 mod veil;
@@ -32,10 +33,13 @@ mod viewer;
 pub use facade::{Counts, Desk, FaultCount, Look};
 pub use line::Line;
 pub use page::{Anchor, BlockSummary, Entry, FramePlace, Language, Page, PageRequest, Part};
+pub use reach::Reach;
 
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]
 mod scratch_run;
+#[cfg(test)]
+pub(crate) use scratch_run::ScratchRun;
 #[cfg(test)]
 mod tests;

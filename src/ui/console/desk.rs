@@ -3,27 +3,36 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use crate::logs::{Anchor, Desk, Page, PageRequest, Query, Selection};
+use crate::logs::{Anchor, Desk, Page, PageRequest, Query, Reach, Selection};
 use crate::stack::{ServiceId, ServiceName};
 use crate::ui::facts::Facts;
 use crate::ui::model::{LogsState, Looking, Model, Source};
 use crate::ui::msg::{Jump, Landing};
+use crate::ui::view::{self, Look};
+
+use super::wrapped::{Moved, Wrapped};
 
 /// The part of the pane that is shown above a line that was jumped to.
-const ABOVE: usize = 3;
+pub(super) const ABOVE: usize = 3;
 
 /// Fills in what the logs pane shows.
-pub(super) fn look(desk: &mut Desk, facts: &mut Facts, model: &Model) -> io::Result<()> {
-    let look = desk.look()?;
-    facts.log_end = look.end;
-    facts.log_rows = facts.layout(model).map_or(0, |layout| usize::from(layout.logs.height));
+pub(super) fn look(desk: &mut Desk, facts: &mut Facts, model: &Model, look: &Look) -> io::Result<()> {
+    facts.log_end = desk.look()?.end;
+    let pane = facts.layout(model).map_or((0, 0), |layout| (layout.logs.width, layout.logs.height));
+    facts.log_rows = usize::from(pane.1);
     let selection = selection(&model.logs);
     let anchor = model.logs.place.anchor;
     facts.page = desk.page(&request(&model.logs, &selection, anchor, facts.log_rows))?;
-    let room = facts.page.entries.len() < facts.log_rows;
-    if room && facts.page.above && matches!(anchor, Anchor::Top(_)) {
+    facts.at_end = false;
+    facts.drawn = view::drawn(facts, model, look, pane);
+    let room = facts.drawn.is_none_or(|drawn| drawn.rows < facts.log_rows);
+    let above = facts.page.above || model.logs.place.skip > 0;
+    // What a filter has not looked at yet may still come below the place.
+    if room && above && facts.stands_at_top(model) && !facts.page.searching {
         // A filter may leave little below the place: what is above it fills the pane. The place itself stays.
         facts.page = desk.page(&request(&model.logs, &selection, Anchor::End, facts.log_rows))?;
+        facts.at_end = true;
+        facts.drawn = view::drawn(facts, model, look, pane);
     }
     let finds = model.logs.looking.as_ref().is_some_and(|looking| looking.find);
     facts.counts = if finds { desk.found(&selection)? } else { desk.counts(&selection)? };
@@ -85,14 +94,25 @@ pub(super) fn set_query(
 }
 
 /// Where a jump leads.
-pub(super) fn jump(desk: &mut Desk, facts: &Facts, model: &Model, jump: Jump) -> io::Result<Landing> {
+pub(super) fn jump(
+    desk: &mut Desk,
+    facts: &Facts,
+    model: &Model,
+    look: &Look,
+    jump: Jump,
+) -> io::Result<Landing> {
     let selection = selection(&model.logs);
+    if model.logs.wrap
+        && let Some(landing) = moved(wrapped(desk, facts, model, look, &selection), jump)?
+    {
+        return Ok(landing);
+    }
     let place = model.logs.place;
     let last = facts.seen().map_or(0, |seen| *seen.end());
     let from = place.cursor.unwrap_or(last);
     let mut finder = Finder { desk, logs: &model.logs, selection: &selection };
     let rows = facts.log_rows.max(1);
-    let (seq, at_end) = match jump {
+    let (found, at_end) = match jump {
         Jump::Step(by) => finder.step(from, by)?,
         Jump::Scroll(by) => match finder.scrolled(place.anchor, rows, by)? {
             Anchor::Top(seq) | Anchor::Bottom(seq) => (Some(seq), false),
@@ -100,24 +120,58 @@ pub(super) fn jump(desk: &mut Desk, facts: &Facts, model: &Model, jump: Jump) ->
         },
         Jump::First => (finder.first()?, false),
         Jump::To(seq) => (Some(seq), false),
-        // While following, errors and matches are looked for from the end back.
-        Jump::Fault { forward: true } => (finder.desk.next_fault(&selection, from), false),
-        Jump::Fault { forward: false } => {
-            let before = if place.cursor.is_none() { facts.log_end } else { from };
-            (finder.desk.previous_fault(&selection, before), false)
+        Jump::Fault { .. } | Jump::Hit { .. } => (None, false),
+    };
+    // While following, errors and matches are looked for from the end back.
+    let before = if place.cursor.is_none() { facts.log_end } else { from };
+    let shown = request(&model.logs, &selection, place.anchor, 1);
+    let reach = match jump {
+        Jump::Fault { forward: true } => finder.desk.next_fault(&shown, from)?,
+        Jump::Fault { forward: false } => finder.desk.previous_fault(&shown, before)?,
+        Jump::Hit { forward: true } => finder.desk.next_hit(&shown, from)?,
+        Jump::Hit { forward: false } => finder.desk.previous_hit(&shown, before)?,
+        Jump::Step(_) | Jump::Scroll(_) | Jump::First | Jump::To(_) => {
+            found.map_or(Reach::Nothing, Reach::At)
         }
-        Jump::Hit { forward: true } => (finder.desk.next_hit(&selection, from)?, false),
-        Jump::Hit { forward: false } => {
-            let before = if place.cursor.is_none() { facts.log_end } else { from };
-            (finder.desk.previous_hit(&selection, before)?, false)
-        }
+    };
+    let seq = match reach {
+        Reach::At(seq) => Some(seq),
+        Reach::Hidden(_) | Reach::Searching | Reach::Nothing => None,
     };
     let above = i64::try_from(rows / ABOVE).unwrap_or(0);
     let top = match seq {
         Some(seq) => finder.step(seq, -above)?.0,
         None => None,
     };
-    Ok(Landing { jump, seq, top, last: at_end })
+    let pane = match seq {
+        Some(seq) if model.logs.wrap => Some(wrapped(desk, facts, model, look, &selection).around(seq)?),
+        Some(_) | None => None,
+    };
+    Ok(Landing { jump, reach, top, pane: pane.map(|top| (top.seq, top.skip)), last: at_end })
+}
+
+/// Where steps and scrolling lead while lines wrap; none for other jumps.
+fn moved(mut pane: Wrapped<'_>, jump: Jump) -> io::Result<Option<Landing>> {
+    let moved = match jump {
+        Jump::Step(by) => pane.step(pane.model.logs.place.cursor, by)?,
+        Jump::Scroll(by) => pane.scroll(by)?,
+        Jump::First | Jump::To(_) | Jump::Fault { .. } | Jump::Hit { .. } => return Ok(None),
+    };
+    Ok(moved.map(|Moved { top, cursor, end }| {
+        let pane = Some((top.seq, top.skip));
+        Landing { jump, reach: Reach::At(cursor), top: None, pane, last: end }
+    }))
+}
+
+fn wrapped<'d>(
+    desk: &'d mut Desk,
+    facts: &'d Facts,
+    model: &'d Model,
+    look: &'d Look,
+    selection: &'d Selection,
+) -> Wrapped<'d> {
+    let columns = facts.layout(model).map_or(0, |layout| layout.logs.width);
+    Wrapped { desk, facts, model, look, selection, columns, rows: facts.log_rows.max(1) }
 }
 
 /// A page of what the pane shows, from this line on.
@@ -142,7 +196,7 @@ pub(super) fn selection(logs: &LogsState) -> Selection {
     }
 }
 
-fn request<'a>(
+pub(super) fn request<'a>(
     logs: &'a LogsState,
     selection: &'a Selection,
     anchor: Anchor,

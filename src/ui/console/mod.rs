@@ -13,6 +13,9 @@ mod outside;
 mod pace;
 mod perform;
 mod run;
+#[cfg(test)]
+mod tests;
+mod wrapped;
 
 pub use error::{ConsoleError, Leaving};
 pub use outside::Outside;

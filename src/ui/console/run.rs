@@ -326,7 +326,7 @@ impl Console {
     fn perform(&mut self, request: Request) -> io::Result<()> {
         match request {
             Request::Jump(jump) => {
-                let landing = desk::jump(&mut self.desk, &self.facts, &self.model, jump)?;
+                let landing = desk::jump(&mut self.desk, &self.facts, &self.model, &self.look, jump)?;
                 self.tell(Msg::Landed(landing));
             }
             Request::Look { looking, level } => {
@@ -422,7 +422,7 @@ impl Console {
         if let Some(shown) = self.watched.as_mut().and_then(|(watched, _)| watched.changed()) {
             self.facts.terminal = Some(shown);
         }
-        if let Err(error) = desk::look(&mut self.desk, &mut self.facts, &self.model) {
+        if let Err(error) = desk::look(&mut self.desk, &mut self.facts, &self.model, &self.look) {
             let text = format!("the log cannot be read: {error}");
             self.model.toast = Some(Toast::grave(text, self.facts.now));
         }

@@ -6,4 +6,4 @@ mod moment;
 
 pub(crate) use happenings::Happenings;
 pub(crate) use history::{Ring, ServiceHistory};
-pub(crate) use moment::{Facts, Link, Screenful};
+pub(crate) use moment::{Drawn, Facts, Link, Screenful};

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::logs::{Counts, FaultCount, Page};
+use crate::logs::{Anchor, Counts, FaultCount, Page};
 use crate::stack::{
     EnvReport, PortsReport, ServiceDescription, ServiceName, ServiceSnapshot, StackDescription,
     StackSnapshot, State, Timeline, UnixMillis, Vitals,
@@ -43,6 +43,10 @@ pub(crate) struct Facts {
     pub(crate) terminal: Option<Screenful>,
     /// The lines on the screen.
     pub(crate) page: Page,
+    /// Whether the page is the newest one because there was too little below the place where the pane stands.
+    pub(crate) at_end: bool,
+    /// What of the page is drawn; none until it is.
+    pub(crate) drawn: Option<Drawn>,
     /// The rows that the logs pane has.
     pub(crate) log_rows: usize,
     /// The sequence number after the newest line.
@@ -66,6 +70,17 @@ pub(crate) enum Link {
     Lost(UnixMillis),
     /// The launcher has ended: nothing of the stack lives.
     Over,
+}
+
+/// Which entries of the page have rows in the pane: where lines wrap, few of them may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Drawn {
+    pub(crate) first: u64,
+    /// The rows of the first entry that are above the pane.
+    pub(crate) skip: usize,
+    pub(crate) last: u64,
+    /// How many rows there are.
+    pub(crate) rows: usize,
 }
 
 /// What a terminal of a service shows: cells with their styles, row by row.
@@ -94,6 +109,8 @@ impl Facts {
             environment: None,
             terminal: None,
             page: Page::default(),
+            at_end: false,
+            drawn: None,
             log_rows: 0,
             log_end: 0,
             counts: Counts::default(),
@@ -181,8 +198,16 @@ impl Facts {
         layout(model, Contents { services: self.snapshot.services.len(), starting: self.is_starting() })
     }
 
+    /// Whether the pane is filled from the top of the page down, rather than from its bottom up.
+    pub(crate) fn stands_at_top(&self, model: &Model) -> bool {
+        matches!(model.logs.place.anchor, Anchor::Top(_)) && !self.at_end
+    }
+
     /// The lines on the screen, by the sequence numbers of the first and the last entry.
     pub(crate) fn seen(&self) -> Option<RangeInclusive<u64>> {
+        if let Some(drawn) = self.drawn {
+            return Some(drawn.first..=drawn.last);
+        }
         let entries = &self.page.entries;
         Some(entries.first()?.seq()..=entries.last()?.seq())
     }

@@ -1,6 +1,6 @@
 //! Actions on the logs pane: following, jumping, folding, selecting, copying.
 
-use crate::logs::{Anchor, Entry, Part};
+use crate::logs::{Anchor, Entry, Part, Reach};
 use crate::ui::facts::Facts;
 use crate::ui::model::{Focus, Model, Place, Span, Spot, Toast};
 use crate::ui::msg::{CopyWhat, Jump, Landing, Request};
@@ -12,16 +12,11 @@ pub(super) fn look(model: &Model) -> Request {
 
 /// Takes the cursor to where a jump came to, and the pane along if it is not in view.
 pub(super) fn land(model: &mut Model, facts: &Facts, landing: Landing) {
-    let Landing { jump, seq, top, last } = landing;
-    let Some(seq) = seq else {
-        let text = match jump {
-            Jump::Fault { forward: true } => "no error after this",
-            Jump::Fault { forward: false } => "no error before this",
-            Jump::Hit { forward: true } => "no match after this",
-            Jump::Hit { forward: false } => "no match before this",
-            Jump::Step(_) | Jump::Scroll(_) | Jump::First | Jump::To(_) => return,
-        };
-        model.toast = Some(Toast::said(text, facts.now));
+    let Landing { jump, reach, top, pane, last } = landing;
+    let Reach::At(seq) = reach else {
+        if let Some(text) = not_reached(model, jump, reach) {
+            model.toast = Some(Toast::said(text, facts.now));
+        }
         return;
     };
     let place = &mut model.logs.place;
@@ -31,6 +26,17 @@ pub(super) fn land(model: &mut Model, facts: &Facts, landing: Landing) {
     };
     if last && onward {
         *place = Place::default();
+        return;
+    }
+    if let Some((top, skip)) = pane {
+        let cursor = if matches!(jump, Jump::Scroll(_)) { place.cursor } else { Some(seq) };
+        *place = Place { anchor: Anchor::Top(top), skip, cursor };
+        if matches!(jump, Jump::Fault { .. } | Jump::Hit { .. } | Jump::To(_)) {
+            model.focus = Focus::Logs;
+        }
+        if !matches!(jump, Jump::Scroll(_)) {
+            take_span(model, seq);
+        }
         return;
     }
     let seen = facts.seen();
@@ -55,6 +61,34 @@ pub(super) fn land(model: &mut Model, facts: &Facts, landing: Landing) {
     }
     place.skip = 0;
     place.cursor = Some(seq);
+    take_span(model, seq);
+}
+
+/// Why a jump leads nowhere.
+fn not_reached(model: &Model, jump: Jump, reach: Reach) -> Option<String> {
+    let (what, forward) = match jump {
+        Jump::Fault { forward } => ("error", forward),
+        Jump::Hit { forward } => ("match", forward),
+        Jump::Step(_) | Jump::Scroll(_) | Jump::First | Jump::To(_) => return None,
+    };
+    let side = if forward { "after" } else { "before" };
+    let filters = model.logs.level.is_some() || model.logs.looking.as_ref().is_some_and(|it| !it.find);
+    match reach {
+        Reach::At(_) => None,
+        Reach::Nothing => Some(format!("no {what} {side} this")),
+        Reach::Searching => Some(format!("no {what} {side} this yet: still searching")),
+        Reach::Hidden(many) => {
+            let plural = if many == 1 { "" } else { "s" };
+            Some(match filters {
+                true => format!("{many} {what}{plural} hidden by the filter: Esc clears it"),
+                false => format!("{many} {what}{plural} {side} this cleared: u brings them back"),
+            })
+        }
+    }
+}
+
+/// Takes a selection of whole lines along to the cursor.
+fn take_span(model: &mut Model, seq: u64) {
     if let Some(span) = model.logs.span.as_mut().filter(|span| span.lines) {
         span.to = Spot { seq, column: usize::MAX };
     }
@@ -123,7 +157,8 @@ pub(super) fn fold(model: &mut Model, facts: &Facts) -> Vec<Request> {
     if logs.follows()
         && let Some(seen) = facts.seen()
     {
-        logs.place = Place { anchor: Anchor::Top(*seen.start()), skip: 0, cursor: Some(line.seq) };
+        let skip = facts.drawn.map_or(0, |drawn| drawn.skip);
+        logs.place = Place { anchor: Anchor::Top(*seen.start()), skip, cursor: Some(line.seq) };
     }
     Vec::new()
 }

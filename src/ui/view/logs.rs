@@ -222,8 +222,9 @@ fn dress(canvas: &mut Canvas<'_>, area: Rect, style: Style) {
 
 fn selected(canvas: &mut Canvas<'_>, text: Rect, row: &LogRow<'_>, span: &crate::ui::model::Span, seq: u64) {
     let Some(columns) = span.columns_of(seq) else { return };
-    let start = columns.start.max(row.columns.start).saturating_sub(row.columns.start);
-    let end = columns.end.min(row.columns.end).saturating_sub(row.columns.start);
+    let (row_start, row_end) = (row.base + row.columns.start, row.base.saturating_add(row.columns.end));
+    let start = columns.start.max(row_start).saturating_sub(row_start);
+    let end = columns.end.min(row_end).saturating_sub(row_start);
     let (start, end) = (start.min(usize::from(text.width)), end.min(usize::from(text.width)));
     if start < end {
         // Both are at most the width, which is 16 bits.

@@ -1,15 +1,24 @@
 //! The page of the log as rows on the screen: what stands in each, so that drawing and pointing agree.
 
+use std::borrow::Cow;
 use std::ops::Range;
+use std::rc::Rc;
 
-use crate::logs::{Entry, Level, Line, Part};
+use crate::logs::{Entry, Level, Line, Part, last_state};
 use crate::stack::{ServiceId, UnixMillis};
-use crate::ui::facts::Facts;
+use crate::ui::facts::{Drawn, Facts};
 use crate::ui::model::{Model, Source, Stamps};
 use crate::ui::text::{Shown, width};
 use crate::ui::theme::Glyph;
 
 use super::{Look, words};
+
+/// The bytes of a wrapped line that are shown from its start, and from its end, where it is longer than both. Some
+/// milliseconds' worth of decoding, however long a line is.
+const HEAD: usize = 48 << 10;
+const TAIL: usize = 16 << 10;
+/// No escape sequence that is worth anything is longer: so far before the end's part one is looked for.
+const SEQUENCE: usize = 32;
 
 /// The columns of a line before its text: time, name, level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,9 +34,18 @@ pub(super) struct LogRow<'p> {
     pub(super) entry: &'p Entry,
     /// What is drawn, cut out of `text`.
     pub(super) columns: Range<usize>,
-    /// Whether it is the first row of its entry: the gutter is drawn.
+    /// The columns of the entry that lie before `text`: more than none only near the end of a very long line, where
+    /// each byte before counts for one.
+    pub(super) base: usize,
+    /// Whether it is the first row of its entry that is shown: the gutter is drawn.
     pub(super) first: bool,
-    pub(super) text: std::rc::Rc<Shown>,
+    pub(super) text: Rc<Shown>,
+}
+
+/// A part of an entry's text that is decoded by itself.
+struct Piece<'t> {
+    bytes: Cow<'t, [u8]>,
+    base: usize,
 }
 
 impl Gutter {
@@ -57,69 +75,147 @@ impl Gutter {
 
 /// The rows that the pane shows: from the top of the page, or its last ones when it stands at its bottom.
 pub(super) fn rows<'p>(facts: &'p Facts, model: &Model, look: &Look, pane: (u16, u16)) -> Vec<LogRow<'p>> {
-    let (columns, height) = pane;
-    let gutter = Gutter::of(facts, model, columns);
-    let room = columns.saturating_sub(gutter.width()).max(1);
-    let from_top = matches!(model.logs.place.anchor, crate::logs::Anchor::Top(_));
-    let height = usize::from(height);
+    let (columns, height) = (pane.0, usize::from(pane.1));
+    let room = room(facts, model, columns);
     let mut rows: Vec<LogRow<'p>> = Vec::with_capacity(height);
-    let mut entries: Box<dyn Iterator<Item = &'p Entry>> = match from_top {
-        true => Box::new(facts.page.entries.iter()),
-        false => Box::new(facts.page.entries.iter().rev()),
-    };
-    let mut blocks: Vec<Vec<LogRow<'p>>> = Vec::new();
-    let mut used = 0;
-    while used < height
-        && let Some(entry) = entries.next()
-    {
-        let block = rows_of(entry, model, look, room, height);
-        used += block.len();
-        blocks.push(block);
-    }
-    if from_top {
-        rows.extend(blocks.into_iter().flatten().skip(model.logs.place.skip));
+    if facts.stands_at_top(model) {
+        let skip = if model.logs.wrap { model.logs.place.skip } else { 0 };
+        let most = height.saturating_add(skip);
+        let mut entries = facts.page.entries.iter();
+        while rows.len() < most
+            && let Some(entry) = entries.next()
+        {
+            rows.extend(rows_of(entry, model, look, room, most));
+        }
+        // In a wider window the top line has fewer rows than are to be skipped: its last one stays.
+        let top = rows.first().map(|row| row.entry.seq());
+        let of_top = rows.iter().take_while(|row| Some(row.entry.seq()) == top).count();
+        rows.drain(..skip.min(of_top.saturating_sub(1)));
         rows.truncate(height);
     } else {
+        let mut entries = facts.page.entries.iter().rev();
+        let (mut blocks, mut used) = (Vec::new(), 0);
+        while used < height
+            && let Some(entry) = entries.next()
+        {
+            let block = rows_of(entry, model, look, room, usize::MAX);
+            used += block.len();
+            blocks.push(block);
+        }
         rows.extend(blocks.into_iter().rev().flatten());
         rows.drain(..rows.len().saturating_sub(height));
+    }
+    if let Some(row) = rows.first_mut() {
+        row.first = true;
     }
     rows
 }
 
-/// The rows of one entry: one, or as many as it wraps to.
-fn rows_of<'p>(entry: &'p Entry, model: &Model, look: &Look, room: u16, height: usize) -> Vec<LogRow<'p>> {
-    let wrap = model.logs.wrap;
-    let column = if wrap { 0 } else { model.logs.column };
-    let cells = match wrap {
-        true => usize::from(room) * (height + 1),
-        false => column.saturating_add(usize::from(room)),
+/// What the pane shows of the page, once it is drawn.
+pub(crate) fn drawn(facts: &Facts, model: &Model, look: &Look, pane: (u16, u16)) -> Option<Drawn> {
+    let rows = rows(facts, model, look, pane);
+    let (first, last) = (rows.first()?.entry.seq(), rows.last()?.entry.seq());
+    let of_first = facts.page.entries.iter().filter(|entry| entry.seq() == first);
+    let shown = rows.iter().take_while(|row| row.entry.seq() == first).count();
+    let skip = match (model.logs.wrap, facts.stands_at_top(model)) {
+        (false, _) => 0,
+        (true, true) => model.logs.place.skip,
+        (true, false) => {
+            let all: usize = of_first.map(|entry| height(entry, facts, model, look, pane.0)).sum();
+            all.saturating_sub(shown)
+        }
     };
-    let text = std::rc::Rc::new(shown(entry, model, look, cells));
-    let whole = |columns| LogRow { entry, columns, first: true, text: text.clone() };
-    if !wrap {
-        return vec![whole(column..column.saturating_add(usize::from(room)))];
-    }
-    let rows: Vec<Range<usize>> = text.rows(room, 0).take(height + 1).collect();
-    let rows = rows.into_iter().enumerate();
-    rows.map(|(n, columns)| LogRow { first: n == 0, ..whole(columns) }).collect()
+    Some(Drawn { first, skip, last, rows: rows.len() })
 }
 
-/// The text of an entry, with everything lit that is to be.
-fn shown(entry: &Entry, model: &Model, look: &Look, cells: usize) -> Shown {
-    let palette = &look.theme.palette;
+/// The rows that an entry takes.
+pub(crate) fn height(entry: &Entry, facts: &Facts, model: &Model, look: &Look, columns: u16) -> usize {
+    let room = room(facts, model, columns);
+    let short = |bytes: &[u8]| bytes.len() <= usize::from(room) && !bytes.contains(&b'\t');
+    match entry {
+        Entry::Line { .. } | Entry::Lost { .. } if !model.logs.wrap => 1,
+        // No byte but a tab takes more than one cell.
+        Entry::Line { line, part: Part::Alone | Part::Head(_) | Part::Frame { .. } | Part::Text, .. }
+            if short(&line.bytes) && !model.logs.opened.contains(&line.seq) =>
+        {
+            1
+        }
+        Entry::Line { .. } | Entry::Lost { .. } => {
+            let palette = &look.theme.palette;
+            let text = text_of(entry, model, look);
+            let pieces = pieces(&text, look).into_iter();
+            pieces.map(|piece| Shown::of(&piece.bytes, palette, usize::MAX).rows(room, 0).count()).sum()
+        }
+    }
+}
+
+fn room(facts: &Facts, model: &Model, columns: u16) -> u16 {
+    columns.saturating_sub(Gutter::of(facts, model, columns).width()).max(1)
+}
+
+/// The rows of one entry: one, or as many as it wraps to, but no more than `most`.
+fn rows_of<'p>(entry: &'p Entry, model: &Model, look: &Look, room: u16, most: usize) -> Vec<LogRow<'p>> {
+    let text = text_of(entry, model, look);
+    if !model.logs.wrap {
+        let columns = model.logs.column..model.logs.column.saturating_add(usize::from(room));
+        let text = Rc::new(shown(&text, entry, model, look, columns.end));
+        return vec![LogRow { entry, columns, base: 0, first: true, text }];
+    }
+    let mut rows = Vec::new();
+    for Piece { bytes, base } in pieces(&text, look) {
+        let left = most.saturating_sub(rows.len());
+        let text = Rc::new(shown(&bytes, entry, model, look, usize::from(room).saturating_mul(left)));
+        for columns in text.rows(room, 0).take(left) {
+            rows.push(LogRow { entry, columns, base, first: rows.is_empty(), text: Rc::clone(&text) });
+        }
+    }
+    rows
+}
+
+/// The text of a wrapped line in parts: of one that is very long the start, how much is left out, and the end.
+fn pieces<'t>(text: &'t [u8], look: &Look) -> Vec<Piece<'t>> {
+    let text = last_state(text.strip_suffix(b"\n").unwrap_or(text));
+    if text.len() <= HEAD + TAIL {
+        return vec![Piece { bytes: Cow::Borrowed(text), base: 0 }];
+    }
+    let is_inside = |at: usize| text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    let boundary = |at: usize| (at - 3..=at).rev().find(|&at| !is_inside(at)).unwrap_or(at);
+    let (end, start) = (boundary(HEAD), boundary(text.len() - TAIL));
+    let before = &text[start - SEQUENCE..start];
+    let start = before.iter().rposition(|&byte| byte == 0x1b).map_or(start, |at| start - SEQUENCE + at);
+    let elided = look.theme.glyphs.get(Glyph::Elided);
+    let between = words::bytes((start - end) as u64);
+    let between = format!("{elided} {between} between are not shown; copying takes them along");
+    vec![
+        Piece { bytes: Cow::Borrowed(&text[..end]), base: 0 },
+        Piece { bytes: Cow::Owned(between.into_bytes()), base: end },
+        Piece { bytes: Cow::Borrowed(&text[start..]), base: start },
+    ]
+}
+
+/// What an entry says.
+fn text_of<'p>(entry: &'p Entry, model: &Model, look: &Look) -> Cow<'p, [u8]> {
     let (line, part) = match entry {
         Entry::Line { line, part, .. } => (line, part),
         Entry::Lost { lines, .. } => {
             let text = format!("{} lines are gone: their part of the log was dropped", words::count(*lines));
-            return Shown::of(text.as_bytes(), palette, cells);
+            return Cow::Owned(text.into_bytes());
         }
     };
-    let mut shown = match summary(part, look) {
-        Some(text) => Shown::of(text.as_bytes(), palette, cells),
-        None if model.logs.opened.contains(&line.seq) => Shown::of(opened(line).as_bytes(), palette, cells),
-        None => Shown::of(&line.bytes, palette, cells),
-    };
-    look.light(&mut shown, model);
+    match summary(part, look) {
+        Some(text) => Cow::Owned(text.into_bytes()),
+        None if model.logs.opened.contains(&line.seq) => Cow::Owned(opened(line).into_bytes()),
+        None => Cow::Borrowed(&line.bytes),
+    }
+}
+
+/// The text of an entry, or a part of it, with everything lit that is to be.
+fn shown(text: &[u8], entry: &Entry, model: &Model, look: &Look, cells: usize) -> Shown {
+    let mut shown = Shown::of(text, &look.theme.palette, cells);
+    match entry {
+        Entry::Line { .. } => look.light(&mut shown, model),
+        Entry::Lost { .. } => {}
+    }
     shown
 }
 

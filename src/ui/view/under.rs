@@ -32,7 +32,7 @@ pub(crate) fn under(facts: &Facts, model: &Model, look: &Look, layout: &Layout, 
         let rows = rows::rows(facts, model, look, (layout.logs.width, layout.logs.height));
         let Some(row) = rows.get(usize::from(at.y - layout.logs.y)) else { return Under::Nothing };
         let Some(spot) = spot(facts, model, layout, row, at.x) else { return Under::Nothing };
-        let byte = row.text.byte_of(spot.column);
+        let byte = row.text.byte_of(spot.column.saturating_sub(row.base));
         return Under::Text { spot, url: look.url_at(row.text.plain(), byte) };
     }
     Under::Nothing
@@ -55,5 +55,5 @@ fn spot(facts: &Facts, model: &Model, layout: &Layout, row: &LogRow<'_>, x: u16)
     let Entry::Line { line, .. } = row.entry else { return None };
     let gutter = Gutter::of(facts, model, layout.logs.width);
     let within = usize::from(x.saturating_sub(layout.logs.x + gutter.width()));
-    Some(Spot { seq: line.seq, column: row.columns.start + within })
+    Some(Spot { seq: line.seq, column: row.base + row.columns.start + within })
 }
