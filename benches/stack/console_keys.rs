@@ -28,6 +28,12 @@ const KEYS: &[(&str, &[u8], Effect)] = &[
     ("follow", b"f", Effect::There("FOLLOW")),
     ("next pane, down", b"\tj", Effect::Row(1)),
     ("up", b"k", Effect::Row(0)),
+    ("filter", b"/", Effect::There("filter:")),
+    ("type a letter", b"9", Effect::There("filter: 9")),
+    ("type another", b"7", Effect::There("filter: 97")),
+    ("drop the filter", b"\x1b", Effect::Gone("filter:")),
+    ("waterfall", b"2", Effect::There("start-up")),
+    ("main view", b"1", Effect::Gone("start-up")),
 ];
 
 #[derive(Clone, Copy)]
@@ -59,12 +65,20 @@ pub(crate) fn measure(report: &mut Report, quick: bool) -> Outcome<()> {
     let written = (pty.written() - before.1) as f64 / elapsed / 1024.0;
     let flood = (printed(&project)? - before.2) as f64 / elapsed / 1e6;
 
+    pty.send(b"/zzzz")?;
+    pty.wait(PATIENCE, |screen| Effect::There("filter: zzzz").is_seen(screen))?;
+    let before = (thread_times(pid), Instant::now());
+    thread::sleep(Duration::from_secs(seconds));
+    let filtered = shares(&before.0, &thread_times(pid), before.1.elapsed());
+    pty.send(b"\x1b")?;
+    pty.wait(PATIENCE, |screen| Effect::Gone("filter:").is_seen(screen))?;
+
     let mut times = Vec::new();
     let mut slowest: BTreeMap<&str, f64> = BTreeMap::new();
     // Pauses that meet the frames, which come every 33 ms, at every point.
     let mut pauses = (0u64..).map(|n| Duration::from_millis(40 + n * 37 % 61));
     let before = (thread_times(pid), Instant::now());
-    let rounds = if quick { 20 } else { 60 };
+    let rounds = if quick { 14 } else { 40 };
     for (name, keys, effect) in KEYS.iter().cycle().take(rounds * KEYS.len()) {
         thread::sleep(pauses.next().unwrap_or_default());
         let sent = Instant::now();
@@ -88,9 +102,12 @@ pub(crate) fn measure(report: &mut Report, quick: bool) -> Outcome<()> {
     for (name, slow) in slowest {
         report.note(&format!("slowest of {name:?}"), slow, "ms");
     }
-    let drawing = spent.get(CONSOLE).copied().ok_or("no thread is called console")?;
+    let share = |shares: &BTreeMap<String, f64>| shares.get(CONSOLE).copied().unwrap_or_default();
+    let drawing = share(&spent);
     report.judge("4 endless floods: drawing, share of one core", drawing, 40.0, "%");
-    report.note("while keys are typed", with_keys.get(CONSOLE).copied().unwrap_or_default(), "%");
+    report.judge("the same with a filter that nothing matches", share(&filtered), 40.0, "%");
+    report.note("thread log-filter meanwhile", filtered.get("log-filter").copied().unwrap_or_default(), "%");
+    report.note("while keys are typed", share(&with_keys), "%");
     for (name, share) in spent.iter().filter(|(name, share)| *name != CONSOLE && **share >= 0.1) {
         report.note(&format!("thread {name}"), *share, "%");
     }

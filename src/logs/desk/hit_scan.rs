@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use super::super::query::Query;
 use super::super::{RunLogs, Stream};
@@ -18,12 +18,12 @@ use crate::stack::{Epoch, ServiceId};
 /// Blocks after which the desk's owner is told of a count that grew.
 const TELL: u32 = 32;
 
-/// A query being looked for. Dropping it ends the thread, after a block of 256 KiB at most.
+/// A query being looked for. Dropping it ends the thread, after a block of 256 KiB at most. That is not waited for:
+/// where others keep every core busy it may take longer than a key has time for.
 pub(crate) struct HitScan {
     pub(crate) hits: SharedHits,
     stop: Arc<AtomicBool>,
     bell: Arc<Bell>,
-    thread: Option<JoinHandle<()>>,
 }
 
 struct Worker {
@@ -51,8 +51,8 @@ impl HitScan {
             latest: HashMap::new(),
             logs: logs.clone(),
         };
-        let thread = thread::Builder::new().name("log-filter".into()).spawn(move || worker.run());
-        Self { hits, stop, bell: Arc::clone(bell), thread: thread.ok() }
+        let _ = thread::Builder::new().name("log-filter".into()).spawn(move || worker.run());
+        Self { hits, stop, bell: Arc::clone(bell) }
     }
 }
 
@@ -60,7 +60,7 @@ impl HitScan {
 impl HitScan {
     /// One that stands still with these hits.
     pub(crate) fn standing(hits: SharedHits) -> Self {
-        Self { hits, stop: Arc::default(), bell: Arc::default(), thread: None }
+        Self { hits, stop: Arc::default(), bell: Arc::default() }
     }
 }
 
@@ -68,10 +68,6 @@ impl Drop for HitScan {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
         self.bell.ring();
-        if let Some(thread) = self.thread.take() {
-            // A panic there has been reported by the panic hook; there is nothing left to close.
-            let _ = thread.join();
-        }
     }
 }
 

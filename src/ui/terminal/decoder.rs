@@ -12,8 +12,9 @@ use crossterm::event::Event;
 use crate::ui::theme::Rgb;
 
 /// After so long without another byte, what has come of a sequence was all: an Esc that was typed. Long enough
-/// for a sequence that a network parts, short enough not to be felt.
-pub(super) const ESCAPE_PATIENCE: Duration = Duration::from_millis(30);
+/// for a sequence that a network parts (tmux waits 10 ms), and short enough to leave an Esc most of the 50 ms within
+/// which the effect of any key has to be seen.
+pub(super) const ESCAPE_PATIENCE: Duration = Duration::from_millis(15);
 
 /// After so long an answer that does not end is given up. Its rest must not be taken for keys.
 const STRING_PATIENCE: Duration = Duration::from_millis(1000);
