@@ -103,7 +103,8 @@ fn a_port_that_others_hold_is_said_and_refused() {
     desk.type_in(&format!("{number}{first}"));
     desk.until_row(&["other port", "held by"]);
     desk.type_in("\r");
-    desk.until(&format!("{first} is held by"));
+    // Said below the choices, once it was looked at again.
+    desk.until(&format!("│ {first} is held by"));
     desk.type_in("\x1b");
     desk.until_gone("a port for backend");
     assert_eq!(home.epoch("backend"), 1);

@@ -114,7 +114,7 @@ fn columns(table: u16, facts: &Facts) -> Vec<Fitted> {
     let mut columns = vec![
         Fitted { column: Column::Service, width: name.min(table.saturating_sub(LEAD).max(1)) },
         Fitted { column: Column::State, width: 11 },
-        Fitted { column: Column::Port, width: if roomy { 17 } else { 7 } },
+        Fitted { column: Column::Port, width: if roomy { port_width(facts) } else { 7 } },
         Fitted { column: Column::Health, width: if roomy { 26 } else { 20 } },
         Fitted { column: Column::Cpu, width: 5 },
         Fitted { column: Column::Spark, width: 9 },
@@ -278,16 +278,11 @@ fn field(row: &mut Row<'_, '_>, column: Column, width: usize, service: &ServiceS
 
 /// The port, and that it is not the preferred one: by a mark, or in words where there is room.
 fn port(row: &mut Row<'_, '_>, width: usize, service: &ServiceSnapshot) {
-    let Some(port) = service.port.or(service.preferred_port) else {
+    let Some(text) = port_text(service, width >= 17) else {
         row.skip(width);
         return;
     };
     let moved = is_moved(service);
-    let text = match (moved, service.preferred_port) {
-        (true, Some(preferred)) if width >= 17 => format!("{port} (was {preferred})"),
-        (true, _) => format!("{port}*"),
-        (false, _) => port.to_string(),
-    };
     let settled = service.port.is_some() && service.state != State::Stopped;
     let style = row.style(match (moved, settled) {
         (true, _) => Role::Warn,
@@ -295,6 +290,22 @@ fn port(row: &mut Row<'_, '_>, width: usize, service: &ServiceSnapshot) {
         (false, false) => Role::Muted,
     });
     row.cell(&text, width, style);
+}
+
+fn port_text(service: &ServiceSnapshot, roomy: bool) -> Option<String> {
+    let port = service.port.or(service.preferred_port)?;
+    Some(match (is_moved(service), service.preferred_port) {
+        (true, Some(preferred)) if roomy => format!("{port} (was {preferred})"),
+        (true, _) => format!("{port}*"),
+        (false, _) => port.to_string(),
+    })
+}
+
+/// Room for the longest port, with a space after it: two ports of five digits need one cell more than others.
+fn port_width(facts: &Facts) -> u16 {
+    let texts = facts.snapshot.services.iter().filter_map(|service| port_text(service, true));
+    let longest = texts.map(|text| text.len()).max().unwrap_or(0);
+    u16::try_from(longest + 1).unwrap_or(u16::MAX).max(17)
 }
 
 /// Says how many rows are hidden, and how many of them have failed.
