@@ -70,7 +70,11 @@ fn until_taken(desk: &Desk) {
 
 /// From the rule above the logs to the last row: what does not change by itself.
 fn lower_part(desk: &Desk) -> Vec<String> {
-    desk.text().lines().skip_while(|row| !row.contains("logs: ")).map(str::to_owned).collect()
+    desk.text()
+        .lines()
+        .skip_while(|row| !row.contains("logs: "))
+        .map(|row| row.trim_end().to_owned())
+        .collect()
 }
 
 #[test]

@@ -20,6 +20,8 @@ mod journeys;
 mod keys;
 #[cfg(target_os = "linux")]
 mod logs;
+#[cfg(target_os = "linux")]
+mod notes;
 
 #[cfg(not(target_os = "linux"))]
 #[test]
