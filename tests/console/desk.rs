@@ -58,8 +58,15 @@ pub(crate) struct Home {
 impl Home {
     /// `FIXTURE` in `toml` is replaced by the fixture program's path.
     pub(crate) fn new(toml: &str) -> Self {
+        let home = Self::empty();
+        home.project.configure(toml);
+        home
+    }
+
+    /// Without a portolan.toml.
+    pub(crate) fn empty() -> Self {
         let runtime = tempfile::Builder::new().prefix("portolan-run-").tempdir().unwrap();
-        Self { project: Project::new(toml), runtime }
+        Self { project: Project::empty(), runtime }
     }
 
     /// `portolan ARGUMENTS` in a terminal of 120 by 40.
@@ -149,6 +156,13 @@ impl Desk {
     /// The row on the screen that holds `part`.
     pub(crate) fn row_with(&self, part: &str) -> Option<String> {
         self.text().lines().find(|row| row.contains(part)).map(str::to_owned)
+    }
+
+    /// The digit that a dialog has before `choice`.
+    pub(crate) fn number_of(&self, choice: &str) -> char {
+        let row = self.row_with(choice).unwrap_or_else(|| panic!("no {choice:?}: {self:?}"));
+        let before = row.split(choice).next().unwrap_or_default();
+        before.trim_end().chars().next_back().filter(char::is_ascii_digit).expect("a number")
     }
 
     /// Everything that the terminal was sent.

@@ -69,8 +69,7 @@ fn another_port_restarts_whoever_was_told_the_old_one() {
     desk.until(&format!("back=http://127.0.0.1:{first}"));
     desk.press("P", "a port for backend");
     desk.until("frontend, which is told its address");
-    let own = desk.row_with("other port").unwrap();
-    let number = own.trim_start_matches(|c: char| !c.is_ascii_digit()).chars().next().unwrap();
+    let number = desk.number_of("other port");
     let other = first + 2;
     desk.type_in(&format!("{number}{other}"));
     desk.until_row(&["other port", &other.to_string(), "free"]);
@@ -98,12 +97,12 @@ fn a_port_that_others_hold_is_said_and_refused() {
     desk.until("1 port moved");
     desk.until_row(&["backend", &format!("(was {first})")]);
     desk.press("P", &format!("prefers {first}, which is held by"));
-    let own = desk.row_with("other port").unwrap();
-    let number = own.trim_start_matches(|c: char| !c.is_ascii_digit()).chars().next().unwrap();
+    let number = desk.number_of("other port");
     desk.type_in(&format!("{number}{first}"));
     desk.until_row(&["other port", "held by"]);
     desk.type_in("\r");
-    desk.until(&format!("{first} is held by"));
+    // Said below the choices, once it was looked at again.
+    desk.until(&format!("│ {first} is held by"));
     desk.type_in("\x1b");
     desk.until_gone("a port for backend");
     assert_eq!(home.epoch("backend"), 1);

@@ -1,6 +1,6 @@
 //! The console as a person meets it: the real binary in a real pseudo-terminal, with real services. One file a topic;
 //! one test program. What another process sees of a stack is `tests/e2e`'s business.
-#![expect(clippy::unwrap_used, reason = "test code, its helpers included")]
+#![cfg_attr(target_os = "linux", expect(clippy::unwrap_used, reason = "test code, its helpers included"))]
 
 #[cfg(target_os = "linux")]
 #[expect(dead_code, unused_imports, reason = "shared with tests/e2e, which uses all of it")]
@@ -24,6 +24,8 @@ mod journeys;
 mod keys;
 #[cfg(target_os = "linux")]
 mod logs;
+#[cfg(target_os = "linux")]
+mod notes;
 
 #[cfg(not(target_os = "linux"))]
 #[test]

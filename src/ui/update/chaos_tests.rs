@@ -222,8 +222,13 @@ fn message(step: Step, facts: &mut Facts, model: &Model, look: &Look) -> Option<
     }
 }
 
+/// How many runs: many in the short form would hold up every build.
+fn cases() -> u32 {
+    if std::env::var_os("PORTOLAN_SOAK").is_some() { 1_000 } else { 12 }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 2_000, ..ProptestConfig::default() })]
     #[test]
     fn nothing_that_comes_breaks_the_console(
         width in 1u16..140, height in 1u16..50, stack in 0usize..8, attached: bool,

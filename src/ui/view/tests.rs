@@ -24,6 +24,16 @@ fn the_main_screen_of_a_stack_that_starts() {
 }
 
 #[test]
+fn two_ports_of_five_digits_leave_a_gap() {
+    let mut facts = samples::shop();
+    let snapshot = std::sync::Arc::make_mut(&mut facts.snapshot);
+    snapshot.services[0].port = crate::stack::Port::new(20_384);
+    snapshot.services[0].preferred_port = crate::stack::Port::new(13_720);
+    let text = samples::render(&facts, &mut samples::model(&facts), 120, 40);
+    assert!(text.contains("20384 (was 13720) "), "{text}");
+}
+
+#[test]
 fn small_windows_lose_what_matters_least() {
     let facts = samples::shop();
     for (width, height) in [(59, 20), (40, 10), (20, 5), (19, 5)] {
