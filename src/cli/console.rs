@@ -1,5 +1,6 @@
 //! Opens the console: on a stack of this process (`up`), or on one of another (`attach`, and `up` where it is up).
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,17 +10,19 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
+use etcetera::BaseStrategy;
+
 use crate::app::{Home, Target};
 use crate::handle::Handle;
 use crate::logs::RunLogs;
 use crate::stack::{ConsoleSpec, StackSnapshot};
-use crate::ui::theme::Environment;
+use crate::ui::theme::{CustomTheme, Environment};
 use crate::ui::{ConsoleError, ConsoleParts, Leaving, open};
 
 use super::args::Global;
 use super::colour::ColorChoice;
 use super::desktop::Desktop;
-use super::failure::{Failure, say};
+use super::failure::{Failure, complain, say};
 use super::plain;
 use super::signals::{Signal, Signals};
 
@@ -66,6 +69,7 @@ pub(super) fn spawn(
         outside: Arc::new(Desktop),
         state: (Home::find().map_err(Failure::failed)?.state().to_owned(), state),
         environment: environment(global.color),
+        themes: own_themes(),
         ascii: is_ascii(),
         utc_offset: plain::utc_offset(),
         restorer: Box::new(move |restorer| {
@@ -220,6 +224,30 @@ pub(super) fn explain(error: &ConsoleError) -> Failure {
             format!("failed to {error}\n  = help: `portolan up --plain` works without a console"),
         ),
     }
+}
+
+/// The user's own themes: each `NAME.toml` in the folder `portolan/themes` where configuration lies. One that cannot be
+/// used is told of, and left out.
+fn own_themes() -> BTreeMap<String, CustomTheme> {
+    let Ok(base) = etcetera::choose_base_strategy() else { return BTreeMap::new() };
+    let folder = base.config_dir().join("portolan").join("themes");
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let files = files.filter(|file| file.extension().is_some_and(|extension| extension == "toml"));
+    files
+        .filter_map(|file| {
+            let name = file.file_stem()?.to_str()?.to_owned();
+            let text = std::fs::read_to_string(&file).map_err(|error| error.to_string());
+            let theme =
+                text.and_then(|text| CustomTheme::from_toml(&text).map_err(|error| error.to_string()));
+            match theme {
+                Ok(theme) => Some((name, theme)),
+                Err(error) => {
+                    complain(&format!("warning: {}: {error}", file.display()));
+                    None
+                }
+            }
+        })
+        .collect()
 }
 
 fn environment(color: ColorChoice) -> Environment {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::services::process::{copy_with_tool, open_in_browser, show_in_pager};
+use crate::services::process::{copy_with_tool, is_web_address, open_in_browser, show_in_pager};
 use crate::ui::Outside;
 
 /// The desktop that this process runs on.
@@ -11,7 +11,7 @@ pub(super) struct Desktop;
 
 impl Outside for Desktop {
     fn open(&self, url: &str) -> Result<(), String> {
-        if !url.starts_with("http") {
+        if !is_web_address(url) {
             return Err(format!("{url} is nothing that a browser could open"));
         }
         open_in_browser(url).map_err(|error| format!("failed to open a browser: {error}"))

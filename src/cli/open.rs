@@ -1,6 +1,6 @@
 //! `portolan open`: a service's URL in the browser.
 
-use crate::services::process::open_in_browser;
+use crate::services::process::{is_web_address, open_in_browser};
 
 use super::args::{Global, OpenArgs, name};
 use super::failure::{Failure, say};
@@ -16,7 +16,7 @@ pub(super) async fn open(global: &Global, args: &OpenArgs) -> Result<(), Failure
     let Some(service) = snapshot.service(&service) else {
         return Err(Failure::wrong(format!("this stack has no service {:?}", args.service)));
     };
-    let Some(url) = service.url.as_deref().filter(|url| url.starts_with("http")) else {
+    let Some(url) = service.url.as_deref().filter(|url| is_web_address(url)) else {
         return Err(Failure::failed(format!("{} has no URL that a browser could open", service.name)));
     };
     say(url)?;

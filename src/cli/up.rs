@@ -89,6 +89,8 @@ fn prepare(
     let services = names(&args.services)?;
     check_names(&project, &services)?;
     let environments = project.check(run, colour)?;
+    crate::ui::check_keys(&project.spec.console)
+        .map_err(|problems| Failure::wrong(problems.join("\nerror: ")))?;
     if !args.as_daemon {
         for warning in &project.warnings {
             complain(warning);
@@ -208,7 +210,7 @@ async fn stay(
     drop(signals);
     drop(listening);
     // The supervisor's end of the handle is gone: both come to their end by themselves.
-    let code = steering.await.unwrap_or(None);
+    let (code, complaint) = steering.await.unwrap_or((None, None));
     drop(logs);
     // Everything that was printed is on its way before the process ends.
     for thread in printer.into_iter().chain(events) {
@@ -226,24 +228,32 @@ async fn stay(
     match left {
         Some((left, text)) => {
             console::bid(text);
+            if let Some(complaint) = complaint {
+                complain(&complaint);
+            }
             Ok(ExitCode::from(code.unwrap_or(left)))
         }
         None => Ok(ExitCode::from(code.unwrap_or(u8::from(!ending.well)))),
     }
 }
 
-/// Gives the first command, says what went wrong unless a console has the terminal, then turns signals into commands: down at the first one, kill at a second that a person
-/// sent. The result is the exit code that the first of them asks for.
+/// Gives the first command, then turns signals into commands: down at the first one, kill at a second that a person
+/// sent. The result is the exit code that the first of them asks for. While a console has the terminal, nothing is
+/// said before it has closed.
 async fn steer(
     handle: LocalHandle,
     first: Command,
     silent: bool,
     mut orders: mpsc::UnboundedReceiver<Signal>,
-) -> Option<u8> {
-    let mut code = None;
+) -> (Option<u8>, Option<String>) {
+    let (mut code, mut complaint) = (None, None);
     if let Err(error) = handle.command(first).await {
-        if !silent {
-            complain_aside(format!("error: {error}"));
+        let text = format!("error: {error}");
+        if silent {
+            // The console gives the terminal back first.
+            complaint = Some(text);
+        } else {
+            complain_aside(text);
         }
         code = Some(FAILED);
         let _ = handle.command(Command::Down).await;
@@ -251,7 +261,7 @@ async fn steer(
     loop {
         let signal = tokio::select! {
             Some(signal) = orders.recv() => signal,
-            () = gone(&handle) => return code,
+            () = gone(&handle) => return (code, complaint),
         };
         let Some(command) = answer_to(signal, code.is_some()) else { continue };
         if code.is_none() && signal == Signal::Interrupt && !silent {
@@ -259,7 +269,7 @@ async fn steer(
         }
         code.get_or_insert(signal.exit_code());
         if handle.command(command).await.is_err() {
-            return code;
+            return (code, complaint);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::action::Action;
 use super::keys::Key;
+use crate::stack::ConsoleSpec;
 
 /// Where a key counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -165,7 +166,13 @@ impl Keymap {
                 }
             }
         }
+        problems.extend(map.shadowed());
         if problems.is_empty() { Ok(map) } else { Err(problems) }
+    }
+
+    /// The table with the keys that a project sets.
+    pub(crate) fn of(spec: &ConsoleSpec) -> Result<Self, Vec<String>> {
+        Self::with(&spec.keys.iter().map(|key| (key.action.clone(), key.keys.clone())).collect())
     }
 
     /// What `key` does in `scope`: the scope's own meaning before the general one.
@@ -184,6 +191,19 @@ impl Keymap {
         entries.find_map(|entry| self.keys_of(entry).first().copied())
     }
 
+    /// Keys that count anywhere but would do something else in one of the panes.
+    fn shadowed(&self) -> Vec<String> {
+        let anywhere = self.by_key.iter().filter(|((scope, _), _)| *scope == Anywhere);
+        let mut problems: Vec<String> = anywhere
+            .flat_map(|((_, key), general)| {
+                let own = [Services, Logs].into_iter().filter_map(|scope| self.by_key.get(&(scope, *key)));
+                own.map(move |own| format!("[keys] {key} is bound to {general}, and to {own} in one pane"))
+            })
+            .collect();
+        problems.sort_unstable();
+        problems
+    }
+
     fn bind(&mut self, entry: &Entry, key: Key, problems: &mut Vec<String>) {
         if let Some(other) = self.by_key.insert((entry.scope, key), entry.action) {
             problems.push(format!("[keys] {key} is bound to both {other} and {}", entry.action));
@@ -196,6 +216,11 @@ impl Default for Keymap {
     fn default() -> Self {
         Self::with(&BTreeMap::new()).expect("a test binds the whole table")
     }
+}
+
+/// What is wrong with the keys that a project sets: each action or key that cannot be, with the remedy.
+pub fn check_keys(spec: &ConsoleSpec) -> Result<(), Vec<String>> {
+    Keymap::of(spec).map(drop)
 }
 
 /// The table of keys as Markdown, for the README.

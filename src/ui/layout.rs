@@ -11,7 +11,7 @@ pub(crate) const WIDE: u16 = 160;
 /// Below this height only the selected service's row is shown.
 const LOW: u16 = 16;
 /// The share of the height that the table takes at most by itself, in per cent.
-const TABLE_SHARE: u16 = 40;
+const TABLE_SHARE: u32 = 40;
 /// The least rows that the logs keep under a table that the user enlarged.
 const LEAST_LOGS: u16 = 3;
 
@@ -25,7 +25,7 @@ pub(crate) struct Layout {
     pub(crate) table: Rect,
     /// Details of the selected service.
     pub(crate) details: Rect,
-    /// The start-up waterfall, or recent events, between table and logs.
+    /// The start-up waterfall, between table and logs, until all have come up.
     pub(crate) startup: Rect,
     /// The titled rule above the logs.
     pub(crate) rule: Rect,
@@ -72,6 +72,7 @@ pub(crate) fn layout(model: &Model, contents: Contents) -> Option<Layout> {
         y += rows;
     }
     let wide = width >= WIDE && !model.logs.zoomed && height >= LOW;
+    let details = model.shows_details();
     if wide && contents.starting {
         let spare = (height - 1).saturating_sub(y).saturating_sub(height / 3);
         let rows = u16::try_from(contents.services + 1).unwrap_or(u16::MAX).min(spare);
@@ -80,12 +81,12 @@ pub(crate) fn layout(model: &Model, contents: Contents) -> Option<Layout> {
             y += rows;
         }
     }
-    if wide {
+    if wide && details {
         layout.put_details_beside(y);
     }
     let rest = (height - 1).saturating_sub(y);
-    if model.details && !wide && rest > 0 {
-        let rows = if rest < 12 { rest } else { rest * 3 / 5 };
+    if details && !wide && rest > 0 {
+        let rows = if rest < 12 { rest } else { part(rest, 3, 5) };
         layout.details = row(y, rows);
         y += rows;
     }
@@ -100,7 +101,7 @@ impl Layout {
     /// Gives the right part of what is above `bottom` to the details.
     fn put_details_beside(&mut self, bottom: u16) {
         let width = self.header.width;
-        let share = (width * 2 / 5).clamp(56, 100);
+        let share = part(width, 2, 5).clamp(56, 100);
         let left = width - share;
         for rect in [&mut self.titles, &mut self.table, &mut self.startup] {
             rect.width = left;
@@ -109,13 +110,18 @@ impl Layout {
     }
 }
 
+/// So many parts of a length, which may be any.
+fn part(length: u16, parts: u32, of: u32) -> u16 {
+    u16::try_from(u32::from(length) * parts / of).unwrap_or(u16::MAX)
+}
+
 /// As many rows as there are services, within the share; as many as the user gave it otherwise.
 fn table_rows(model: &Model, contents: Contents, height: u16) -> u16 {
     let services = u16::try_from(contents.services).unwrap_or(u16::MAX).max(1);
     let most = height.saturating_sub(4 + LEAST_LOGS).max(1);
     match model.table.rows {
         Some(rows) => rows.clamp(1, most),
-        None => services.min((height * TABLE_SHARE / 100).saturating_sub(1)).clamp(1, most),
+        None => services.min(part(height, TABLE_SHARE, 100).saturating_sub(1)).clamp(1, most),
     }
 }
 
@@ -159,11 +165,11 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_overlaps_or_leaves_the_window(
-            width in 0u16..450, height in 0u16..150, services in 0usize..200,
+            width in prop_oneof![0u16..450, any::<u16>()], height in prop_oneof![0u16..150, any::<u16>()], services in 0usize..200,
             starting: bool, details: bool, zoomed: bool, rows in proptest::option::of(any::<u16>()),
         ) {
             let mut model = model(width, height);
-            model.details = details;
+            model.details = Some(details);
             model.logs.zoomed = zoomed;
             model.table.rows = rows;
             let window = Rect { x: 0, y: 0, width, height };

@@ -8,6 +8,7 @@
 mod action;
 mod console;
 mod facts;
+mod field;
 mod keymap;
 mod keys;
 mod layers;
@@ -23,4 +24,4 @@ mod update;
 mod view;
 
 pub use console::{ConsoleError, ConsoleParts, Leaving, Outside, open};
-pub use keymap::key_table;
+pub use keymap::{check_keys, key_table};

@@ -137,6 +137,9 @@ fn a_service_with_a_terminal_has_it_in_the_console_and_others_get_a_line() {
     desk.until("a line for echo");
     desk.type_in("spoken to\r");
     desk.until_row(&["echo", "spoken to"]);
+    // It stays open for the next line, and can be left.
+    desk.type_in("\x1b");
+    desk.until_gone("a line for echo");
     desk.type_in("\x03\x03");
     assert_eq!(desk.ended(), 130, "{desk:?}");
     home.assert_nothing_lives();

@@ -90,6 +90,11 @@ pub fn descendant_pids(root: u32) -> Vec<u32> {
     found
 }
 
+/// Whether the process was started with `entry` (`NAME=value`) in its environment.
+pub(super) fn has_entry(pid: u32, entry: &[u8]) -> bool {
+    procfs::environment_holds(pid, &[entry])
+}
+
 /// The soft limit of RLIMIT_RTTIME that marks the service's processes.
 pub(super) fn inherited_tag(marker: &ServiceMarker) -> Option<u64> {
     Some(marker.tag().0)

@@ -22,6 +22,7 @@
 
 mod detached;
 pub mod guardian;
+mod guest;
 mod interactive;
 mod launcher;
 mod marker;
@@ -61,7 +62,7 @@ mod platform;
 mod platform;
 
 pub use detached::{Daemon, spawn_detached};
-pub use interactive::{copy_with_tool, open_in_browser, run_in_place, show_in_pager};
+pub use interactive::{copy_with_tool, is_web_address, open_in_browser, run_in_place, show_in_pager};
 pub use launcher::{Launcher, Step};
 pub use marker::{RUN_ID_VARIABLE, SERVICE_VARIABLE, ServiceMarker};
 pub use output::{Output, OutputPipe};

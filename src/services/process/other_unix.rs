@@ -44,6 +44,11 @@ pub fn descendant_pids(root: u32) -> Vec<u32> {
     vec![root]
 }
 
+/// False: these systems do not tell without `unsafe`; nor do they tell of descendants among whom it would matter.
+pub(super) fn has_entry(_pid: u32, _entry: &[u8]) -> bool {
+    false
+}
+
 /// None: nothing inherited can be read back here.
 pub(super) fn inherited_tag(_marker: &ServiceMarker) -> Option<u64> {
     None

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::thread;
 use std::time::Duration;
 
+use super::guest::guests;
 use super::platform::{descendant_pids, end_process, may_signal};
 use super::{Launcher, ProcessRef};
 
@@ -12,14 +13,17 @@ const LOOK: Duration = Duration::from_millis(10);
 /// How long killed strays may take to vanish: looks.
 const LOOKS: u32 = 200;
 
-/// Kills whatever descends from this process, `spared` and its descendants excepted, and waits until it is gone, two
-/// seconds at most. For the end of a run, when nothing of it may live.
+/// Kills whatever descends from this process and waits until it is gone, two seconds at most. Spared are `spared` and
+/// the user's own programs (browser, clipboard, pager), each with what descends from it. For the end of a run, when
+/// nothing of it may live.
 pub async fn end_strays(launcher: &Launcher, spared: Option<u32>) {
     for _ in 0..LOOKS {
         launcher.reap_adopted();
-        let spared: HashSet<u32> = spared.into_iter().flat_map(descendant_pids).collect();
         let own = std::process::id();
-        let strays = descendant_pids(own).into_iter().filter(|pid| *pid != own && !spared.contains(pid));
+        let below: Vec<u32> = descendant_pids(own).into_iter().filter(|pid| *pid != own).collect();
+        let spared: HashSet<u32> =
+            spared.into_iter().flat_map(descendant_pids).chain(guests(&below)).collect();
+        let strays = below.into_iter().filter(|pid| !spared.contains(pid));
         let strays: Vec<ProcessRef> = strays.filter_map(ProcessRef::of).collect();
         if strays.is_empty() {
             return;

@@ -18,7 +18,7 @@ use super::{Output, ProcessRef, Tree, pty};
 use crate::stack::{Exit, StopSignal};
 
 pub use super::members::descendant_pids;
-pub(super) use super::members::{Members, adopt_orphans, reap_adopted, signal_process};
+pub(super) use super::members::{Members, adopt_orphans, has_entry, reap_adopted, signal_process};
 use super::members::{inherited_tag, signal_one};
 
 /// Whether `tty = true` gives a pseudo-terminal.

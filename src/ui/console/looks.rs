@@ -1,10 +1,14 @@
 //! Themes and highlights, put together from what the project sets, what was chosen, and what the terminal can show.
 
+use std::collections::BTreeMap;
+
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::stack::{ConsoleSpec, HighlightColor, HighlightSpec, HighlightStyle, ThemeChoice, UnixMillis};
 use crate::ui::text::{Highlighter, Pattern};
-use crate::ui::theme::{Answers, Depth, Environment, Glyphs, Palette, Role, Theme, ThemeSetting, choose};
+use crate::ui::theme::{
+    Answers, CustomTheme, Depth, Environment, Glyphs, Palette, Role, Theme, ThemeSetting, choose,
+};
 use crate::ui::view::Look;
 
 /// What the look of the console depends on.
@@ -15,13 +19,19 @@ pub(super) struct Looks {
     pub(super) ascii: bool,
     pub(super) motion: bool,
     pub(super) highlights: Vec<HighlightSpec>,
+    /// The user's own themes, by name.
+    pub(super) themes: BTreeMap<String, CustomTheme>,
 }
 
 impl Looks {
     /// The look for a theme's name; what has no such name looks as the terminal would have it.
     pub(super) fn of(&self, theme: &str) -> Result<Look, String> {
-        let setting = setting(theme);
-        let palette = choose(&setting, &self.environment, &self.answers, false);
+        let setting = match self.themes.get(theme) {
+            Some(own) => ThemeSetting::Custom(own.clone()),
+            None => setting(theme),
+        };
+        let colour_blind = theme == "colour-blind";
+        let palette = choose(&setting, &self.environment, &self.answers, colour_blind);
         let highlighter = Highlighter::new(&self.patterns(&palette));
         let highlighter = highlighter.map_err(|error| format!("failed to read the highlight {error}"))?;
         let glyphs = Glyphs::new(self.answers.glyphs(self.ascii));

@@ -1,5 +1,6 @@
 //! What is kept from console to console: two small files, one of the user and one of the project, replaced whole.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -29,16 +30,37 @@ impl Memory {
         remembered
     }
 
-    /// Keeps it. A file that cannot be written costs the memory and nothing else.
-    pub(super) fn write(&self, remembered: &Remembered) {
-        let own = Remembered { filters: Default::default(), pins: Vec::new(), ..remembered.clone() };
-        let project = Remembered {
-            filters: remembered.filters.clone(),
-            pins: remembered.pins.clone(),
-            ..Remembered::default()
-        };
+    /// Keeps what differs from `before`, which was read or kept last, and leaves alone what another console has kept
+    /// meanwhile. A file that cannot be written costs the memory and nothing else.
+    pub(super) fn write(&self, before: &Remembered, remembered: &Remembered) {
+        let kept = merged(self.read(), before, remembered);
+        let own = Remembered { filters: BTreeMap::new(), pins: Vec::new(), ..kept.clone() };
+        let project = Remembered { filters: kept.filters, pins: kept.pins, ..Remembered::default() };
         let _ = write(&self.user, &own);
         let _ = write(&self.project, &project);
+    }
+}
+
+/// `kept`, with all that has changed from `before` to `now`.
+fn merged(mut kept: Remembered, before: &Remembered, now: &Remembered) -> Remembered {
+    let Remembered { starts, theme, table_rows, details, wrap, timestamps, mouse, find, filters, pins } = now;
+    kept.starts = kept.starts.max(*starts);
+    take(&mut kept.theme, &before.theme, theme);
+    take(&mut kept.table_rows, &before.table_rows, table_rows);
+    take(&mut kept.details, &before.details, details);
+    take(&mut kept.wrap, &before.wrap, wrap);
+    take(&mut kept.timestamps, &before.timestamps, timestamps);
+    take(&mut kept.mouse, &before.mouse, mouse);
+    take(&mut kept.find, &before.find, find);
+    take(&mut kept.pins, &before.pins, pins);
+    let new = filters.iter().filter(|(name, text)| before.filters.get(*name) != Some(text));
+    kept.filters.extend(new.map(|(name, text)| (name.clone(), text.clone())));
+    kept
+}
+
+fn take<T: Clone + PartialEq>(kept: &mut T, before: &T, now: &T) {
+    if before != now {
+        *kept = now.clone();
     }
 }
 
@@ -67,11 +89,25 @@ mod tests {
         let mut remembered = Remembered { theme: Some("dark".to_owned()), ..Remembered::default() };
         remembered.filters.insert("slow".to_owned(), "status>=500".to_owned());
         let memory = Memory::in_folders(user.path(), one.path());
-        memory.write(&remembered);
+        memory.write(&Remembered::default(), &remembered);
         assert_eq!(memory.read(), remembered);
         let elsewhere = Memory::in_folders(user.path(), other.path()).read();
         assert_eq!(elsewhere.theme.as_deref(), Some("dark"));
         assert!(elsewhere.filters.is_empty());
+    }
+
+    #[test]
+    fn two_consoles_keep_what_each_has_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = Memory::in_folders(&folder.path().join("user"), &folder.path().join("project"));
+        let begin = memory.read();
+        let (mut one, mut other) = (begin.clone(), begin.clone());
+        one.filters.insert("slow".to_owned(), "status>=500".to_owned());
+        other.wrap = Some(true);
+        memory.write(&begin, &one);
+        memory.write(&begin, &other);
+        let kept = memory.read();
+        assert_eq!((kept.filters.len(), kept.wrap), (1, Some(true)));
     }
 
     #[test]

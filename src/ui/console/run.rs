@@ -1,5 +1,6 @@
 //! The loop: waits for keys, news and time, lets `update` decide, does what it asks for, and draws.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,14 +14,14 @@ use tokio::task::JoinHandle;
 
 use crate::handle::{Handle, TerminalSize};
 use crate::logs::{Desk, RunLogs};
-use crate::stack::{ConsoleSpec, ServiceName, State, UnixMillis};
+use crate::stack::{ConsoleSpec, ServiceName, State, TimestampChoice, UnixMillis};
 use crate::ui::facts::{Facts, Link};
 use crate::ui::keymap::Keymap;
 use crate::ui::keys::Key;
-use crate::ui::model::{Ending, Model, Settings, Stamps, Toast};
+use crate::ui::model::{Ending, Model, ProjectLook, Remembered, Settings, Stamps, Toast};
 use crate::ui::msg::{Answer, CopyWhat, Msg, Request};
 use crate::ui::terminal::{Entered, Events, Restorer, Screen, ScreenOptions, TerminalEvent, copy_sequence};
-use crate::ui::theme::Environment;
+use crate::ui::theme::{CustomTheme, Environment};
 use crate::ui::update::update;
 use crate::ui::view::{self, Look};
 
@@ -50,6 +51,8 @@ pub struct ConsoleParts {
     pub state: (PathBuf, PathBuf),
     /// What the environment says of the terminal.
     pub environment: Environment,
+    /// The user's own themes, by name.
+    pub themes: BTreeMap<String, CustomTheme>,
     /// Whether only ASCII is to be drawn.
     pub ascii: bool,
     /// The offset of this place from UTC in seconds.
@@ -79,7 +82,11 @@ struct Console {
     desk: Desk,
     outside: Arc<dyn Outside>,
     memory: Memory,
+    /// What was kept last.
+    kept: Remembered,
     looks: Looks,
+    /// The theme in use, which may be tried only.
+    theme: String,
     look: Look,
     facts: Facts,
     model: Model,
@@ -96,24 +103,40 @@ struct Console {
 
 impl Console {
     async fn begin(parts: ConsoleParts) -> Result<Self, ConsoleError> {
-        let ConsoleParts { handle, logs, spec, outside, state, environment, ascii, utc_offset, restorer } =
-            parts;
-        let keys = spec.keys.iter().map(|key| (key.action.clone(), key.keys.clone())).collect();
-        let keymap = Keymap::with(&keys).map_err(|problems| ConsoleError::Settings(problems.join("\n")))?;
+        let ConsoleParts {
+            handle,
+            logs,
+            spec,
+            outside,
+            state,
+            environment,
+            ascii,
+            utc_offset,
+            themes: parts_themes,
+            restorer,
+        } = parts;
+        let keymap = Keymap::of(&spec).map_err(|problems| ConsoleError::Settings(problems.join("\n")))?;
         let snapshot = handle.snapshot().await?;
         let memory = Memory::in_folders(&state.0, &state.1);
-        let settings = settings(&spec, &memory);
+        let themes = parts_themes.keys().cloned().collect();
+        let settings = settings(&spec, &memory, themes);
         let lines = Arc::new(Notify::new());
         let woken = Arc::clone(&lines);
         let desk = Desk::open(logs, Arc::new(move || woken.notify_one())).map_err(ConsoleError::Runtime)?;
-        let mouse = settings.remembered.mouse;
+        let mouse = settings.mouse();
         let Entered { mut screen, events, answers } = Screen::enter(ScreenOptions { mouse, ask: true })?;
         screen.restorer().restore_on_panic();
         restorer(screen.restorer());
         let area = screen.area();
-        let looks = Looks { environment, answers, ascii, motion: spec.motion, highlights: spec.highlights };
-        let theme = settings.remembered.theme.clone().unwrap_or_default();
-        let look = looks.of(&theme).map_err(ConsoleError::Settings)?;
+        let looks = Looks {
+            environment,
+            answers,
+            ascii,
+            motion: spec.motion,
+            highlights: spec.highlights,
+            themes: parts_themes,
+        };
+        let look = looks.of(settings.theme()).map_err(ConsoleError::Settings)?;
         let now = wall();
         let attached = !handle.is_local();
         let mut facts = Facts::new(Arc::clone(&snapshot), attached, now);
@@ -123,7 +146,8 @@ impl Console {
         let model = Model::new(Size { width: area.width, height: area.height }, settings, keymap);
         let (sender, inbox) = unbounded_channel();
         news::listen(&handle, snapshot.version, &sender);
-        memory.write(&model.settings.remembered);
+        memory.write(&Remembered::default(), &model.settings.remembered);
+        let kept = model.settings.remembered.clone();
         Ok(Self {
             screen,
             events,
@@ -131,7 +155,9 @@ impl Console {
             desk,
             outside,
             memory,
+            kept,
             looks,
+            theme: model.settings.theme().to_owned(),
             look,
             facts,
             model,
@@ -140,7 +166,7 @@ impl Console {
             inbox,
             lines,
             watched: None,
-            old_events: now,
+            old_events: if attached { now } else { UnixMillis(0) },
             aside: None,
         })
     }
@@ -316,10 +342,10 @@ impl Console {
             Request::Repaint => self.screen.invalidate()?,
             Request::Mouse(ours) => self.screen.capture_mouse(ours)?,
             Request::Theme(name) => {
-                self.model.settings.remembered.theme = Some(name);
+                self.theme = name;
                 self.choose_theme();
             }
-            Request::Remember => self.memory.write(&self.model.settings.remembered),
+            Request::Remember => self.keep(),
             Request::WatchTerminal(watched) => self.watch(watched),
             // Taken by `perform::ask`.
             Request::Order { .. }
@@ -425,9 +451,13 @@ impl Console {
         self.watched = Some((Watched::new(service, size.width, size.height), tokio::spawn(task)));
     }
 
+    fn keep(&mut self) {
+        self.memory.write(&self.kept, &self.model.settings.remembered);
+        self.kept = self.model.settings.remembered.clone();
+    }
+
     fn choose_theme(&mut self) {
-        let theme = self.model.settings.remembered.theme.clone().unwrap_or_default();
-        if let Ok(look) = self.looks.of(&theme) {
+        if let Ok(look) = self.looks.of(&self.theme) {
             self.look = Look { query: self.look.query.take(), ..look };
         }
     }
@@ -465,23 +495,24 @@ fn is_moving(facts: &Facts) -> bool {
     services.any(|service| matches!(service.state, State::Starting | State::Preparing | State::Stopping))
 }
 
-/// What the project sets, and over it what was chosen the last time.
-fn settings(spec: &ConsoleSpec, memory: &Memory) -> Settings {
+/// What the project sets, and what the user chose, here or before.
+fn settings(spec: &ConsoleSpec, memory: &Memory, themes: Vec<String>) -> Settings {
     let mut remembered = memory.read();
     remembered.starts = remembered.starts.saturating_add(1);
-    let _ = remembered.theme.get_or_insert_with(|| theme_of(spec).to_owned());
-    let stamps = match spec.timestamps {
-        crate::stack::TimestampChoice::Absolute => Stamps::Absolute,
-        crate::stack::TimestampChoice::Relative => Stamps::Relative,
-        crate::stack::TimestampChoice::Off => Stamps::Off,
+    let project = ProjectLook {
+        theme: theme_of(spec).to_owned(),
+        stamps: match spec.timestamps {
+            TimestampChoice::Absolute => Stamps::Absolute,
+            TimestampChoice::Relative => Stamps::Relative,
+            TimestampChoice::Off => Stamps::Off,
+        },
+        wrap: spec.wrap,
+        mouse: spec.mouse,
     };
-    let _ = remembered.timestamps.get_or_insert_with(|| stamps.name().to_owned());
-    remembered.wrap |= spec.wrap;
-    remembered.mouse &= spec.mouse;
-    let mut filters: std::collections::BTreeMap<String, String> =
+    let mut filters: BTreeMap<String, String> =
         spec.filters.iter().map(|filter| (filter.name.clone(), filter.text.clone())).collect();
     filters.extend(remembered.filters.clone());
-    Settings { filters, remembered }
+    Settings { filters, project, themes, remembered }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the loop is where the console's time comes from")]

@@ -2,10 +2,8 @@
 //!
 //! Layers change nothing but themselves. What is to be done besides is said in an [`Outcome`], for `update` to do.
 
-use crossterm::event::{Event, KeyCode};
+use crossterm::event::KeyCode;
 use ratatui::layout::Size;
-use tui_input::backend::crossterm::EventHandler;
-use tui_input::{Input, InputRequest};
 
 use crate::stack::{Port, PortHolder, ServiceName};
 use crate::ui::action::Action;
@@ -110,7 +108,7 @@ impl Layer {
     }
 
     pub(crate) fn themes(model: &Model) -> Self {
-        Self::Themes(Themes::new(model.settings.remembered.theme.as_deref()))
+        Self::Themes(Themes::new(&model.settings))
     }
 
     /// The choice of a port, before what there is to choose from is known.
@@ -188,16 +186,4 @@ impl Layer {
 /// Whether a key leaves a dialog as things are.
 pub(super) fn leaves(key: Key) -> bool {
     key == Key::code(KeyCode::Esc) || key == Key::ctrl('c')
-}
-
-/// Lets a field take a key that edits it.
-pub(super) fn edit(input: &mut Input, key: Key) {
-    input.handle_event(&Event::Key(key.event()));
-}
-
-/// Puts pasted text into a field, its control characters as spaces, without those at its end.
-pub(super) fn insert(input: &mut Input, text: &str) {
-    for c in text.trim_end().chars() {
-        input.handle(InputRequest::InsertChar(if c.is_control() { ' ' } else { c }));
-    }
 }

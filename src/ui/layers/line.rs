@@ -7,8 +7,9 @@ use crate::stack::ServiceName;
 use crate::ui::keys::Key;
 use crate::ui::msg::Request;
 
-use super::layer::{edit, insert, leaves};
+use super::layer::leaves;
 use super::{Change, Context, Outcome};
+use crate::ui::field::{edit, insert};
 
 /// A line being typed.
 #[derive(Debug)]
@@ -86,8 +87,10 @@ impl LineDialog {
         let LineFor::Stdin(service) = &self.what else { return };
         let lines = context.model.recent.lines.get(service).map_or(&[][..], Vec::as_slice);
         self.recalled = match (self.recalled, older) {
-            (None, true) => (!lines.is_empty()).then_some(0),
-            (None, false) | (Some(0), false) => None,
+            (None, false) => return,
+            (None, true) if lines.is_empty() => return,
+            (None, true) => Some(0),
+            (Some(0), false) => None,
             (Some(n), true) => Some((n + 1).min(lines.len().saturating_sub(1))),
             (Some(n), false) => Some(n - 1),
         };

@@ -20,7 +20,7 @@ pub(crate) use line::{LineDialog, LineFor};
 pub(crate) use palette::{Command, Found, Palette};
 pub(crate) use port::{Choice, PortDialog, PortStep};
 pub(crate) use terminal::TerminalPane;
-pub(crate) use themes::{THEMES, Themes};
+pub(crate) use themes::{Themes, about, names};
 
 #[cfg(test)]
 mod tests;

@@ -246,7 +246,7 @@ fn what_layers_change_is_changed() {
     let requests = press(&mut model, ": t h e m e Space l i g h t Enter");
     assert_eq!(requests, [Request::Theme("light".to_owned()), Request::Remember]);
     press(&mut model, ": d e t a i l s Space w e b Enter");
-    assert_eq!((model.table.selected.as_ref(), model.details), (Some(&name("web")), true));
+    assert_eq!((model.table.selected.as_ref(), model.details), (Some(&name("web")), Some(true)));
 }
 
 #[test]

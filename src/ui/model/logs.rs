@@ -90,6 +90,8 @@ pub(crate) struct Prompt {
     pub(crate) before: Option<Looking>,
     /// Which of the earlier queries is shown, counted from the latest.
     pub(crate) recalled: Option<usize>,
+    /// What was being typed when an earlier one was shown first.
+    pub(crate) draft: String,
 }
 
 /// How the time of a line is shown.
@@ -124,23 +126,22 @@ pub(crate) struct Spot {
 impl LogsState {
     /// As the pane opens.
     pub(crate) fn new(settings: &Settings) -> Self {
-        let remembered = &settings.remembered;
         Self {
             source: Source::All,
             marked: BTreeSet::new(),
             place: Place::default(),
             places: BTreeMap::new(),
             zoomed: false,
-            wrap: remembered.wrap,
+            wrap: settings.wrap(),
             column: 0,
-            stamps: remembered.timestamps.as_deref().and_then(Stamps::named).unwrap_or_default(),
+            stamps: settings.stamps(),
             level: None,
             looking: None,
             prompt: None,
             unfolded: BTreeSet::new(),
             expanded: BTreeSet::new(),
             opened: BTreeSet::new(),
-            pins: remembered.pins.clone(),
+            pins: settings.remembered.pins.clone(),
             cleared: 0,
             markers: BTreeSet::new(),
             span: None,

@@ -7,11 +7,13 @@ mod settings;
 mod state;
 mod table;
 mod toast;
+mod undo;
 
 pub(crate) use ending::Ending;
 pub(crate) use logs::{LogsState, Looking, Place, Prompt, Source, Span, Spot, Stamps};
 pub(crate) use recent::Recent;
-pub(crate) use settings::{Remembered, Settings};
+pub(crate) use settings::{ProjectLook, Remembered, Settings};
 pub(crate) use state::{Drag, Focus, Model, Screen};
 pub(crate) use table::{Column, TableState};
 pub(crate) use toast::Toast;
+pub(crate) use undo::Undo;

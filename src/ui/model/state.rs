@@ -1,12 +1,14 @@
 //! The state of the console as a whole: screen, focus, and what lies on top.
 
-use super::{Ending, LogsState, Recent, Settings, Spot, TableState, Toast};
+use super::{Ending, LogsState, Recent, Settings, Spot, TableState, Toast, Undo};
 use std::collections::BTreeMap;
 
 use ratatui::layout::Size;
 
+use crate::stack::UnixMillis;
 use crate::ui::keymap::{Keymap, Scope};
 use crate::ui::layers::Layer;
+use crate::ui::layout::WIDE;
 
 /// The state of the console itself. Only `update` changes it.
 #[derive(Debug)]
@@ -25,19 +27,23 @@ pub(crate) struct Model {
     /// Whether the stack was told to go down from here, and whether with Ctrl-C.
     pub(crate) told_down: bool,
     pub(crate) interrupted: bool,
-    /// Whether the details stay open beside the table in a window that has the room.
-    pub(crate) details: bool,
+    /// Whether details are shown, if the user said; where there is room for them otherwise.
+    pub(crate) details: Option<bool>,
     /// Whether the line for newcomers is shown.
     pub(crate) newcomer: bool,
     /// Whether any key was pressed yet: until then failures may move the selection.
     pub(crate) touched: bool,
+    /// Whether the stack has come up, or given up, once: from then on nothing moves the selection by itself.
+    pub(crate) started: bool,
     /// Whether the terminal has our window in focus.
     pub(crate) focused: bool,
     /// What the user set, here and in portolan.toml.
     pub(crate) settings: Settings,
     pub(crate) keymap: Keymap,
     /// Views as they were, for undo, the latest last.
-    pub(crate) undo: Vec<LogsState>,
+    pub(crate) undo: Vec<Undo>,
+    /// The snapshot for which, and when, a full-window view was last asked for.
+    pub(crate) asked: (u64, UnixMillis),
     /// What was looked for before, the latest first.
     pub(crate) history: Vec<String>,
     /// What was used a moment ago.
@@ -99,17 +105,24 @@ impl Model {
             told_down: false,
             interrupted: false,
             details: settings.remembered.details,
-            newcomer: settings.remembered.starts < 2,
+            newcomer: settings.remembered.starts <= 2,
             touched: false,
+            started: false,
             focused: true,
             settings,
             keymap,
             undo: Vec::new(),
+            asked: (0, UnixMillis(0)),
             history: Vec::new(),
             recent: Recent::default(),
             drag: None,
             thawing: false,
         }
+    }
+
+    /// Whether the details of the selected service are shown.
+    pub(crate) fn shows_details(&self) -> bool {
+        self.details.unwrap_or(self.size.width >= WIDE)
     }
 
     /// Where keys count now.

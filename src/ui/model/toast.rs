@@ -6,7 +6,7 @@ use crate::stack::UnixMillis;
 const STAYS: u64 = 2_000;
 const GRAVE_STAYS: u64 = 4_000;
 
-/// A message about what happened, shown for a moment and kept in the events.
+/// A message about what happened, shown for a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Toast {
     pub(crate) text: String,
@@ -24,5 +24,15 @@ impl Toast {
     /// A message that something is not.
     pub(crate) fn grave(text: impl Into<String>, now: UnixMillis) -> Self {
         Self { text: text.into(), grave: true, until: UnixMillis(now.0 + GRAVE_STAYS) }
+    }
+}
+
+impl Toast {
+    /// Shows `new` in the place of `shown`, unless that tells of a failure and its time is not over.
+    pub(crate) fn show(shown: &mut Option<Self>, new: Self, now: UnixMillis) {
+        let holds = shown.as_ref().is_some_and(|shown| shown.grave && shown.until > now);
+        if new.grave || !holds {
+            *shown = Some(new);
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::BEGIN;
 use super::stacks::name;
 
 /// One line, so many milliseconds after the begin.
-pub(super) fn line(service: &str, seq: u64, at: u64, bytes: &[u8], level: Level, part: Part) -> Entry {
+pub(crate) fn line(service: &str, seq: u64, at: u64, bytes: &[u8], level: Level, part: Part) -> Entry {
     let line = Line {
         service: name(service).into(),
         epoch: Epoch(1),

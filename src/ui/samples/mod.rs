@@ -10,7 +10,7 @@ mod stacks;
 mod window;
 
 pub(crate) use hostile::{NASTY, hostile};
-pub(crate) use lines::page;
+pub(crate) use lines::{line, page};
 pub(crate) use shop::{BEGIN, NOW, shop};
 pub(crate) use stacks::{all, bare, healthy, many, name, none};
 pub(crate) use window::{look, look_with, model, paint, render, text, text_in};

@@ -57,7 +57,8 @@ pub fn choose(
     answers: &Answers,
     colour_blind: bool,
 ) -> Palette {
-    let depth = depth(environment);
+    // Whoever wants no colours wants none of any theme.
+    let depth = if environment.no_color { Depth::Monochrome } else { depth(environment) };
     let dark = is_dark(environment, answers);
     let scheme = match (setting, dark) {
         (ThemeSetting::Dark, _) => Scheme::Dark,
@@ -65,9 +66,7 @@ pub fn choose(
         (ThemeSetting::HighContrast, Some(false)) => Scheme::HighContrastLight,
         (ThemeSetting::HighContrast, Some(true)) => Scheme::HighContrastDark,
         (ThemeSetting::Custom(custom), _) => return custom.palette(depth, colour_blind),
-        (ThemeSetting::Auto, _) if environment.no_color => {
-            return Palette::new(Choice { scheme: Scheme::Terminal, depth: Depth::Monochrome }, colour_blind);
-        }
+        (ThemeSetting::Auto, _) if environment.no_color => Scheme::Terminal,
         (ThemeSetting::Auto, Some(true)) => Scheme::Dark,
         (ThemeSetting::Auto, Some(false)) => Scheme::Light,
         // Whoever assumes dark is unreadable on light.

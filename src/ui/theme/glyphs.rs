@@ -67,6 +67,10 @@ pub enum Glyph {
     Thumb,
     /// The way from an old value to a new one.
     Becomes,
+    /// The column that rows are sorted by.
+    Sorted,
+    /// Something was printed that was not looked at.
+    Unseen,
 }
 
 /// Which signs a terminal can show.
@@ -90,7 +94,7 @@ pub struct Glyphs {
 
 impl Glyph {
     /// All of them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::Healthy,
         Self::Starting,
         Self::Waiting,
@@ -123,6 +127,8 @@ impl Glyph {
         Self::BarGuide,
         Self::Thumb,
         Self::Becomes,
+        Self::Sorted,
+        Self::Unseen,
     ];
 
     fn pair(self) -> (&'static str, &'static str) {
@@ -159,6 +165,8 @@ impl Glyph {
             Self::BarGuide => ("┊", ":"),
             Self::Thumb => ("█", "#"),
             Self::Becomes => ("→", ">"),
+            Self::Sorted => ("↓", "v"),
+            Self::Unseen => ("·", "*"),
         }
     }
 }

@@ -4,14 +4,17 @@ use crate::logs::Level;
 use crate::ui::action::Action;
 use crate::ui::facts::Facts;
 use crate::ui::layers::{Ask, Layer, Question};
-use crate::ui::model::{Ending, Focus, Model, Screen, Toast};
+use crate::ui::model::{Ending, Focus, Model, Screen, Toast, Undo};
 use crate::ui::msg::{CopyWhat, Jump, Request};
 use crate::ui::view::list_rows;
 
-use super::{logs, prompt, services};
+use super::{aim, logs, prompt, services};
 
 /// Does what was asked for.
 pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Request> {
+    if !aim::aim(model, facts, action) {
+        return Vec::new();
+    }
     match action {
         Action::Down => move_by(model, facts, 1),
         Action::Up => move_by(model, facts, -1),
@@ -51,7 +54,7 @@ pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Reque
         Action::Wrap => {
             model.logs.wrap = !model.logs.wrap;
             model.logs.column = 0;
-            model.settings.remembered.wrap = model.logs.wrap;
+            model.settings.remembered.wrap = Some(model.logs.wrap);
             vec![Request::Remember]
         }
         Action::Timestamps => {
@@ -74,7 +77,7 @@ pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Reque
         Action::Undo => undo(model, facts),
         Action::Details => {
             model.screen = Screen::Main;
-            model.details = !model.details;
+            model.details = Some(!model.shows_details());
             model.settings.remembered.details = model.details;
             vec![Request::Remember]
         }
@@ -214,6 +217,7 @@ fn next_pane(model: &mut Model) -> Vec<Request> {
 
 /// Takes away one thing, the topmost first. Never quits.
 fn close(model: &mut Model) -> Vec<Request> {
+    let details = model.shows_details() && model.size.width < crate::ui::layout::WIDE;
     let logs = &mut model.logs;
     if model.screen != Screen::Main {
         model.screen = Screen::Main;
@@ -226,8 +230,8 @@ fn close(model: &mut Model) -> Vec<Request> {
         return vec![logs::look(model)];
     } else if logs.zoomed {
         return services::unzoom(model);
-    } else if model.details && model.size.width < crate::ui::layout::WIDE {
-        model.details = false;
+    } else if details {
+        model.details = Some(false);
     } else if model.table.sort.is_some() {
         model.table.sort = None;
     } else if !logs.follows() {
@@ -257,8 +261,8 @@ fn resize_table(model: &mut Model, facts: &Facts, by: i16) -> Vec<Request> {
 }
 
 fn mouse(model: &mut Model, facts: &Facts) -> Vec<Request> {
-    let ours = !model.settings.remembered.mouse;
-    model.settings.remembered.mouse = ours;
+    let ours = !model.settings.mouse();
+    model.settings.remembered.mouse = Some(ours);
     let said = if ours { "the mouse is Portolan's" } else { "the mouse is the terminal's; M takes it back" };
     model.toast = Some(Toast::said(said, facts.now));
     vec![Request::Mouse(ours), Request::Remember]
@@ -270,7 +274,7 @@ pub(super) fn remember(model: &mut Model) {
     if model.undo.len() == KEPT {
         model.undo.remove(0);
     }
-    model.undo.push(model.logs.clone());
+    model.undo.push(Undo::of(&model.logs));
 }
 
 fn undo(model: &mut Model, facts: &Facts) -> Vec<Request> {
@@ -278,9 +282,9 @@ fn undo(model: &mut Model, facts: &Facts) -> Vec<Request> {
         model.toast = Some(Toast::said("nothing to undo", facts.now));
         return Vec::new();
     };
-    model.logs = before;
-    model.logs.prompt = None;
-    vec![logs::look(model)]
+    before.restore(&mut model.logs);
+    model.settings.remembered.pins = model.logs.pins.clone();
+    vec![logs::look(model), Request::Remember]
 }
 
 /// Ctrl-C: copies a selection; else asks, and a second one while asking is a yes.

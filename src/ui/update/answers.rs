@@ -40,10 +40,11 @@ pub(super) fn answered(model: &mut Model, facts: &Facts, answer: &Answer) -> Vec
         Answer::Copied(Err(error)) | Answer::Opened(Err(error)) => Some(Err(error.clone())),
     };
     if let Some(toast) = toast {
-        model.toast = Some(match toast {
+        let toast = match toast {
             Ok(text) => Toast::said(text, facts.now),
             Err(text) => Toast::grave(text, facts.now),
-        });
+        };
+        Toast::show(&mut model.toast, toast, facts.now);
     }
     super::layers::answered(model, facts, answer)
 }

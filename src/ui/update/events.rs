@@ -26,5 +26,6 @@ pub(super) fn tell(model: &mut Model, facts: &Facts, entry: &Entry) {
         | NoticeKind::Failed { .. } => true,
     };
     let text = format!("{service} {what}");
-    model.toast = Some(if grave { Toast::grave(text, facts.now) } else { Toast::said(text, facts.now) });
+    let toast = if grave { Toast::grave(text, facts.now) } else { Toast::said(text, facts.now) };
+    Toast::show(&mut model.toast, toast, facts.now);
 }

@@ -93,7 +93,7 @@ fn make(model: &mut Model, facts: &Facts, change: Change) -> Vec<Request> {
         }
         Change::ShowDetails => {
             model.screen = Screen::Main;
-            model.details = true;
+            model.details = Some(true);
             Vec::new()
         }
         Change::AskToStop => {

@@ -51,6 +51,7 @@ fn wheel(model: &mut Model, facts: &Facts, layout: &Layout, at: Position, by: i6
     if model.screen != Screen::Main {
         return super::act::move_by(model, facts, by);
     }
+    model.touched = true;
     if layout.table.contains(at) {
         services::move_by(model, facts, by.signum());
         return Vec::new();
@@ -106,7 +107,8 @@ fn errors_of_selected(model: &mut Model) -> Vec<Request> {
     vec![Request::Jump(Jump::Fault { forward: false })]
 }
 
-/// Stops following while something is pointed at; it goes on when the button is let go without a selection.
+/// Stops following while something is pointed at. It goes on once a selection is made; after a click on a line that
+/// line stays in sight.
 fn freeze(model: &mut Model, facts: &Facts) {
     if model.logs.follows()
         && let Some(seen) = facts.seen()

@@ -3,8 +3,11 @@
 use super::{act, answers, events, layers, logs, mouse, prompt};
 use crate::ui::facts::Facts;
 use crate::ui::keys::Key;
-use crate::ui::model::{Ending, Model};
+use crate::ui::model::{Ending, Model, Screen};
 use crate::ui::msg::{Msg, Request};
+
+/// Between two questions for the same view, in milliseconds.
+const ASKED_APART: u64 = 1000;
 
 /// Takes one message. Facts are already those after it.
 pub(crate) fn update(model: &mut Model, facts: &Facts, msg: Msg) -> Vec<Request> {
@@ -29,10 +32,29 @@ pub(crate) fn update(model: &mut Model, facts: &Facts, msg: Msg) -> Vec<Request>
             Vec::new()
         }
         Msg::Answered(answer) => answers::answered(model, facts, &answer),
-        Msg::Tick => Vec::new(),
+        Msg::Tick => refresh(model, facts),
     };
     settle(model, facts);
     requests
+}
+
+/// Asks again for what a full-window view shows, when the stack has changed since, at most once a second.
+fn refresh(model: &mut Model, facts: &Facts) -> Vec<Request> {
+    let (version, at) = model.asked;
+    let newer = facts.snapshot.version != version && facts.now.0 >= at.0 + ASKED_APART;
+    let request = match model.screen {
+        Screen::Ports => Request::Ports,
+        Screen::Environment => match &model.table.selected {
+            Some(service) => Request::Environment { service: service.clone(), reveal: false },
+            None => return Vec::new(),
+        },
+        Screen::Main | Screen::Waterfall | Screen::Graph | Screen::Events => return Vec::new(),
+    };
+    if !newer {
+        return Vec::new();
+    }
+    model.asked = (facts.snapshot.version, facts.now);
+    vec![request]
 }
 
 /// Brings the model in line with facts that have changed: a selection of what is gone, a message whose time is over.
@@ -45,11 +67,14 @@ fn settle(model: &mut Model, facts: &Facts) {
         model.table.selected = facts.snapshot.services.first().map(|service| service.name.clone());
     }
     model.logs.marked.retain(known);
+    let begun = facts.snapshot.services.iter().any(|service| service.epoch.0 > 0);
     if !model.touched
+        && !model.started
         && let Some(failed) = facts.first_failure()
     {
         model.table.selected = Some(failed.clone());
     }
+    model.started |= begun && !facts.is_starting();
     if facts.is_over() {
         model.ending = Ending::Over;
     }

@@ -8,7 +8,7 @@ use crate::ui::facts::Facts;
 use crate::ui::keymap::{Scope, TABLE};
 use crate::ui::model::{Ending, Focus, Model, Prompt, Screen};
 use crate::ui::text::width;
-use crate::ui::theme::Role;
+use crate::ui::theme::{Glyph, Role};
 
 use super::canvas::Canvas;
 
@@ -143,13 +143,14 @@ fn prompt_line(canvas: &mut Canvas<'_>, area: Rect, prompt: &Prompt, facts: &Fac
     let what = if prompt.find { "find: " } else { "filter: " };
     let other = if prompt.find { "ctrl-f filters" } else { "ctrl-f finds" };
     let text = prompt.input.value();
+    let more = canvas.theme.glyphs.get(Glyph::Elided);
     let note = match &prompt.fault {
         Some((at, message)) => {
             format!("at {}: {message}", text.get(..*at).unwrap_or(text).chars().count() + 1)
         }
         None => {
             let (hits, more) =
-                (super::words::count(facts.counts.hits), if facts.counts.done { "" } else { "…" });
+                (super::words::count(facts.counts.hits), if facts.counts.done { "" } else { more });
             format!("{hits}{more} match   {other}   Enter keeps   Esc drops")
         }
     };

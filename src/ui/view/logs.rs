@@ -7,7 +7,7 @@ use crate::logs::{Entry, Level, Part, Stream};
 use crate::ui::facts::Facts;
 use crate::ui::layout::Layout;
 use crate::ui::model::{Focus, Model, Source};
-use crate::ui::theme::{Role, over};
+use crate::ui::theme::{Glyph, Role, over};
 
 use super::canvas::Canvas;
 use super::rows::{self, Gutter, LogRow};
@@ -51,7 +51,8 @@ fn rule(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &Model) {
     if let Some(level) = logs.level {
         right.push((format!("{}+", level_word(level)), Role::Accent));
     }
-    looking(&mut right, facts, model);
+    let more = canvas.theme.glyphs.get(Glyph::Elided);
+    looking(&mut right, facts, model, more);
     if logs.cleared > 0 {
         right.push(("cleared".to_owned(), Role::Accent));
     }
@@ -69,9 +70,9 @@ fn rule(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &Model) {
 }
 
 /// What is looked for, and what that hides: hidden errors above all.
-fn looking(right: &mut Vec<(String, Role)>, facts: &Facts, model: &Model) {
+fn looking(right: &mut Vec<(String, Role)>, facts: &Facts, model: &Model, more: &str) {
     let counts = &facts.counts;
-    let more = if counts.done { "" } else { "…" };
+    let more = if counts.done { "" } else { more };
     let Some(looking) = &model.logs.looking else {
         if counts.hidden > 0 {
             right.push((format!("{} hidden{more}", words::count(counts.hidden)), Role::Warn));
@@ -138,7 +139,7 @@ fn line(canvas: &mut Canvas<'_>, area: Rect, row: &LogRow<'_>, gutter: Gutter, f
         selected(canvas, text, row, span, line.seq);
     }
     let cut_style = theme.style(Role::Muted);
-    let mark = theme.glyphs.get(crate::ui::theme::Glyph::Cut);
+    let mark = theme.glyphs.get(Glyph::Cut);
     if cut.right && width > 0 {
         canvas.row(Rect { x: text.right() - 1, width: 1, ..area }, 0).put(mark, cut_style);
     }

@@ -82,7 +82,7 @@ fn the_details_look_as_they_did() {
         &samples::shop(),
         Screen::Main,
         |layout| layout.details,
-        |model| model.details = true,
+        |model| model.details = Some(true),
     );
     looks(
         "details_moved",
@@ -90,7 +90,7 @@ fn the_details_look_as_they_did() {
         Screen::Main,
         |layout| layout.details,
         |model| {
-            model.details = true;
+            model.details = Some(true);
             model.table.selected = Some(samples::name("postgres"));
         },
     );
@@ -100,7 +100,7 @@ fn the_details_look_as_they_did() {
         Screen::Main,
         |layout| layout.details,
         |model| {
-            model.details = true;
+            model.details = Some(true);
             model.table.selected = Some(samples::name("worker"));
         },
     );
@@ -250,7 +250,7 @@ proptest! {
         let facts = samples::all().swap_remove(sample);
         let mut model = samples::model(&facts);
         model.screen = SCREENS[screen];
-        model.details = details;
+        model.details = Some(details);
         let services = &facts.snapshot.services;
         if let Some(service) = services.get(row % services.len().max(1)) {
             model.table.selected = Some(service.name.clone());

@@ -154,7 +154,7 @@ fn titles(canvas: &mut Canvas<'_>, area: Rect, columns: &[Fitted], model: &Model
     let style = row.style(Role::Muted);
     row.skip(usize::from(LEAD));
     for Fitted { column, width } in columns {
-        let sorted = if model.table.sort == Some(*column) { "↓" } else { "" };
+        let sorted = if model.table.sort == Some(*column) { row.glyph(Glyph::Sorted) } else { "" };
         let title = format!("{}{sorted}", title(*column));
         match is_number(*column) {
             true => row.right(&title, usize::from(*width) - 2, style).skip(2),
@@ -235,7 +235,10 @@ fn field(row: &mut Row<'_, '_>, column: Column, width: usize, service: &ServiceS
             let index = facts.snapshot.services.iter().position(|other| other.name == service.name);
             let style = row.service_style(index.unwrap_or(0));
             let unseen = facts.unseen.contains(&service.name);
-            let name = if unseen { format!("{} ·", service.name) } else { service.name.to_string() };
+            let name = match unseen {
+                true => format!("{} {}", service.name, row.glyph(Glyph::Unseen)),
+                false => service.name.to_string(),
+            };
             row.cell(&name, width.saturating_sub(1), style).skip(1);
         }
         Column::State => {

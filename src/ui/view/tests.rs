@@ -53,6 +53,7 @@ fn the_logs_say_what_they_show_and_hide() {
         fault: None,
         before: None,
         recalled: None,
+        draft: String::new(),
     });
     assert_snapshot!("filtered_120x40", samples::render(&facts, &mut model, 120, 40));
     model.logs.prompt = Some(Prompt {
@@ -61,6 +62,7 @@ fn the_logs_say_what_they_show_and_hide() {
         fault: Some((4, "this group has no end".to_owned())),
         before: None,
         recalled: None,
+        draft: String::new(),
     });
     assert_snapshot!("fault_80x24", samples::render(&facts, &mut model, 80, 24));
 }
@@ -123,7 +125,7 @@ proptest! {
         model.logs.wrap = wrap;
         model.logs.zoomed = zoomed;
         model.logs.column = column;
-        model.details = details;
+        model.details = Some(details);
         if top && let Some(entry) = facts.page.entries.get(cut % facts.page.entries.len().max(1)) {
             model.logs.place = Place { anchor: Anchor::Top(entry.seq()), skip: cut, cursor: None };
         }

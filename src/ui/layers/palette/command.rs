@@ -3,7 +3,7 @@
 use crate::stack::ServiceName;
 use crate::ui::action::Action;
 use crate::ui::keymap::{Entry, Keymap, TABLE};
-use crate::ui::layers::{Change, Context, Outcome, THEMES};
+use crate::ui::layers::{Change, Context, Outcome, about, names};
 
 /// One thing that the palette can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(crate) enum Command {
     /// A saved filter, by its name.
     Filter(String),
     /// A theme, by its name.
-    Theme(&'static str),
+    Theme(String),
 }
 
 /// What can be done to a service by its name.
@@ -78,7 +78,7 @@ impl Command {
         let services =
             services.flat_map(|service| Verb::ALL.map(|verb| Self::To(verb, service.name.clone())));
         let filters = context.model.settings.filters.keys().cloned().map(Self::Filter);
-        let themes = THEMES.map(|(name, _)| Self::Theme(name));
+        let themes = names(&context.model.settings).into_iter().map(Self::Theme);
         let act = |entry: &Entry| Self::Do(entry.action);
         let mut all: Vec<Self> = named.into_iter().map(act).collect();
         all.extend(services);
@@ -101,10 +101,7 @@ impl Command {
                 let text = context.model.settings.filters.get(name).cloned().unwrap_or_default();
                 (format!("filter {name}"), text)
             }
-            Self::Theme(name) => {
-                let about = THEMES.iter().find(|(known, _)| known == name).map_or("", |(_, about)| about);
-                (format!("theme {name}"), about.to_owned())
-            }
+            Self::Theme(name) => (format!("theme {name}"), about(name).to_owned()),
         }
     }
 

@@ -7,8 +7,9 @@ use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::Input;
 
+use crate::ui::field::{edit, insert};
 use crate::ui::keys::Key;
-use crate::ui::layers::layer::{edit, insert, leaves};
+use crate::ui::layers::layer::leaves;
 use crate::ui::layers::{Context, Outcome};
 
 use super::Command;

@@ -5,8 +5,9 @@ use tui_input::Input;
 
 use crate::handle::CommandRequest;
 use crate::stack::{Port, PortCheck, PortOptions, PortVerdict, ServiceName};
+use crate::ui::field::{edit, insert};
 use crate::ui::keys::Key;
-use crate::ui::layers::layer::{edit, insert, leaves};
+use crate::ui::layers::layer::leaves;
 use crate::ui::layers::{Consent, Outcome};
 use crate::ui::msg::{Answer, Request};
 
@@ -115,7 +116,10 @@ impl PortDialog {
                     Ok(options) => self.options = Some(options.clone()),
                     Err(error) => self.notice = Some(error.clone()),
                 }
-                self.at = 0;
+                // A port that is being typed stays the choice.
+                let own = self.choices().iter().position(|choice| *choice == Choice::Own);
+                let typing = !self.input.value().is_empty();
+                self.at = own.filter(|_| typing).unwrap_or(0);
                 Outcome::stay()
             }
             (Answer::PortCheck(service, port, result), step) if *service == self.service => {

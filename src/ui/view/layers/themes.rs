@@ -1,6 +1,6 @@
 //! The list of themes; the window behind it is the preview.
 
-use crate::ui::layers::{THEMES, Themes};
+use crate::ui::layers::{Themes, about};
 use crate::ui::theme::Role;
 
 use super::sheet::{Line, Part, Sheet};
@@ -8,8 +8,8 @@ use super::sheet::{Line, Part, Sheet};
 /// The dialog.
 pub(super) fn sheet(themes: &Themes) -> Sheet {
     let mut sheet = Sheet::new("colours");
-    for (n, (name, about)) in THEMES.iter().enumerate() {
-        let parts = vec![Part::column(*name, Role::Text, 15), Part::new(*about, Role::Muted)];
+    for (n, name) in themes.names.iter().enumerate() {
+        let parts = vec![Part::column(name.as_str(), Role::Text, 15), Part::new(about(name), Role::Muted)];
         sheet.add(Line::choice(parts, n == themes.at));
     }
     sheet.key("↑ ↓", "try").key("Enter", "keep").key("Esc", "as before");
