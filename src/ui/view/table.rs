@@ -114,6 +114,176 @@ fn columns(table: u16, facts: &Facts) -> Vec<Fitted> {
     let mut columns = vec![
         Fitted { column: Column::Service, width: name.min(table.saturating_sub(LEAD).max(1)) },
         Fitted { column: Column::State, width: 11 },
+        Fitted { column: Column::Port, width: if roomy { port_width(facts) } else { 7 } },
+        Fitted { column: Column::Health, width: if roomy { 26 } else { 20 } },
+        Fitted { column: Column::Cpu, width: 5 },
+        Fitted { column: Column::Spark, width: 9 },
+        Fitted { column: Column::Memory, width: 6 },
+        Fitted { column: Column::Up, width: 6 },
+        Fitted { column: Column::Restarts, width: 5 },
+        Fitted { column: Column::Errors, width: 5 },
+        Fitted { column: Column::LastEvent, width: 14 },
+    ];
+    if table < NARROW {
+        columns.retain(|fitted| fitted.column != Column::State);
+    }
+    let total = |columns: &[Fitted]| LEAD + columns.iter().map(|fitted| fitted.width).sum::<u16>();
+    for dropped in DROPPED {
+        if total(&columns) <= table {
+            break;
+        }
+        columns.retain(|fitted| fitted.column != dropped);
+    }
+    if total(&columns) > table {
+        columns.retain(|fitted| fitted.column == Column::Service);
+    }
+    let spare = table.saturating_sub(total(&columns));
+    let grows = if columns.iter().any(|fitted| fitted.column == Column::LastEvent) {
+        Column::LastEvent
+    } else {
+        Column::Health
+    };
+    if let Some(fitted) = columns.iter_mut().find(|fitted| fitted.column == grows) {
+        fitted.width += spare;
+    }
+    columns
+}
+
+fn titles(canvas: &mut Canvas<'_>, area: Rect, columns: &[Fitted], model: &Model) {
+    let mut row = canvas.row(area, 0);
+    let style = row.style(Role::Muted);
+    row.skip(usize::from(LEAD));
+    for Fitted { column, width } in columns {
+        let sorted = if model.table.sort == Some(*column) { row.glyph(Glyph::Sorted) } else { "" };
+        let title = format!("{}{sorted}", title(*column));
+        match is_number(*column) {
+            true => row.right(&title, usize::from(*width) - 2, style).skip(2),
+            false => row.cell(&title, usize::from(*width), style),
+        };
+    }
+}
+
+fn title(column: Column) -> &'static str {
+    match column {
+        Column::Service => "SERVICE",
+        Column::State => "STATE",
+        Column::Port => "PORT",
+        Column::Health => "HEALTH",
+        Column::Cpu => "CPU",
+        Column::Spark => "",
+        Column::Memory => "MEM",
+        Column::Up => "UP",
+        Column::Restarts => "RST",
+        Column::Errors => "ERR",
+        Column::LastEvent => "LAST EVENT",
+    }
+}
+
+fn is_number(column: Column) -> bool {
+    match column {
+        Column::Cpu | Column::Memory | Column::Up | Column::Restarts | Column::Errors => true,
+        Column::Service
+        | Column::State
+        | Column::Port
+        | Column::Health
+        | Column::Spark
+        | Column::LastEvent => false,
+    }
+}
+
+fn row(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    y: u16,
+    columns: &[Fitted],
+    service: &ServiceSnapshot,
+    facts: &Facts,
+    model: &Model,
+) {
+    let theme = canvas.theme;
+    let selected = model.table.selected.as_ref() == Some(&service.name);
+    if selected {
+        let style = theme.style(if model.focus == Focus::Services { Role::Selection } else { Role::Text });
+        canvas.lay(Rect { y: area.y + y, height: 1, ..area }, style);
+    }
+    let face = face(service.state);
+    let mut row = canvas.row(area, y);
+    let mark = match (selected, model.logs.marked.contains(&service.name)) {
+        (true, _) => row.glyph(Glyph::Selection),
+        (false, true) => "+",
+        (false, false) => " ",
+    };
+    let accent = row.style(Role::Accent);
+    let state = row.style(face.role);
+    row.put(mark, accent).put(theme.sign(service.state, facts.frame), state).put(" ", state);
+    for Fitted { column, width } in columns {
+        field(&mut row, *column, usize::from(*width), service, facts);
+    }
+}
+
+fn field(row: &mut Row<'_, '_>, column: Column, width: usize, service: &ServiceSnapshot, facts: &Facts) {
+    let face = face(service.state);
+    let muted = row.style(Role::Muted);
+    let body = width.saturating_sub(2);
+    // What no longer runs uses nothing, whatever was measured last.
+    let vitals = facts.vitals.as_ref().filter(|_| service.pid.is_some());
+    let usage = vitals.and_then(|vitals| vitals.service(&service.name)).map(|found| found.usage);
+    let number = |row: &mut Row<'_, '_>, text: Option<String>| {
+        row.right(text.as_deref().unwrap_or_default(), body, muted).skip(2);
+    };
+    match column {
+        Column::Service => {
+            let index = facts.snapshot.services.iter().position(|other| other.name == service.name);
+            let style = row.service_style(index.unwrap_or(0));
+            let unseen = facts.unseen.contains(&service.name);
+            let name = match unseen {
+                true => format!("{} {}", service.name, row.glyph(Glyph::Unseen)),
+                false => service.name.to_string(),
+            };
+            row.cell(&name, width.saturating_sub(1), style).skip(1);
+        }
+        Column::State => {
+            let style = row.style(face.role);
+            row.cell(face.word, width, style);
+        }
+        Column::Port => port(row, width, service),
+        Column::Health => {
+            let (text, role) = super::health::of(service, facts, body);
+            let style = row.style(role);
+            row.cell(&text, body, style).skip(2);
+        }
+        Column::Cpu => number(row, usage.and_then(|usage| usage.cpu).map(|cpu| format!("{cpu:.0}"))),
+        Column::Spark => {
+            let cells =
+                super::meter::of(facts.history.get(&service.name).map(|history| &history.cpu), 8, row);
+            row.cell(&cells, 8, muted).skip(1);
+        }
+        Column::Memory => number(row, usage.and_then(|usage| usage.memory).map(words::bytes)),
+        Column::Up => {
+            let up = service.started_at.map(|at| words::span(facts.now.0.saturating_sub(at.0)));
+            number(row, up);
+        }
+        Column::Restarts => number(row, Some(service.restarts.to_string()).filter(|_| service.restarts > 0)),
+        Column::Errors => {
+            let errors = facts.errors(&service.name);
+            let style = row.style(Role::Error);
+            let text = if errors > 0 { words::count(errors) } else { String::new() };
+            row.right(&text, body, style).skip(2);
+        }
+        Column::LastEvent => {
+            let last = facts.happenings.latest(&service.name).map(|entry| entry.notice.what.to_string());
+            row.cell(last.as_deref().unwrap_or_default(), width, muted);
+        }
+    }
+}
+
+/// The port, and that it is not the preferred one: by a mark, or in words where there is room.
+fn port(row: &mut Row<'_, '_>, width: usize, service: &ServiceSnapshot) {
+    let Some(text) = port_text(service, width >= 17) else {
+        row.skip(width);
+        return;
+    };
+    let moved = is_moved(service);
     let settled = service.port.is_some() && service.state != State::Stopped;
     let style = row.style(match (moved, settled) {
         (true, _) => Role::Warn,
