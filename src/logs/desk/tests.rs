@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::super::query::Query;
 use super::super::{Selection, Stream};
 use super::scratch_run::{ScratchRun, id};
-use super::{Anchor, Desk, Entry, FaultCount, Page, PageRequest, Part};
+use super::{Anchor, Desk, Entry, FaultCount, Page, PageRequest, Part, Reach};
 use crate::stack::Epoch;
 
 const NONE: &BTreeSet<u64> = &BTreeSet::new();
@@ -125,16 +125,16 @@ fn faults_are_counted_by_service_and_spawn_and_walked_through() {
     assert_eq!(count(&desk, "api", Some(Epoch(1))), (1, 0));
     assert_eq!(count(&desk, "api", Some(Epoch(2))), (1, 1));
     assert_eq!(count(&desk, "web", None), (1, 1));
-    let all = &Selection::All;
-    assert_eq!(
-        [desk.next_fault(all, 0), desk.next_fault(all, 4), desk.next_fault(all, 7)],
-        [Some(4), Some(7), None]
-    );
-    assert_eq!(
-        [desk.previous_fault(all, 7), desk.previous_fault(all, 4), desk.previous_fault(all, 0)],
-        [Some(4), Some(0), None]
-    );
-    assert_eq!(desk.next_fault(&Selection::Only(vec![id("api")]), 0), Some(7));
+    let all = &request(Anchor::End, 1);
+    let next = [0, 4, 7].map(|seq| desk.next_fault(all, seq).unwrap());
+    assert_eq!(next, [Reach::At(4), Reach::At(7), Reach::Nothing]);
+    let previous = [7, 4, 0].map(|seq| desk.previous_fault(all, seq).unwrap());
+    assert_eq!(previous, [Reach::At(4), Reach::At(0), Reach::Nothing]);
+    let api = &Selection::Only(vec![id("api")]);
+    assert_eq!(desk.next_fault(&PageRequest { selection: api, ..*all }, 0).unwrap(), Reach::At(7));
+    let cleared = &PageRequest { cleared_before: 5, ..*all };
+    assert_eq!(desk.previous_fault(cleared, 9).unwrap(), Reach::At(7));
+    assert_eq!(desk.previous_fault(cleared, 7).unwrap(), Reach::Hidden(2));
     assert_eq!(desk.block_text(0).unwrap(), format!("{}\n", python("one").join("\n")).as_bytes());
     assert_eq!((desk.block_of(2).unwrap(), desk.block_of(4).unwrap()), (Some(0), None));
     assert_eq!(desk.block_text(4).unwrap(), b"ERROR two\n");
@@ -178,13 +178,58 @@ fn finding_hides_nothing_and_goes_from_hit_to_hit() {
     let mut desk = desk(&run);
     desk.find(parsed("a"));
     let all = &Selection::All;
-    assert_eq!(desk.next_hit(all, 0).unwrap(), Some(2));
-    assert_eq!(desk.next_hit(all, 2).unwrap(), Some(3));
-    assert_eq!(desk.next_hit(all, 3).unwrap(), None);
-    assert_eq!(desk.previous_hit(all, 2).unwrap(), Some(0));
+    let end = &request(Anchor::End, 1);
+    let next = [0, 2, 3].map(|seq| desk.next_hit(end, seq).unwrap());
+    assert_eq!(next, [Reach::At(2), Reach::At(3), Reach::Nothing]);
+    assert_eq!(desk.previous_hit(end, 2).unwrap(), Reach::At(0));
+    assert_eq!(desk.previous_hit(&PageRequest { cleared_before: 1, ..*end }, 2).unwrap(), Reach::Nothing);
     assert_eq!(desk.page(&request(Anchor::End, 10)).unwrap().entries.len(), 4);
     until(|| desk.found(all).unwrap().done);
     assert_eq!((desk.found(all).unwrap().hits, desk.counts(all).unwrap().hidden), (3, 0));
+}
+
+#[test]
+fn hidden_faults_are_judged_some_at_each_call_until_all_are() {
+    let mut run = ScratchRun::new(1 << 20, 1 << 30);
+    for _ in 0..30 {
+        run.print("api", &["ERROR hidden"; 100]);
+        run.print("web", &["ERROR hidden"; 100]);
+    }
+    let mut desk = settled(&run);
+    desk.filter(parsed("nothing"));
+    let mut known = Vec::new();
+    until(|| {
+        let counts = desk.counts(&Selection::All).unwrap();
+        known.push(counts.hidden_faults);
+        counts.done
+    });
+    assert_eq!(known.last(), Some(&6000));
+    assert!(known.windows(2).all(|pair| pair[1] - pair[0] <= 2000), "{known:?}");
+}
+
+#[test]
+fn faults_that_a_filter_hides_are_passed_by() {
+    let mut run = ScratchRun::new(1 << 20, 1 << 30);
+    run.write("api", Stream::Stderr, Epoch(1), &as_strs(&python("one")));
+    for _ in 0..100 {
+        run.print("web", &["ERROR hidden"]);
+    }
+    run.write("api", Stream::Stderr, Epoch(1), &as_strs(&python("two")));
+    run.print("web", &["ERROR one", "ERROR two"]);
+    let mut desk = settled(&run);
+    desk.filter(parsed("one"));
+    until(|| desk.counts(&Selection::All).unwrap().done);
+    let all = &request(Anchor::End, 1);
+    // The line of the traceback that is shown is the one that matches.
+    assert_eq!(desk.previous_fault(all, 109).unwrap(), Reach::At(108));
+    assert_eq!(desk.previous_fault(all, 108).unwrap(), Reach::At(3));
+    assert_eq!(desk.previous_fault(all, 3).unwrap(), Reach::Hidden(1));
+    assert_eq!(desk.next_fault(all, 3).unwrap(), Reach::At(108));
+    assert_eq!(desk.next_fault(all, 108).unwrap(), Reach::Hidden(1));
+    assert_eq!(desk.next_fault(all, 109).unwrap(), Reach::Nothing);
+    // Unfolded, all of it is shown.
+    let unfolded = &BTreeSet::from([0]);
+    assert_eq!(desk.previous_fault(&PageRequest { unfolded, ..*all }, 108).unwrap(), Reach::At(0));
 }
 
 #[test]
@@ -240,6 +285,12 @@ fn a_new_filter_ends_the_one_before_and_the_desk_ends_all() {
         );
     }
     drop(desk);
-    // The threads hold it until they are gone.
-    until(|| Arc::strong_count(&woken) == 1);
+    // The threads hold it, and nobody waits for them.
+    for _ in 0..4000 {
+        if Arc::strong_count(&woken) == 1 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("{} threads live", Arc::strong_count(&woken) - 1);
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use ratatui::buffer::CellWidth;
 use ratatui::layout::{Position, Rect, Size};
 
-use crate::logs::{BlockSummary, Entry, FramePlace, Language, Level, Page, Part};
+use crate::logs::{BlockSummary, Entry, FramePlace, Language, Level, Page, Part, Reach};
 use crate::stack::{Accepted, UnixMillis};
 use crate::ui::facts::{Facts, Link};
 use crate::ui::keymap::TABLE;
@@ -156,7 +156,14 @@ fn perform(model: &mut Model, facts: &Facts, requests: Vec<Request>, chance: u64
             }
         };
         let top = entries.get(at / 2).map(Entry::seq);
-        let landing = Landing { jump, seq, top, last: chance.is_multiple_of(5) };
+        let reach = match (seq, chance % 3) {
+            (Some(seq), _) => Reach::At(seq),
+            (None, 0) => Reach::Hidden(chance),
+            (None, 1) => Reach::Searching,
+            (None, _) => Reach::Nothing,
+        };
+        let pane = top.filter(|_| model.logs.wrap).map(|top| (top, at));
+        let landing = Landing { jump, reach, top, pane, last: chance.is_multiple_of(5) };
         update(model, facts, Msg::Landed(landing));
     }
 }
