@@ -4,10 +4,11 @@ use crate::desk::{Desk, Home};
 use crate::journeys::shop;
 use crate::support::{free_ports, in_time};
 
-/// Two that talk: one has a traceback, the other many plain lines.
+/// Two that talk: one has an error and, later in the same stream, a traceback (right after it, the error would be
+/// its first line); the other has plain lines.
 const TALK: &str = r#"
 [services.alpha]
-command = "FIXTURE print 'alpha one' then print 'ERROR disk is full' then traceback then print 'alpha two' then sleep"
+command = "FIXTURE print 'alpha one' then stderr 'ERROR disk is full' then stderr 'carrying on' then traceback then print 'alpha two' then sleep"
 
 [services.beta]
 command = "FIXTURE print 'beta one' then print 'beta two' then print 'beta three' then sleep"

@@ -29,6 +29,8 @@ enum Step {
     Key(Key),
     Mouse(MouseEventKind, u16, u16),
     Paste(String),
+    /// A filter that is typed, and left open.
+    Filter(String),
     Resize(u16, u16),
     /// Another stack altogether, by number.
     Stack(usize),
@@ -79,7 +81,9 @@ fn step() -> impl Strategy<Value = Step> {
         24 => key().prop_map(Step::Key),
         6 => (mouse(), 0u16..150, 0u16..60).prop_map(|(kind, x, y)| Step::Mouse(kind, x, y)),
         1 => any::<String>().prop_map(Step::Paste),
-        3 => (1u16..140, 1u16..50).prop_map(|(width, height)| Step::Resize(width, height)),
+        1 => "[a-z (|/:]{0,60}".prop_map(Step::Filter),
+        2 => (1u16..24, 1u16..8).prop_map(|(width, height)| Step::Resize(width, height)),
+        2 => (1u16..140, 1u16..50).prop_map(|(width, height)| Step::Resize(width, height)),
         1 => Just(Step::Resize(400, 120)),
         1 => (0usize..8).prop_map(Step::Stack),
         2 => proptest::collection::vec(line, 0..40).prop_map(Step::Page),
@@ -190,7 +194,7 @@ fn draw(facts: &Facts, model: &Model, look: &Look) -> Result<(), TestCaseError> 
     Ok(())
 }
 
-fn message(step: Step, facts: &mut Facts, model: &Model, look: &Look) -> Option<Msg> {
+fn message(step: Step, facts: &mut Facts, model: &mut Model, look: &Look) -> Option<Msg> {
     match step {
         Step::Key(key) => Some(Msg::Key(key)),
         Step::Mouse(kind, column, row) => {
@@ -202,6 +206,11 @@ fn message(step: Step, facts: &mut Facts, model: &Model, look: &Look) -> Option<
             Some(Msg::Mouse { event, under, near })
         }
         Step::Paste(text) => Some(Msg::Paste(text)),
+        Step::Filter(text) => {
+            model.layers.clear();
+            update(model, facts, Msg::Key(Key::char('/')));
+            Some(Msg::Paste(text))
+        }
         Step::Resize(width, height) => Some(Msg::Resize(Size { width, height })),
         Step::Stack(number) => {
             let stacks = samples::all();
@@ -231,7 +240,7 @@ fn message(step: Step, facts: &mut Facts, model: &Model, look: &Look) -> Option<
 
 /// How many runs: many in the short form would hold up every build.
 fn cases() -> u32 {
-    if std::env::var_os("PORTOLAN_SOAK").is_some() { 1_000 } else { 12 }
+    if std::env::var_os("PORTOLAN_SOAK").is_some() { 1_000 } else { 8 }
 }
 
 proptest! {
@@ -248,8 +257,8 @@ proptest! {
         let mut model = samples::model(&facts);
         model.size = Size { width, height };
         for (step, chance) in steps {
-            let shows = matches!(step, Step::Key(_) | Step::Mouse(..) | Step::Paste(_)) && !chance.is_multiple_of(4);
-            let Some(msg) = message(step, &mut facts, &model, &look) else { continue };
+            let shows = matches!(step, Step::Key(_) | Step::Mouse(..)) && !chance.is_multiple_of(4);
+            let Some(msg) = message(step, &mut facts, &mut model, &look) else { continue };
             let requests = update(&mut model, &facts, msg);
             perform(&mut model, &facts, requests, chance);
             facts.log_rows = facts.layout(&model).map_or(0, |layout| usize::from(layout.logs.height));
