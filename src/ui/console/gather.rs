@@ -7,7 +7,7 @@ use ratatui::layout::Size;
 
 use crate::handle::{Entry, TerminalSize};
 use crate::logs::TerminalChunk;
-use crate::stack::{ServiceName, StackSnapshot, Timeline, UnixMillis, Vitals};
+use crate::stack::{NoticeKind, ServiceName, StackSnapshot, Timeline, UnixMillis, Vitals};
 use crate::ui::facts::{Facts, Link, Screenful};
 
 /// What a service's terminal shows, while it is watched.
@@ -57,6 +57,20 @@ impl Watched {
         let screen = std::mem::take(&mut self.is_new).then(|| Arc::new(self.parser.screen().clone()));
         screen.map(|screen| Screenful { service: Some(self.service.clone()), screen: Some(screen) })
     }
+}
+
+/// Whether a reload, perhaps one from elsewhere, has brought services or removed them.
+pub(super) fn has_other_services(facts: &Facts, snapshot: &StackSnapshot) -> bool {
+    let names = |snapshot: &StackSnapshot| -> Vec<ServiceName> {
+        snapshot.services.iter().map(|service| service.name.clone()).collect()
+    };
+    names(&facts.snapshot) != names(snapshot)
+}
+
+/// Whether an event may mean that the specification of a service is another now: what a reload changed begins to
+/// count with a start.
+pub(super) fn may_redefine(entry: &Entry) -> bool {
+    matches!(entry.notice.what, NoticeKind::EnvironmentChanged | NoticeKind::Spawned { .. })
 }
 
 /// A newer snapshot.

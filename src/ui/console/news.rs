@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::handle::{Entry, Handle, HandleError, TerminalSize};
@@ -34,14 +35,16 @@ pub(super) enum News {
 }
 
 /// Begins to tell of everything that `handle` has, from the snapshot after `version` on. The tasks end when nobody
-/// listens, or the stack is gone.
-pub(super) fn listen(handle: &Handle, version: u64, news: &UnboundedSender<News>) {
+/// listens, or the stack is gone. Notify the result when the specification may have changed.
+pub(super) fn listen(handle: &Handle, version: u64, news: &UnboundedSender<News>) -> Arc<Notify> {
     tokio::spawn(snapshots(handle.clone(), version, news.clone()));
     tokio::spawn(vitals(handle.clone(), news.clone()));
     tokio::spawn(events(handle.clone(), news.clone()));
-    describe(handle, news);
+    let again = Arc::new(Notify::new());
+    tokio::spawn(descriptions(handle.clone(), Arc::clone(&again), news.clone()));
     #[cfg(unix)]
     tokio::spawn(continued(news.clone()));
+    again
 }
 
 /// Tells when this process goes on after it was stopped: whoever had the terminal meanwhile left it as it liked.
@@ -52,14 +55,25 @@ async fn continued(news: UnboundedSender<News>) {
     while signals.recv().await.is_some() && news.send(News::Continued).is_ok() {}
 }
 
-/// Asks what the specification says; a reload makes it worth asking again.
-pub(super) fn describe(handle: &Handle, news: &UnboundedSender<News>) {
-    let (handle, news) = (handle.clone(), news.clone());
-    tokio::spawn(async move {
-        if let Ok(description) = handle.describe().await {
-            let _ = news.send(News::Described(Arc::new(description)));
+/// Tells what the specification says, now and whenever `again` is notified, until it is told.
+async fn descriptions(handle: Handle, again: Arc<Notify>, news: UnboundedSender<News>) {
+    loop {
+        let told = match handle.describe().await {
+            Ok(description) => news.send(News::Described(Arc::new(description))),
+            Err(HandleError::Gone) => return,
+            Err(HandleError::Refused(_) | HandleError::Unexpected { .. } | HandleError::Broken(_)) => {
+                tokio::time::sleep(AGAIN).await;
+                if news.is_closed() {
+                    return;
+                }
+                continue;
+            }
+        };
+        if told.is_err() {
+            return;
         }
-    });
+        again.notified().await;
+    }
 }
 
 /// Tells what a service's terminal of this size shows, until aborted.
@@ -173,7 +187,8 @@ async fn events(handle: Handle, news: UnboundedSender<News>) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{UnixListener, UnixStream};
@@ -193,6 +208,23 @@ mod tests {
         stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
         let request = String::from_utf8_lossy(&request[..len]).into_owned();
         (request.lines().next().unwrap_or_default().to_owned(), stream)
+    }
+
+    #[tokio::test]
+    async fn a_description_that_failed_is_asked_for_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (listener, handle) = remote(folder.path());
+        let described = serde_json::to_string(&**samples::shop().description.as_ref().unwrap()).unwrap();
+        let (sender, mut inbox) = unbounded_channel();
+        let again = Arc::new(Notify::new());
+        let task = tokio::spawn(descriptions(handle, Arc::clone(&again), sender));
+        let _ = answer(&listener, "500 Internal Server Error", "no").await;
+        for _ in 0..2 {
+            let _ = answer(&listener, "200 OK", &described).await;
+            assert!(matches!(inbox.recv().await, Some(News::Described(_))));
+            again.notify_one();
+        }
+        task.abort();
     }
 
     fn remote(folder: &std::path::Path) -> (UnixListener, Handle) {

@@ -30,7 +30,8 @@ use super::looks::{Looks, theme_of};
 use super::memory::Memory;
 use super::news::{self, News};
 use super::pace::{Due, Pace};
-use super::{ConsoleError, Leaving, Outside, copying, desk, perform};
+use super::perform::StackLine;
+use super::{ConsoleError, Leaving, Outside, copying, desk};
 
 /// News that are taken in before a frame may be drawn, so that a flood of them cannot keep it from being drawn.
 const AT_ONCE: usize = 256;
@@ -76,7 +77,7 @@ pub fn open(parts: ConsoleParts) -> Result<Leaving, ConsoleError> {
 pub(super) struct Console {
     pub(super) screen: Screen,
     pub(super) events: Events,
-    handle: Handle,
+    stack: StackLine,
     pub(super) desk: Desk,
     pub(super) outside: Arc<dyn Outside>,
     memory: Memory,
@@ -144,13 +145,14 @@ impl Console {
         facts.timeline = gather::timeline(&snapshot);
         let model = Model::new(Size { width: area.width, height: area.height }, settings, keymap);
         let (sender, inbox) = unbounded_channel();
-        news::listen(&handle, snapshot.version, &sender);
+        let describe = news::listen(&handle, snapshot.version, &sender);
+        let stack = StackLine::new(handle, sender.clone(), describe);
         memory.write(&Remembered::default(), &model.settings.remembered);
         let kept = model.settings.remembered.clone();
         Ok(Self {
             screen,
             events,
-            handle,
+            stack,
             desk,
             outside,
             memory,
@@ -256,6 +258,9 @@ impl Console {
         self.facts.now = wall();
         let msg = match news {
             News::Snapshot(snapshot) => {
+                if gather::has_other_services(&self.facts, &snapshot) {
+                    self.stack.describe_again();
+                }
                 gather::snapshot(&mut self.facts, snapshot);
                 Msg::Tick
             }
@@ -265,7 +270,11 @@ impl Console {
             }
             News::Event(entry) => {
                 gather::event(&mut self.facts, &entry);
-                if entry.ts > self.old_events { Msg::Event(entry) } else { Msg::Tick }
+                let is_new = entry.ts > self.old_events;
+                if is_new && gather::may_redefine(&entry) {
+                    self.stack.describe_again();
+                }
+                if is_new { Msg::Event(entry) } else { Msg::Tick }
             }
             News::Described(description) => {
                 self.facts.description = Some(description);
@@ -315,7 +324,7 @@ impl Console {
         let mut requests = update(&mut self.model, &self.facts, msg);
         requests.reverse();
         while let Some(request) = requests.pop() {
-            let Some(request) = perform::ask(&self.handle, &self.news, request) else { continue };
+            let Some(request) = self.stack.ask(request) else { continue };
             if let Err(error) = self.perform(request) {
                 self.model.toast = Some(Toast::grave(error.to_string(), self.facts.now));
             }
@@ -347,7 +356,7 @@ impl Console {
             }
             Request::Remember => self.keep(),
             Request::WatchTerminal(watched) => self.watch(watched),
-            // Taken by `perform::ask`.
+            // Taken by `StackLine::ask`.
             Request::Order { .. }
             | Request::Reload
             | Request::Environment { .. }
@@ -398,7 +407,7 @@ impl Console {
         let Some((service, size)) = watched else { return };
         let size = gather::terminal_size(size);
         self.latest_watch = self.latest_watch.next();
-        let (id, handle, news) = (self.latest_watch, self.handle.clone(), self.news.clone());
+        let (id, handle, news) = (self.latest_watch, self.stack.handle().clone(), self.news.clone());
         let task = news::watch_terminal(handle, id, service.clone(), size, news);
         self.watched = Some((Watched::new(id, service, size), tokio::spawn(task)));
     }
