@@ -189,6 +189,25 @@ fn finding_hides_nothing_and_goes_from_hit_to_hit() {
 }
 
 #[test]
+fn hidden_faults_are_judged_some_at_each_call_until_all_are() {
+    let mut run = ScratchRun::new(1 << 20, 1 << 30);
+    for _ in 0..30 {
+        run.print("api", &["ERROR hidden"; 100]);
+        run.print("web", &["ERROR hidden"; 100]);
+    }
+    let mut desk = settled(&run);
+    desk.filter(parsed("nothing"));
+    let mut known = Vec::new();
+    until(|| {
+        let counts = desk.counts(&Selection::All).unwrap();
+        known.push(counts.hidden_faults);
+        counts.done
+    });
+    assert_eq!(known.last(), Some(&6000));
+    assert!(known.windows(2).all(|pair| pair[1] - pair[0] <= 2000), "{known:?}");
+}
+
+#[test]
 fn faults_that_a_filter_hides_are_passed_by() {
     let mut run = ScratchRun::new(1 << 20, 1 << 30);
     run.write("api", Stream::Stderr, Epoch(1), &as_strs(&python("one")));
