@@ -3,7 +3,10 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::ui::model::Remembered;
+use crate::stack::ConsoleSpec;
+use crate::ui::model::{Remembered, Settings, Stamps};
+
+use super::looks::theme_of;
 
 /// Where it is kept.
 #[derive(Clone, Debug)]
@@ -54,6 +57,25 @@ fn write(file: &Path, remembered: &Remembered) -> std::io::Result<()> {
     new.write_all(&serde_json::to_vec_pretty(remembered)?)?;
     new.persist(file)?;
     Ok(())
+}
+
+/// What the project sets, and over it what was chosen the last time.
+pub(super) fn settings(spec: &ConsoleSpec, memory: &Memory) -> Settings {
+    let mut remembered = memory.read();
+    remembered.starts = remembered.starts.saturating_add(1);
+    let _ = remembered.theme.get_or_insert_with(|| theme_of(spec).to_owned());
+    let stamps = match spec.timestamps {
+        crate::stack::TimestampChoice::Absolute => Stamps::Absolute,
+        crate::stack::TimestampChoice::Relative => Stamps::Relative,
+        crate::stack::TimestampChoice::Off => Stamps::Off,
+    };
+    let _ = remembered.timestamps.get_or_insert_with(|| stamps.name().to_owned());
+    remembered.wrap |= spec.wrap;
+    remembered.mouse &= spec.mouse;
+    let mut filters: std::collections::BTreeMap<String, String> =
+        spec.filters.iter().map(|filter| (filter.name.clone(), filter.text.clone())).collect();
+    filters.extend(remembered.filters.clone());
+    Settings { filters, remembered }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod copying;
 mod desk;
+mod errand;
 mod error;
 mod gather;
 mod looks;
@@ -10,6 +11,7 @@ mod memory;
 mod news;
 mod outside;
 mod pace;
+mod parts;
 mod perform;
 mod run;
 #[cfg(test)]
@@ -18,4 +20,5 @@ mod wrapped;
 
 pub use error::{ConsoleError, Leaving};
 pub use outside::Outside;
-pub use run::{ConsoleParts, open};
+pub use parts::ConsoleParts;
+pub use run::open;
