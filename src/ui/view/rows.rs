@@ -9,7 +9,7 @@ use crate::stack::{ServiceId, UnixMillis};
 use crate::ui::facts::{Drawn, Facts};
 use crate::ui::model::{Model, Source, Stamps};
 use crate::ui::text::{Shown, width};
-use crate::ui::theme::Glyph;
+use crate::ui::theme::{Glyph, Role};
 
 use super::{Look, words};
 
@@ -213,7 +213,15 @@ fn text_of<'p>(entry: &'p Entry, model: &Model, look: &Look) -> Cow<'p, [u8]> {
 fn shown(text: &[u8], entry: &Entry, model: &Model, look: &Look, cells: usize) -> Shown {
     let mut shown = Shown::of(text, &look.theme.palette, cells);
     match entry {
-        Entry::Line { .. } => look.light(&mut shown, model),
+        Entry::Line { line, .. } => {
+            look.light(&mut shown, model);
+            if model.logs.place.cursor == Some(line.seq)
+                && let Some(query) = &look.query
+            {
+                let found = query.highlights(shown.plain());
+                shown.lit(found, look.theme.style(Role::CurrentMatch));
+            }
+        }
         Entry::Lost { .. } => {}
     }
     shown
