@@ -10,7 +10,7 @@ use super::analysis::Analyses;
 use super::bell::{Bell, Waker};
 use super::fault_scan;
 use super::faults::SharedFaults;
-use super::hidden::HiddenFaults;
+use super::hidden::{self, HiddenFaults};
 use super::line::Line;
 use super::nearby::{Next, Sought};
 use super::page::{Anchor, Page, PageRequest};
@@ -185,8 +185,11 @@ impl Desk {
     pub fn counts(&mut self, selection: &Selection) -> io::Result<Counts> {
         let mut counts = count(&mut self.viewer, selection, self.filter.as_ref())?;
         let Some(filter) = &self.filter else { return Ok(counts) };
+        let mut budget = hidden::AT_ONCE;
         for lane in self.viewer.selected(selection) {
-            counts.hidden_faults += self.hidden.count(&mut self.viewer, lane, &self.faults, filter)?;
+            let hidden = self.hidden.count(&mut self.viewer, lane, &self.faults, filter, &mut budget)?;
+            counts.hidden_faults += hidden.faults;
+            counts.done &= !hidden.more;
         }
         Ok(counts)
     }

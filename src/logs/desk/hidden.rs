@@ -8,11 +8,11 @@ use super::nearby::Sought;
 use super::seqs::SeqList;
 use super::viewer::Viewer;
 
-/// Faults settled at one call: some milliseconds' worth.
-const AT_ONCE: u64 = 20_000;
+/// Faults judged for one frame, of all services together: a millisecond's worth or two.
+pub(crate) const AT_ONCE: u64 = 2000;
 
-/// Faults looked at again and again behind a block that is still open.
-const AGAIN: u64 = 1000;
+/// Faults looked at again and again behind a block that is still open: a part of what one frame may judge.
+const AGAIN: u64 = 100;
 
 /// What is settled so far, by lane.
 #[derive(Default)]
@@ -29,6 +29,13 @@ struct Settled {
     hidden: SeqList,
 }
 
+/// How many are hidden.
+pub(crate) struct Hidden {
+    pub(crate) faults: u64,
+    /// There was no time for the rest of them.
+    pub(crate) more: bool,
+}
+
 /// Whether a line of some fault is shown.
 enum Verdict {
     Shown,
@@ -40,26 +47,33 @@ enum Verdict {
 }
 
 impl HiddenFaults {
-    /// How many faults of this lane are hidden by `sought`, among those that both scans have come to.
+    /// How many faults of this lane are hidden by `sought`, among those that both scans have come to. Judges at most
+    /// `budget` more, which are taken from it.
     pub(crate) fn count(
         &mut self,
         viewer: &mut Viewer,
         lane: usize,
         faults: &SharedFaults,
         sought: &Sought,
-    ) -> io::Result<u64> {
+        budget: &mut u64,
+    ) -> io::Result<Hidden> {
         if self.generation != sought.generation() {
             *self = Self { generation: sought.generation(), ..Self::default() };
         }
         let floor = viewer.lanes[lane].first_seq();
         let settled = self.lanes.entry(lane).or_default();
         let (mut at, mut open, mut so_far) = (settled.judged, None, 0);
-        let until = at + AT_ONCE;
-        while at < until && open.is_none_or(|open| at < open + AGAIN) {
-            let service = viewer.lanes[lane].service.clone();
-            let Some(first) = faults.lock().of(&service).and_then(|faults| faults.firsts.nth(at)) else {
+        let service = viewer.lanes[lane].service.clone();
+        let nth = |at| faults.lock().of(&service).and_then(|faults| faults.firsts.nth(at));
+        let mut more = false;
+        while open.is_none_or(|open| at < open + AGAIN)
+            && let Some(first) = nth(at)
+        {
+            if *budget == 0 {
+                more = true;
                 break;
-            };
+            }
+            *budget -= 1;
             match judge(viewer, lane, faults, sought, first)? {
                 Verdict::NotYet => break,
                 Verdict::Shown if open.is_none() => settled.judged = at + 1,
@@ -75,7 +89,7 @@ impl HiddenFaults {
             }
             at += 1;
         }
-        Ok(settled.hidden.len() - settled.hidden.rank(floor) + so_far)
+        Ok(Hidden { faults: settled.hidden.len() - settled.hidden.rank(floor) + so_far, more })
     }
 }
 

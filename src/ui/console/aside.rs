@@ -13,25 +13,9 @@ use super::copying;
 use super::pace::Due;
 use super::run::{Console, instant};
 
-/// Lines that are handed to a pager.
-const PAGED: usize = 200_000;
-
 impl Console {
-    /// Shows the log in a pager, and returns when that has ended.
-    pub(super) fn page(&mut self) -> io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix("portolan-").suffix(".log").tempfile()?;
-        let palette = self.look.theme.palette.clone();
-        {
-            let mut out = io::BufWriter::new(&mut file);
-            copying::all(&mut self.desk, &self.model.logs, &palette, PAGED, &mut |line| {
-                io::Write::write_all(&mut out, line.as_bytes())
-            })?;
-        }
-        self.away(|console| console.outside.page(file.path()))
-    }
-
     /// Gives the terminal back while something else has it.
-    fn away(&mut self, work: impl FnOnce(&Self) -> Result<(), String>) -> io::Result<()> {
+    pub(super) fn away(&mut self, work: impl FnOnce(&Self) -> Result<(), String>) -> io::Result<()> {
         self.events.pause();
         self.screen.leave();
         let done = work(self);

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::ui::model::Remembered;
+use crate::stack::{ConsoleSpec, TimestampChoice};
+use crate::ui::model::{ProjectLook, Remembered, Settings, Stamps};
+
+use super::looks::theme_of;
 
 /// Where it is kept.
 #[derive(Clone, Debug)]
@@ -76,6 +79,26 @@ fn write(file: &Path, remembered: &Remembered) -> std::io::Result<()> {
     new.write_all(&serde_json::to_vec_pretty(remembered)?)?;
     new.persist(file)?;
     Ok(())
+}
+
+/// What the project sets, and what the user chose, here or before.
+pub(super) fn settings(spec: &ConsoleSpec, memory: &Memory, themes: Vec<String>) -> Settings {
+    let mut remembered = memory.read();
+    remembered.starts = remembered.starts.saturating_add(1);
+    let project = ProjectLook {
+        theme: theme_of(spec).to_owned(),
+        stamps: match spec.timestamps {
+            TimestampChoice::Absolute => Stamps::Absolute,
+            TimestampChoice::Relative => Stamps::Relative,
+            TimestampChoice::Off => Stamps::Off,
+        },
+        wrap: spec.wrap,
+        mouse: spec.mouse,
+    };
+    let mut filters: BTreeMap<String, String> =
+        spec.filters.iter().map(|filter| (filter.name.clone(), filter.text.clone())).collect();
+    filters.extend(remembered.filters.clone());
+    Settings { filters, project, themes, remembered }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod aside;
 mod copying;
 mod desk;
+mod errand;
 mod error;
 mod gather;
 mod looks;
@@ -11,6 +12,7 @@ mod memory;
 mod news;
 mod outside;
 mod pace;
+mod parts;
 mod perform;
 mod run;
 #[cfg(test)]
@@ -19,4 +21,5 @@ mod wrapped;
 
 pub use error::{ConsoleError, Leaving};
 pub use outside::Outside;
-pub use run::{ConsoleParts, open};
+pub use parts::ConsoleParts;
+pub use run::open;

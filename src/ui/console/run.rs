@@ -1,8 +1,6 @@
 //! The loop: waits for keys, news and time, lets `update` decide, does what it asks for, and draws.
 
-use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,53 +10,32 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
-use crate::handle::Handle;
-use crate::logs::{Desk, RunLogs};
-use crate::stack::{ConsoleSpec, ServiceName, State, TimestampChoice, UnixMillis};
+use crate::logs::Desk;
+use crate::stack::{ServiceName, State, UnixMillis};
 use crate::ui::facts::{Facts, Link};
 use crate::ui::keymap::Keymap;
 use crate::ui::keys::Key;
-use crate::ui::model::{Ending, Model, ProjectLook, Remembered, Settings, Stamps, Toast};
-use crate::ui::msg::{Answer, CopyWhat, Msg, Request};
-use crate::ui::terminal::{Entered, Events, Restorer, Screen, ScreenOptions, TerminalEvent, copy_sequence};
-use crate::ui::theme::{CustomTheme, Environment};
+use crate::ui::model::{Ending, Model, Remembered, Toast};
+use crate::ui::msg::{Answer, Msg, Request};
+use crate::ui::terminal::{Entered, Events, Screen, ScreenOptions, TerminalEvent, copy_sequence};
 use crate::ui::update::update;
 use crate::ui::view::{self, Look};
 
+use super::copying::Reading;
+use super::errand::{Errand, Read};
 use super::gather::{self, WatchId, Watched};
-use super::looks::{Looks, theme_of};
-use super::memory::Memory;
+use super::looks::Looks;
+use super::memory::{Memory, settings};
 use super::news::{self, News};
 use super::pace::{Due, Pace};
+use super::parts::ConsoleParts;
 use super::perform::StackLine;
-use super::{ConsoleError, Leaving, Outside, copying, desk};
+use super::{ConsoleError, Leaving, Outside, desk};
 
 /// News that are taken in before a frame may be drawn, so that a flood of them cannot keep it from being drawn.
 const AT_ONCE: usize = 256;
-
-/// What a console needs.
-pub struct ConsoleParts {
-    /// The stack.
-    pub handle: Handle,
-    /// What its services print.
-    pub logs: RunLogs,
-    /// What the project sets.
-    pub spec: ConsoleSpec,
-    /// The desktop.
-    pub outside: Arc<dyn Outside>,
-    /// The folder of all state, and that of this stack.
-    pub state: (PathBuf, PathBuf),
-    /// What the environment says of the terminal.
-    pub environment: Environment,
-    /// The user's own themes, by name.
-    pub themes: BTreeMap<String, CustomTheme>,
-    /// Whether only ASCII is to be drawn.
-    pub ascii: bool,
-    /// The offset of this place from UTC in seconds.
-    pub utc_offset: i32,
-    /// Told once how to give the terminal back, for whoever ends the process.
-    pub restorer: Box<dyn FnOnce(Restorer) + Send>,
-}
+/// Batches of lines that are read for a copy before keys are looked at again.
+const READ_AT_ONCE: usize = 8;
 
 /// Opens the console and returns when it has closed, the terminal being as before. Blocks; wants a thread of its own.
 ///
@@ -99,6 +76,8 @@ pub(super) struct Console {
     old_events: UnixMillis,
     /// The next line to be printed, while plain lines are printed instead of frames drawn.
     pub(super) aside: Option<u64>,
+    /// Lines that are being read to be copied, or for a pager.
+    errand: Option<Errand>,
 }
 
 impl Console {
@@ -170,6 +149,7 @@ impl Console {
             latest_watch: WatchId::default(),
             old_events: if attached { now } else { UnixMillis(0) },
             aside: None,
+            errand: None,
         })
     }
 
@@ -189,6 +169,10 @@ impl Console {
                     if self.draw().is_err() {
                         return Ok(Leaving::Gone);
                     }
+                }
+                () = tokio::task::yield_now(), if self.errand.is_some() => {
+                    let carried = self.carry_on(1);
+                    self.tell_failure(carried);
                 }
             }
             for _ in 0..AT_ONCE {
@@ -325,9 +309,14 @@ impl Console {
         requests.reverse();
         while let Some(request) = requests.pop() {
             let Some(request) = self.stack.ask(request) else { continue };
-            if let Err(error) = self.perform(request) {
-                self.model.toast = Some(Toast::grave(error.to_string(), self.facts.now));
-            }
+            let done = self.perform(request);
+            self.tell_failure(done);
+        }
+    }
+
+    fn tell_failure(&mut self, done: io::Result<()>) {
+        if let Err(error) = done {
+            self.model.toast = Some(Toast::grave(error.to_string(), self.facts.now));
         }
     }
 
@@ -339,14 +328,27 @@ impl Console {
                 self.tell(Msg::Landed(landing));
             }
             Request::Look { looking, level } => {
+                // The desk shows other lines from now on.
+                if self.errand.take().is_some() {
+                    let text = "not read to its end: what is shown has changed";
+                    self.model.toast = Some(Toast::grave(text, self.facts.now));
+                }
                 self.look.query = desk::set_query(&mut self.desk, looking.as_ref(), level, &self.facts);
             }
-            Request::Copy(what) => self.copy(what)?,
+            Request::Copy(what) => {
+                let palette = &self.look.theme.palette;
+                let reading = Reading::copy(&mut self.desk, &self.model.logs, palette, what)?;
+                self.set_out(Errand::Copy(reading))?;
+            }
             Request::Open(url) => {
                 let outside = Arc::clone(&self.outside);
                 self.aside(move || Answer::Opened(outside.open(&url).map(|()| url)));
             }
-            Request::Pager => self.page()?,
+            Request::Pager => {
+                let file = tempfile::Builder::new().prefix("portolan-").suffix(".log").tempfile()?;
+                let reading = Reading::all(&self.model.logs, &self.look.theme.palette);
+                self.set_out(Errand::Page(reading, file))?;
+            }
             Request::Scrollback => self.step_aside()?,
             Request::Repaint => self.screen.invalidate()?,
             Request::Mouse(ours) => self.screen.capture_mouse(ours)?,
@@ -378,10 +380,36 @@ impl Console {
         });
     }
 
+    /// Reads on for what lines are read for, at most so many batches.
+    fn carry_on(&mut self, batches: usize) -> io::Result<()> {
+        for _ in 0..batches {
+            let Some(errand) = self.errand.take() else { break };
+            match errand.go_on(&mut self.desk)? {
+                Read::Some(errand) => self.errand = Some(errand),
+                Read::Copy(text, named) => self.copy(text, named)?,
+                Read::Page(file, cut) => {
+                    self.away(|console| console.outside.page(file.path()))?;
+                    if let Some(cut) = cut {
+                        self.model.toast = Some(Toast::said(cut, self.facts.now));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins to read lines; what few there are is read at once.
+    fn set_out(&mut self, errand: Errand) -> io::Result<()> {
+        self.errand = Some(errand);
+        self.carry_on(READ_AT_ONCE)?;
+        if self.errand.is_some() {
+            self.model.toast = Some(Toast::said("reading the log…", self.facts.now));
+        }
+        Ok(())
+    }
+
     /// Copies through the terminal, which reaches the user's clipboard from any host, and with a local tool too.
-    fn copy(&mut self, what: CopyWhat) -> io::Result<()> {
-        let palette = self.look.theme.palette.clone();
-        let (text, named) = copying::text(&mut self.desk, &self.model.logs, &palette, what)?;
+    fn copy(&mut self, text: String, named: String) -> io::Result<()> {
         let sequence = copy_sequence(&text, self.looks.environment.tmux);
         if let Ok(sequence) = &sequence {
             self.screen.write(sequence)?;
@@ -457,26 +485,6 @@ impl Console {
 fn is_moving(facts: &Facts) -> bool {
     let mut services = facts.snapshot.services.iter();
     services.any(|service| matches!(service.state, State::Starting | State::Preparing | State::Stopping))
-}
-
-/// What the project sets, and what the user chose, here or before.
-fn settings(spec: &ConsoleSpec, memory: &Memory, themes: Vec<String>) -> Settings {
-    let mut remembered = memory.read();
-    remembered.starts = remembered.starts.saturating_add(1);
-    let project = ProjectLook {
-        theme: theme_of(spec).to_owned(),
-        stamps: match spec.timestamps {
-            TimestampChoice::Absolute => Stamps::Absolute,
-            TimestampChoice::Relative => Stamps::Relative,
-            TimestampChoice::Off => Stamps::Off,
-        },
-        wrap: spec.wrap,
-        mouse: spec.mouse,
-    };
-    let mut filters: BTreeMap<String, String> =
-        spec.filters.iter().map(|filter| (filter.name.clone(), filter.text.clone())).collect();
-    filters.extend(remembered.filters.clone());
-    Settings { filters, project, themes, remembered }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the loop is where the console's time comes from")]

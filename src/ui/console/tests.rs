@@ -7,12 +7,13 @@ use ratatui::layout::Size;
 use crate::logs::{Anchor, Desk, ScratchRun};
 use crate::stack::ServiceId;
 use crate::ui::facts::Facts;
-use crate::ui::model::{Looking, Model, Place, Source};
-use crate::ui::msg::{Jump, Msg};
+use crate::ui::model::{Looking, Model, Place, Source, Span, Spot};
+use crate::ui::msg::{CopyWhat, Jump, Msg};
 use crate::ui::samples;
 use crate::ui::update::update;
 use crate::ui::view::Look;
 
+use super::copying::{Progress, Reading};
 use super::desk;
 
 /// A console of which only the logs pane matters.
@@ -63,6 +64,21 @@ impl Stage {
                 return;
             }
             std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+    }
+
+    /// What is copied of these lines, in words.
+    fn copied(&mut self, from: u64, to: u64) -> (String, String) {
+        let spot = |seq| Spot { seq, column: 0 };
+        let what = CopyWhat::Span(Span { from: spot(from), to: spot(to), lines: true });
+        let palette = &self.look.theme.palette;
+        let mut reading =
+            Reading::copy(&mut self.desk, &self.model.logs, palette, what).unwrap().at_most(2 << 20);
+        loop {
+            let progress = reading.go_on(&mut self.desk).unwrap();
+            if progress != Progress::More {
+                return reading.copied(&mut self.desk, progress).unwrap();
+            }
         }
     }
 
@@ -195,4 +211,47 @@ fn errors_that_are_hidden_are_told_of_and_not_jumped_to() {
     assert_eq!(stage.cursor(), Some(3));
     stage.jump(Jump::Fault { forward: false });
     assert_eq!((stage.cursor(), stage.said()), (Some(3), "2 errors before this cleared: u brings them back"));
+}
+
+#[test]
+fn all_that_is_selected_is_copied_however_many_batches_it_takes() {
+    let lines: Vec<String> = (0..1100).map(|n| format!("line {n}")).collect();
+    let mut stage = Stage::new(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+    // A block at the end of a batch, and a gap at the end of another.
+    for line in ["Traceback (most recent call last):", "  File \"a.py\", line 1, in f", "ValueError: x"] {
+        stage.run.print("api", &[line]);
+    }
+    stage.run.lose("api", 3);
+    stage.run.print("api", &["behind the gap"]);
+    stage.frame();
+    while stage.desk.faults(&ServiceId::from(samples::name("api")), None).errors == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    // One entry of each kind comes to stand at the end of a batch.
+    for first in 588..594 {
+        let (text, named) = stage.copied(first, 2000);
+        assert_eq!(named, format!("{} lines", 1100 - first + 4));
+        let copied: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            copied[copied.len() - 5..],
+            [
+                "line 1099",
+                "Traceback (most recent call last):",
+                "  File \"a.py\", line 1, in f",
+                "ValueError: x",
+                "behind the gap"
+            ]
+        );
+    }
+    stage.filter("line 7");
+    assert_eq!(stage.copied(0, 2000).1, "290 lines");
+}
+
+#[test]
+fn a_copy_that_is_too_much_says_how_much_of_it_there_is() {
+    let line = "x".repeat((1 << 20) - 1);
+    let mut stage = Stage::new(&[line.as_str(); 5]);
+    let (text, named) = stage.copied(0, 3);
+    assert_eq!(named, "2 of 4 lines, 2 MiB is the most,");
+    assert_eq!(text.lines().count(), 2);
 }

@@ -9,7 +9,7 @@ use crate::stack::{ServiceId, UnixMillis};
 use crate::ui::facts::{Drawn, Facts};
 use crate::ui::model::{Model, Source, Stamps};
 use crate::ui::text::{Shown, width};
-use crate::ui::theme::Glyph;
+use crate::ui::theme::{Glyph, Role};
 
 use super::{Look, words};
 
@@ -111,21 +111,32 @@ pub(super) fn rows<'p>(facts: &'p Facts, model: &Model, look: &Look, pane: (u16,
     rows
 }
 
-/// What the pane shows of the page, once it is drawn.
+/// What the pane shows of the page, once it is drawn: reckoned as [`rows`] does, without lighting anything.
 pub(crate) fn drawn(facts: &Facts, model: &Model, look: &Look, pane: (u16, u16)) -> Option<Drawn> {
-    let rows = rows(facts, model, look, pane);
-    let (first, last) = (rows.first()?.entry.seq(), rows.last()?.entry.seq());
-    let of_first = facts.page.entries.iter().filter(|entry| entry.seq() == first);
-    let shown = rows.iter().take_while(|row| row.entry.seq() == first).count();
-    let skip = match (model.logs.wrap, facts.stands_at_top(model)) {
-        (false, _) => 0,
-        (true, true) => model.logs.place.skip,
-        (true, false) => {
-            let all: usize = of_first.map(|entry| height(entry, facts, model, look, pane.0)).sum();
-            all.saturating_sub(shown)
-        }
-    };
-    Some(Drawn { first, skip, last, rows: rows.len() })
+    let (columns, room) = (pane.0, usize::from(pane.1));
+    let entries = &facts.page.entries;
+    let rows = |entry: &Entry| height(entry, facts, model, look, columns);
+    let (first, last) = (entries.first()?.seq(), entries.last()?.seq());
+    let of = |seq: u64| entries.iter().filter(move |entry| entry.seq() == seq).map(rows).sum::<usize>();
+    let mut used = 0;
+    if facts.stands_at_top(model) {
+        let skip = if model.logs.wrap { model.logs.place.skip.min(of(first).saturating_sub(1)) } else { 0 };
+        let bottom = entries.iter().find(|entry| {
+            used += rows(entry);
+            used >= room.saturating_add(skip)
+        });
+        let rows = used.saturating_sub(skip).min(room);
+        return Some(Drawn { first, skip, last: bottom.map_or(last, Entry::seq), rows });
+    }
+    let top = entries.iter().rev().find(|entry| {
+        used += rows(entry);
+        used >= room
+    });
+    let first = top.map_or(first, Entry::seq);
+    // Rows of what comes after the first entry are all in the pane.
+    let after: usize = entries.iter().filter(|entry| entry.seq() > first).map(rows).sum();
+    let rows = used.min(room);
+    Some(Drawn { first, skip: of(first).saturating_sub(rows.saturating_sub(after)), last, rows })
 }
 
 /// The rows that an entry takes.
@@ -213,7 +224,15 @@ fn text_of<'p>(entry: &'p Entry, model: &Model, look: &Look) -> Cow<'p, [u8]> {
 fn shown(text: &[u8], entry: &Entry, model: &Model, look: &Look, cells: usize) -> Shown {
     let mut shown = Shown::of(text, &look.theme.palette, cells);
     match entry {
-        Entry::Line { .. } => look.light(&mut shown, model),
+        Entry::Line { line, .. } => {
+            look.light(&mut shown, model);
+            if model.logs.place.cursor == Some(line.seq)
+                && let Some(query) = &look.query
+            {
+                let found = query.highlights(shown.plain());
+                shown.lit(found, look.theme.style(Role::CurrentMatch));
+            }
+        }
         Entry::Lost { .. } => {}
     }
     shown

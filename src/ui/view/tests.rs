@@ -4,10 +4,11 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 use tui_input::Input;
 
-use crate::logs::{Anchor, Level};
+use crate::logs::{Anchor, Level, Query};
 use crate::ui::model::{Focus, Looking, Model, Place, Prompt, Source, Span, Spot, Stamps, Toast};
 use crate::ui::samples;
-use crate::ui::theme::{Depth, GlyphSet, Scheme};
+use crate::ui::theme::{Depth, GlyphSet, Role, Scheme};
+use crate::ui::view::Look;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
@@ -120,6 +121,28 @@ fn a_selection_and_the_cursor_are_painted() {
     let selected = samples::paint(&facts, &mut model, &look, 120, 40);
     let changed = plain.content().iter().zip(selected.content()).filter(|(a, b)| a != b).count();
     assert_eq!(changed, 4);
+}
+
+#[test]
+fn the_match_at_the_cursor_stands_out_among_the_others() {
+    let facts = samples::shop();
+    let mut look = samples::look();
+    look.query = Query::parse("ready", facts.system_now()).ok();
+    let mut model = samples::model(&facts);
+    model.focus = Focus::Logs;
+    let painted = |model: &mut Model, look: &Look, role| {
+        let style = look.theme.style(role);
+        let buffer = samples::paint(&facts, model, look, 120, 40);
+        let cells = buffer.content().iter();
+        let lit = cells.filter(|cell| Some(cell.bg) == style.bg && cell.modifier == style.add_modifier);
+        lit.map(|cell| cell.symbol()).collect::<String>()
+    };
+    assert_eq!(painted(&mut model, &look, Role::Match), "Readyready");
+    assert_eq!(painted(&mut model, &look, Role::CurrentMatch), "");
+    // The cursor comes to the second of the two lines that match.
+    model.logs.place = Place { anchor: Anchor::End, skip: 0, cursor: Some(381) };
+    assert_eq!(painted(&mut model, &look, Role::Match), "Ready");
+    assert_eq!(painted(&mut model, &look, Role::CurrentMatch), "ready");
 }
 
 proptest! {
