@@ -36,6 +36,6 @@ pub use page::{Anchor, BlockSummary, Entry, FramePlace, Language, Page, PageRequ
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]
-mod scratch_run;
+pub(super) mod scratch_run;
 #[cfg(test)]
 mod tests;
