@@ -34,6 +34,7 @@
 mod address;
 mod ansi;
 mod classify;
+mod crew;
 mod cursor;
 mod desk;
 mod extent;
@@ -45,6 +46,7 @@ mod lookout;
 mod mask;
 mod merge;
 mod pages;
+mod parts;
 mod pipe;
 mod plain;
 mod query;

@@ -87,9 +87,13 @@ impl Sweep {
         if first.first_seq >= range.end {
             return Ok(None);
         }
+        // Only as far as the index vouches for the text, and no further than the range goes.
+        let limit = match last.first_seq < range.end {
+            true => last.end_offset(),
+            false => index.record(index.partition(&|record| record.first_seq < range.end)?)?.offset,
+        };
         Ok(Some(Self {
-            // Only as far as the index vouches for the text.
-            pages: Pages::new(log, first.offset, last.end_offset()),
+            pages: Pages::new(log, first.offset, limit),
             chunks: Chunks { index, batch: Vec::new(), batch_end: first_number, last: 0 },
             line: first.first_line,
             over: false,

@@ -38,7 +38,7 @@ pub use reach::Reach;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]
-mod scratch_run;
+pub(super) mod scratch_run;
 #[cfg(test)]
 pub(crate) use scratch_run::ScratchRun;
 #[cfg(test)]
