@@ -10,8 +10,8 @@ use super::copying::{Progress, Reading};
 
 /// What lines are read for.
 pub(super) enum Errand {
-    Copy(Reading),
-    Page(Reading, NamedTempFile),
+    Copy(Box<Reading>),
+    Page(Box<Reading>, NamedTempFile),
 }
 
 /// What was read.

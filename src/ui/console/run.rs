@@ -338,7 +338,7 @@ impl Console {
             Request::Copy(what) => {
                 let palette = &self.look.theme.palette;
                 let reading = Reading::copy(&mut self.desk, &self.model.logs, palette, what)?;
-                self.set_out(Errand::Copy(reading))?;
+                self.set_out(Errand::Copy(Box::new(reading)))?;
             }
             Request::Open(url) => {
                 let outside = Arc::clone(&self.outside);
@@ -347,7 +347,7 @@ impl Console {
             Request::Pager => {
                 let file = tempfile::Builder::new().prefix("portolan-").suffix(".log").tempfile()?;
                 let reading = Reading::all(&self.model.logs, &self.look.theme.palette);
-                self.set_out(Errand::Page(reading, file))?;
+                self.set_out(Errand::Page(Box::new(reading), file))?;
             }
             Request::Scrollback => self.step_aside()?,
             Request::Repaint => self.screen.invalidate()?,
