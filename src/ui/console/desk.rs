@@ -122,14 +122,15 @@ pub(super) fn jump(
         Jump::To(seq) => (Some(seq), false),
         Jump::Fault { .. } | Jump::Hit { .. } => (None, false),
     };
-    // While following, errors and matches are looked for from the end back.
-    let before = if place.cursor.is_none() { facts.log_end } else { from };
+    // While following there is nothing after the end: errors and matches are looked for from there back, whichever way.
+    let follows = place.cursor.is_none();
+    let before = if follows { facts.log_end } else { from };
     let shown = request(&model.logs, &selection, place.anchor, 1);
     let reach = match jump {
-        Jump::Fault { forward: true } => finder.desk.next_fault(&shown, from)?,
-        Jump::Fault { forward: false } => finder.desk.previous_fault(&shown, before)?,
-        Jump::Hit { forward: true } => finder.desk.next_hit(&shown, from)?,
-        Jump::Hit { forward: false } => finder.desk.previous_hit(&shown, before)?,
+        Jump::Fault { forward: true } if !follows => finder.desk.next_fault(&shown, from)?,
+        Jump::Fault { .. } => finder.desk.previous_fault(&shown, before)?,
+        Jump::Hit { forward: true } if !follows => finder.desk.next_hit(&shown, from)?,
+        Jump::Hit { .. } => finder.desk.previous_hit(&shown, before)?,
         Jump::Step(_) | Jump::Scroll(_) | Jump::First | Jump::To(_) => {
             found.map_or(Reach::Nothing, Reach::At)
         }

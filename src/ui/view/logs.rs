@@ -59,6 +59,7 @@ fn rule(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &Model) {
     let below = (facts.page.lines_below, facts.page.faults_below);
     match (logs.follows(), below) {
         (true, _) => right.push(("FOLLOW".to_owned(), Role::Healthy)),
+        (false, (0, _)) => right.push(("PAUSED".to_owned(), Role::Warn)),
         (false, (lines, 0)) => right.push((format!("PAUSED +{} new", words::count(lines)), Role::Warn)),
         (false, (lines, faults)) => {
             let errors = if faults == 1 { "error" } else { "errors" };
