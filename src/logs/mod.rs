@@ -27,7 +27,7 @@
 //! - Time, measured by `benches/log_throughput.rs` on two cores: a million lines of 100 bytes from a child to the
 //!   store and to a plain file at once take 0.075 s, the same child piped to `cat > file` 0.044 s; the process
 //!   peaks at 9 MB. Searching a million lines takes 0.4 to 1.8 times what
-//!   `rg` takes, which uses both cores (`benches/log_search.rs`).
+//!   `rg` takes; both use both cores (`benches/log_search.rs`).
 //! - Order: a sequence number is 64 bits, one per line over all services of the run, without holes but for
 //!   lines that were lost, which are announced.
 

@@ -7,9 +7,9 @@ use std::time::UNIX_EPOCH;
 
 use proptest::prelude::*;
 
-use super::super::desk::scratch_run::ScratchRun;
-use super::super::{Query, Selection, Stream};
 use super::*;
+use crate::logs::Selection;
+use crate::logs::desk::scratch_run::ScratchRun;
 
 const QUERIES: &[&str] = &["", "disk", "-disk", "run:last", "stream:err disk|7", "svc:b", "/7$/", "nowhere"];
 
@@ -130,7 +130,7 @@ fn a_segment_that_cannot_be_read_is_an_error_after_what_comes_before_it() {
     let newest = search.lanes[0].segments[0];
     let (folder, service) = (search.lanes[0].folder.clone(), search.lanes[0].service.clone());
     search.dismiss();
-    let log = super::super::segment::segment_path(&folder, &service, newest, "log");
+    let log = crate::logs::segment::segment_path(&folder, &service, newest, "log");
     std::fs::write(log, "").unwrap();
     let mut search = shared(Search { begun: false, ..search }, 200, 10, 2);
     let mut found = Vec::new();
