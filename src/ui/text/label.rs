@@ -28,16 +28,6 @@ pub fn width(text: &str) -> usize {
     harmless(text).graphemes(true).map(|cluster| usize::from(cluster.cell_width())).sum()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_has_control_characters_in_it_has_a_width_too() {
-        assert_eq!(width("日\u{9b}\n\u{202e}x"), 4);
-    }
-}
-
 /// As much of a text as fits in so many cells, with a mark at its end if that is not all.
 pub fn cut(text: &str, cells: usize, mark: &str) -> String {
     if width(text) <= cells {
@@ -54,4 +44,14 @@ pub fn cut(text: &str, cells: usize, mark: &str) -> String {
         kept.push_str(cluster);
     }
     kept + mark
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_control_characters_in_it_has_a_width_too() {
+        assert_eq!(width("日\u{9b}\n\u{202e}x"), 4);
+    }
 }

@@ -317,7 +317,8 @@ fn quit(model: &mut Model, facts: &Facts, interrupted: bool) -> Vec<Request> {
     }
     model.interrupted = interrupted;
     let running = facts.running();
-    if facts.is_over() || running == 0 {
+    // The launcher of another process is not ended without a question, even if nothing runs.
+    if facts.is_over() || (running == 0 && !facts.attached) {
         return act(model, facts, Action::StopAll);
     }
     model.layers.push(Layer::Ask(Ask { question: Question::Quit { running, attached: facts.attached } }));

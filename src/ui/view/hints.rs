@@ -24,7 +24,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &M
     let reserved = width(&said).min(usize::from(area.width));
     let left = Rect { width: area.width - u16::try_from(reserved).unwrap_or(area.width), ..area };
     if model.newcomer && toast.is_none() {
-        let text = " Enter = one service's logs. Shift-drag = your terminal's own selection. ? = all keys";
+        let text = " Enter: one service's logs   Shift-drag: select as ever   ? all keys   q quits";
         let mut row = canvas.row(left, 0);
         let style = row.style(Role::Accent);
         row.put(text, style);
