@@ -79,6 +79,21 @@ impl State {
         matches!(self, Self::Healthy | Self::Running)
     }
 
+    /// Whether nothing of it runs, nor will without a command.
+    pub fn is_at_rest(self) -> bool {
+        match self {
+            Self::Disabled | Self::Stopped | Self::Completed | Self::Failed => true,
+            Self::Waiting
+            | Self::Preparing
+            | Self::Starting
+            | Self::Running
+            | Self::Healthy
+            | Self::Unhealthy
+            | Self::Backoff
+            | Self::Stopping => false,
+        }
+    }
+
     /// Whether nothing will change without a command.
     pub fn is_settled(self) -> bool {
         match self {

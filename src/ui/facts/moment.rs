@@ -133,20 +133,7 @@ impl Facts {
 
     /// How many services run, or are about to.
     pub(crate) fn running(&self) -> usize {
-        let services = self.snapshot.services.iter();
-        services
-            .filter(|service| match service.state {
-                State::Disabled | State::Stopped | State::Completed | State::Failed => false,
-                State::Waiting
-                | State::Preparing
-                | State::Starting
-                | State::Running
-                | State::Healthy
-                | State::Unhealthy
-                | State::Backoff
-                | State::Stopping => true,
-            })
-            .count()
+        self.snapshot.services.iter().filter(|service| !service.state.is_at_rest()).count()
     }
 
     /// Whether some service has not come up yet.

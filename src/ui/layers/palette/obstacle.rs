@@ -1,6 +1,6 @@
 //! Why a command can do nothing now, in a few words.
 
-use crate::stack::{ServiceName, ServiceSnapshot, State};
+use crate::stack::{ServiceName, State};
 use crate::ui::action::Action;
 use crate::ui::layers::Context;
 
@@ -67,7 +67,7 @@ fn of_service(action: Action, service: &ServiceName, context: Context<'_>) -> Op
         (Action::RestartWithDependents, enabled, "it is disabled"),
         (Action::Start, enabled, "it is disabled"),
         (Action::Start, !snapshot.state.is_up(), "it runs"),
-        (Action::Stop, !is_down(snapshot), "it does not run"),
+        (Action::Stop, !snapshot.state.is_at_rest(), "it does not run"),
         (Action::Reassign, has_port, "it has no port of its own"),
         (Action::EndHolder, snapshot.held_by.is_some(), "nobody else holds its port"),
         (Action::OpenUrl, snapshot.url.is_some(), "it has no URL"),
@@ -80,18 +80,4 @@ fn of_service(action: Action, service: &ServiceName, context: Context<'_>) -> Op
 /// Why `action` cannot be done: the first thing it wants and does not have.
 fn first_missing(action: Action, wanting: &[(Action, bool, &'static str)]) -> Option<&'static str> {
     wanting.iter().find(|(of, there, _)| *of == action && !there).map(|(_, _, why)| *why)
-}
-
-fn is_down(service: &ServiceSnapshot) -> bool {
-    match service.state {
-        State::Disabled | State::Stopped | State::Completed | State::Failed => true,
-        State::Waiting
-        | State::Preparing
-        | State::Starting
-        | State::Running
-        | State::Healthy
-        | State::Unhealthy
-        | State::Backoff
-        | State::Stopping => false,
-    }
 }

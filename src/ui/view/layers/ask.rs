@@ -1,6 +1,5 @@
 //! A question, and what it is about.
 
-use crate::stack::State;
 use crate::ui::facts::Facts;
 use crate::ui::layers::Ask;
 use crate::ui::theme::Role;
@@ -15,17 +14,7 @@ pub(super) fn sheet(ask: &Ask, facts: &Facts) -> Sheet {
         .snapshot
         .services
         .iter()
-        .filter(|service| match service.state {
-            State::Disabled | State::Stopped | State::Completed | State::Failed => false,
-            State::Waiting
-            | State::Preparing
-            | State::Starting
-            | State::Running
-            | State::Healthy
-            | State::Unhealthy
-            | State::Backoff
-            | State::Stopping => true,
-        })
+        .filter(|service| !service.state.is_at_rest())
         .map(|service| service.name.as_str())
         .collect();
     if !running.is_empty() {
