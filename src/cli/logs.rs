@@ -10,8 +10,8 @@ use unicode_width::UnicodeWidthStr;
 use crate::app::Target;
 use crate::config::parse_duration;
 use crate::logs::{
-    Candidate, Level, LineRef, MergedCursor, Plain, PlainOptions, Query, QueryFault, Run, RunLogs, Selection,
-    Start, Step, Timestamps, classify,
+    Candidate, Hit, Level, LineRef, MergedCursor, Plain, PlainOptions, Query, QueryFault, Run, RunLogs,
+    Selection, Start, Step, Timestamps, classify,
 };
 use crate::stack::{Epoch, ServiceId, UnixMillis};
 
@@ -64,10 +64,17 @@ pub(super) async fn logs(global: &Global, args: &LogsArgs) -> Result<(), Failure
     };
     let counted = args.lines.filter(|_| query.is_some() || args.since.is_some());
     let latest = Latest::new(&store)?;
+    // What is there already is searched in large blocks; only who follows has to ask line by line.
+    let search = match (&query, args.follow) {
+        (Some(query), false) => {
+            Some(store.search_from(&selection, query.clone(), store.resolve(&selection, start)?)?)
+        }
+        (Some(_), true) | (None, _) => None,
+    };
     let cursor = store.merged(selection, start)?;
     let color = global.color.on(&io::stdout());
     let timestamps = if args.timestamps { time_of_day() } else { Timestamps::Off };
-    let printer = Printer {
+    let mut printer = Printer {
         plain: Plain::new(&known, PlainOptions { color, timestamps }),
         json: args.json,
         query,
@@ -75,6 +82,12 @@ pub(super) async fn logs(global: &Global, args: &LogsArgs) -> Result<(), Failure
         last: counted.map(|lines| Last { lines, kept: VecDeque::new() }),
         out: Vec::new(),
     };
+    if let Some(mut search) = search {
+        while let Some(hit) = search.next_hit()? {
+            printer.take_hit(&hit)?;
+        }
+        return printer.flush();
+    }
     let lives = || target.runs().iter().any(|other| other.path == run.path && other.live);
     print(cursor, printer, args.follow, lives)
 }
@@ -148,10 +161,29 @@ impl Printer {
         if self.out.len() >= WRITE { self.write() } else { Ok(()) }
     }
 
+    /// Takes a line that is wanted.
+    fn take_hit(&mut self, hit: &Hit<'_>) -> Result<(), Failure> {
+        let run = Run {
+            service: hit.service,
+            epoch: hit.epoch,
+            stream: hit.stream,
+            first_seq: hit.seq,
+            first_line: hit.line,
+            lines: 1,
+            micros: hit.micros,
+            bytes: hit.bytes,
+            unterminated: false,
+            continues: false,
+        };
+        self.show(&run, LineRef { seq: hit.seq, line: hit.line, bytes: hit.bytes })?;
+        if self.out.len() >= WRITE { self.write() } else { Ok(()) }
+    }
+
     fn take_line(&mut self, run: &Run<'_>, line: LineRef<'_>) -> Result<(), Failure> {
-        if !self.wanted(run, line) {
-            return Ok(());
-        }
+        if self.wanted(run, line) { self.show(run, line) } else { Ok(()) }
+    }
+
+    fn show(&mut self, run: &Run<'_>, line: LineRef<'_>) -> Result<(), Failure> {
         let mut text = Vec::new();
         if self.json {
             serde_json::to_writer(&mut text, &JsonLine::of(run, line)).map_err(Failure::failed)?;
