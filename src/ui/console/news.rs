@@ -27,6 +27,7 @@ pub(super) enum News {
     /// A piece of what a service's terminal shows.
     Terminal(WatchId, TerminalChunk),
     /// This process was stopped, and goes on.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "nothing is stopped there"))]
     Continued,
     /// The stack does not answer; it is asked again.
     Lost,

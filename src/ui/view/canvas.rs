@@ -75,7 +75,7 @@ impl<'a> Canvas<'a> {
         row.skip(start);
         row.put(" ", rule);
         for (n, (word, role)) in words.iter().enumerate() {
-            let style = if *role == Role::Rule { rule } else { theme.style(*role) };
+            let style = theme.style(if *role == Role::Rule { Role::Muted } else { *role });
             row.put(if n > 0 { "   " } else { "" }, rule).put(word, style);
         }
         row.put(" ", rule);

@@ -51,12 +51,14 @@ fn healthy(service: &ServiceSnapshot, room: usize) -> String {
         (_, Some(latency)) => format!("ok in {latency}"),
         (_, None) => "ok".to_owned(),
     };
-    let failed = service.probes.iter().any(|mark| !mark.ok);
+    // That nobody answered yet while it started says nothing.
+    let probes: Vec<_> = service.probes.iter().skip_while(|mark| !mark.ok).collect();
+    let failed = probes.iter().any(|mark| !mark.ok);
     let marks = room.saturating_sub(text.len() + 2).min(10);
     if !failed || marks < 3 {
         return text;
     }
-    let latest = service.probes.iter().skip(service.probes.len().saturating_sub(marks));
+    let latest = probes.iter().skip(probes.len().saturating_sub(marks));
     let history: String = latest.map(|mark| if mark.ok { '+' } else { '-' }).collect();
     format!("{text}  {history}")
 }

@@ -8,7 +8,7 @@ use crate::logs::{Entry, Level, Line, Part, last_state};
 use crate::stack::{ServiceId, UnixMillis};
 use crate::ui::facts::{Drawn, Facts};
 use crate::ui::model::{Model, Source, Stamps};
-use crate::ui::text::{Shown, width};
+use crate::ui::text::{Shown, cut, width};
 use crate::ui::theme::{Glyph, Role};
 
 use super::{Look, words};
@@ -19,6 +19,9 @@ const HEAD: usize = 48 << 10;
 const TAIL: usize = 16 << 10;
 /// No escape sequence that is worth anything is longer: so far before the end's part one is looked for.
 const SEQUENCE: usize = 32;
+
+/// Cells of an exception's message that a folded block shows.
+const SAID: usize = 64;
 
 /// The columns of a line before its text: time, name, level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -244,7 +247,12 @@ fn summary(part: &Part, look: &Look) -> Option<String> {
     match part {
         Part::Folded(summary) => {
             let folded = glyphs.get(Glyph::Folded);
-            let mut text = format!("{folded} {}", summary.text);
+            // Where it happened matters as much as what it says.
+            let said = match summary.place {
+                Some(_) => cut(&summary.text, SAID, glyphs.get(Glyph::Cut)),
+                None => summary.text.clone(),
+            };
+            let mut text = format!("{folded} {said}");
             if let Some(place) = &summary.place {
                 text.push_str("   ");
                 text.push_str(short_file(&place.file));
