@@ -46,6 +46,11 @@ impl Start {
         self.segments.last().copied().filter(|last| ends_a_start(last.state))
     }
 
+    /// Whether it ended with a process that runs and has no probe.
+    fn ran_only(&self) -> bool {
+        self.segments.last().is_some_and(|last| last.state == State::Running)
+    }
+
     /// When it stopped waiting for others for good; `None` while it waits.
     fn let_go_ms(&self) -> Option<u64> {
         let last_wait = self.segments.iter().rfind(|segment| segment.state == State::Waiting);
@@ -75,6 +80,17 @@ impl Timeline {
                 }
                 start.segments.push(Segment { state: to, from_ms: at, until_ms: None });
                 start.epoch = notice.epoch;
+            }
+            // A process without a probe counts as up while it runs. That it was a one-shot is known once it has ended: until
+            // then it was on its way. The same for one that failed before it was anything else.
+            Some(start) if start.ran_only() && matches!(to, State::Completed | State::Failed) => {
+                if let Some(last) = start.segments.last_mut() {
+                    last.until_ms = Some(at);
+                    if to == State::Completed {
+                        last.state = State::Starting;
+                    }
+                }
+                start.segments.push(Segment { state: to, from_ms: at, until_ms: None });
             }
             // What comes after the end of a start is no part of it, until another one begins.
             Some(start) if to == State::Waiting => *start = Start::beginning(notice, at),
@@ -226,6 +242,21 @@ mod tests {
     fn segments(timeline: &Timeline, service: &str) -> Vec<(State, u64, Option<u64>)> {
         let start = timeline.of_service(&samples::name(service)).unwrap();
         start.segments.iter().map(|segment| (segment.state, segment.from_ms, segment.until_ms)).collect()
+    }
+
+    #[test]
+    fn a_one_shot_was_on_its_way_until_it_had_run() {
+        let timeline = timeline(&[
+            (0, "migrate", Waiting),
+            (10, "migrate", Starting),
+            (11, "migrate", Running),
+            (500, "migrate", Stopping),
+            (510, "migrate", Completed),
+        ]);
+        let start = timeline.of_service(&samples::name("migrate")).unwrap();
+        assert_eq!(start.end().map(|end| (end.state, end.from_ms)), Some((Completed, 510)));
+        let before = start.segments[start.segments.len() - 2];
+        assert_eq!((before.state, before.from_ms, before.until_ms), (Starting, 11, Some(510)));
     }
 
     #[test]
