@@ -61,9 +61,10 @@ fn socket_inode(target: &OsStr) -> Option<u64> {
     str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// Which process has each of the sockets `wanted`, as far as we may look: the lowest pid where several do.
+/// Which process has each of the sockets `wanted`, as far as we may look. Of several that share one, the one that the
+/// others come from: a child before its exec, or a worker, has what its parent opened, and pids begin anew at some time.
 pub(super) fn holders(wanted: &HashSet<u64>) -> HashMap<u64, u32> {
-    let mut found = HashMap::new();
+    let mut found: HashMap<u64, u32> = HashMap::new();
     for pid in all_pids() {
         if found.len() == wanted.len() {
             break;
@@ -74,7 +75,17 @@ pub(super) fn holders(wanted: &HashSet<u64>) -> HashMap<u64, u32> {
             }
         }
     }
-    found
+    found.into_iter().map(|(inode, pid)| (inode, eldest(pid, inode))).collect()
+}
+
+/// The farthest forebear of `pid` that has the socket too, without a gap between.
+fn eldest(pid: u32, inode: u64) -> u32 {
+    let holding_parent = |pid: &u32| {
+        let parent = Stat::read(*pid)?.parent;
+        (parent > 1 && holds_socket(parent, inode)).then_some(parent)
+    };
+    // A chain read while processes come and go could close into a ring.
+    std::iter::successors(Some(pid), holding_parent).take(64).last().unwrap_or(pid)
 }
 
 fn all_pids() -> Vec<u32> {
@@ -107,6 +118,7 @@ pub(super) fn describe(pid: u32) -> Option<ProcessFacts> {
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
+    use std::os::fd::AsRawFd;
 
     use super::*;
 
@@ -124,6 +136,21 @@ mod tests {
         assert!(descends_from(ours, ours));
         assert!(descends_from(ours, parent));
         assert!(!descends_from(parent, ours));
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a child that has a socket of ours")]
+    fn a_socket_that_a_child_has_too_is_its_parents() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let link = fs::read_link(format!("/proc/self/fd/{}", listener.as_raw_fd())).unwrap();
+        let inode = socket_inode(link.as_os_str()).unwrap();
+        rustix::io::fcntl_setfd(&listener, rustix::io::FdFlags::empty()).unwrap();
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        rustix::io::fcntl_setfd(&listener, rustix::io::FdFlags::CLOEXEC).unwrap();
+        let found = holds_socket(child.id(), inode).then(|| eldest(child.id(), inode));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(found, Some(std::process::id()));
     }
 
     #[test]
