@@ -151,6 +151,54 @@ impl Action {
     }
 }
 
+/// What an action is about, which decides where it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// A service: that of the lit row.
+    Service,
+    /// What the logs show: they have to be in sight.
+    Logs,
+    /// Which service's logs are shown.
+    ServiceInLogs,
+    /// The console itself, or whatever has the focus.
+    Console,
+}
+
+impl Action {
+    /// Whether it is done to one service.
+    pub(crate) fn is_about_a_service(self) -> bool {
+        matches!(self.about(), About::Service | About::ServiceInLogs)
+    }
+
+    /// Whether it changes what the logs show, so that they have to be in sight.
+    pub(crate) fn is_about_logs(self) -> bool {
+        matches!(self.about(), About::Logs | About::ServiceInLogs)
+    }
+
+    fn about(self) -> About {
+        match self {
+            Self::Restart | Self::RestartWithDependents | Self::Start | Self::Stop => About::Service,
+            Self::Reassign | Self::EndHolder | Self::OpenUrl | Self::CopyUrl => About::Service,
+            Self::SendLine | Self::Terminal | Self::Details | Self::ShowEnvironment => About::Service,
+            Self::Mark | Self::Zoom => About::ServiceInLogs,
+            Self::AllLogs | Self::NextService | Self::PreviousService => About::Logs,
+            Self::Filter | Self::NextMatch | Self::PreviousMatch => About::Logs,
+            Self::NextError | Self::PreviousError | Self::Follow | Self::Level => About::Logs,
+            Self::Wrap | Self::Timestamps | Self::Left | Self::Right => About::Logs,
+            Self::ClearView | Self::Undo => About::Logs,
+            Self::Down | Self::Up | Self::PageDown | Self::PageUp | Self::HalfDown => About::Console,
+            Self::HalfUp | Self::Top | Self::End | Self::NextPane | Self::Close => About::Console,
+            Self::Fold | Self::Marker | Self::NextMarker | Self::SelectLines => About::Console,
+            Self::Copy | Self::CopyBlock | Self::Pager | Self::Scrollback => About::Console,
+            Self::PinHighlight | Self::SaveFilter | Self::Reload | Self::NextProblem => About::Console,
+            Self::ShowMain | Self::ShowWaterfall | Self::ShowGraph | Self::ShowPorts => About::Console,
+            Self::ShowEvents | Self::GrowTable | Self::ShrinkTable | Self::Mouse => About::Console,
+            Self::Theme | Self::Palette | Self::Help | Self::Repaint => About::Console,
+            Self::Interrupt | Self::Quit | Self::StopAll | Self::Leave => About::Console,
+        }
+    }
+}
+
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -2,6 +2,7 @@
 
 mod happenings;
 mod history;
+mod lists;
 mod moment;
 
 pub(crate) use happenings::Happenings;

@@ -22,7 +22,7 @@ pub(crate) struct Model {
     pub(crate) layers: Vec<Layer>,
     pub(crate) toast: Option<Toast>,
     /// Which row of each full-window list is selected.
-    pub(crate) lists: BTreeMap<Screen, ListState>,
+    pub(crate) lists: BTreeMap<Screen, usize>,
     pub(crate) ending: Ending,
     /// Whether the stack was told to go down from here, and whether with Ctrl-C.
     pub(crate) told_down: bool,
@@ -83,12 +83,6 @@ pub(crate) enum Drag {
     Text(Spot),
 }
 
-/// Selection in a list that fills the window. Views clamp it to what there is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ListState {
-    pub(crate) selected: usize,
-}
-
 impl Model {
     /// The console as it opens.
     pub(crate) fn new(size: Size, settings: Settings, keymap: Keymap) -> Self {
@@ -134,10 +128,5 @@ impl Model {
             (Screen::Waterfall | Screen::Graph | Screen::Ports | Screen::Events, _) => Scope::Services,
             (Screen::Environment, _) => Scope::Anywhere,
         }
-    }
-
-    /// The state of the list that fills the window.
-    pub(crate) fn list(&self) -> ListState {
-        self.lists.get(&self.screen).copied().unwrap_or_default()
     }
 }

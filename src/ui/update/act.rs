@@ -6,7 +6,6 @@ use crate::ui::facts::Facts;
 use crate::ui::layers::{Ask, Layer, Question};
 use crate::ui::model::{Ending, Focus, Model, Screen, Toast, Undo};
 use crate::ui::msg::{CopyWhat, Jump, Request};
-use crate::ui::view::list_rows;
 
 use super::{aim, logs, prompt, services};
 
@@ -15,7 +14,7 @@ pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Reque
     if !aim::aim(model, facts, action) {
         return Vec::new();
     }
-    if aim::is_about_logs(action) {
+    if action.is_about_logs() {
         model.screen = Screen::Main;
     }
     match action {
@@ -153,19 +152,15 @@ fn follows_selection(screen: Screen) -> bool {
     }
 }
 
-/// Moves the selected row of the list that fills the window, as far as it has rows.
+/// Moves the lit row of the list that fills the window, as far as it has rows. Events moved back to their end follow it.
 fn move_list(model: &mut Model, facts: &Facts, by: i64) {
-    let last = list_rows(facts, model.screen).saturating_sub(1);
-    // Events follow their end until they are moved, and again once they are moved back to it.
-    let follows = model.screen == Screen::Events;
-    let resting = if follows { last } else { 0 };
-    let selected = model.lists.get(&model.screen).map_or(resting, |list| list.selected);
+    let last = facts.list_rows(model.screen).saturating_sub(1);
     let by = isize::try_from(by).unwrap_or(if by < 0 { isize::MIN } else { isize::MAX });
-    let selected = selected.saturating_add_signed(by).min(last);
-    if follows && selected == last {
+    let row = facts.lit_row(model).saturating_add_signed(by).min(last);
+    if model.screen == Screen::Events && row == last {
         model.lists.remove(&model.screen);
     } else {
-        model.lists.entry(model.screen).or_default().selected = selected;
+        model.lists.insert(model.screen, row);
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &M
         return;
     };
     let variables = in_order(report);
-    let selected = scroll::selected(facts, model);
+    let selected = facts.lit_row(model);
     let warned = warnings(canvas, area, report);
     let top = 1 + warned;
     let body = Rect { y: area.y.saturating_add(top), height: area.height.saturating_sub(top), ..area };

@@ -18,11 +18,11 @@ const LOW: u16 = 12;
 
 /// Draws the view. It stands at the end until the selection was moved.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &Model) {
-    let total = scroll::list_rows(facts, Screen::Events);
+    let total = facts.list_rows(Screen::Events);
     let body = Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area };
     let last = total.saturating_sub(1);
-    let moved = model.lists.contains_key(&Screen::Events).then(|| scroll::selected(facts, model));
-    let selected = moved.unwrap_or(last);
+    let selected = facts.lit_row(model);
+    let moved = model.lists.contains_key(&Screen::Events).then_some(selected);
     let chosen = facts.happenings.all().nth(selected).filter(|_| moved.is_some() && area.height >= LOW);
     let cells = usize::from(area.width.saturating_sub(4));
     let cut = canvas.theme.glyphs.get(Glyph::Cut);

@@ -38,7 +38,7 @@ fn body(layout: &Layout) -> Rect {
 }
 
 fn select(model: &mut Model, row: usize) {
-    model.lists.entry(model.screen).or_default().selected = row;
+    model.lists.insert(model.screen, row);
 }
 
 #[test]

@@ -31,6 +31,5 @@ mod words;
 pub(crate) use canvas::Canvas;
 pub(crate) use look::Look;
 pub(crate) use rows::{drawn, height};
-pub(crate) use scroll::list_rows;
 pub(crate) use under::{spot_near, under};
 pub(crate) use window::view;

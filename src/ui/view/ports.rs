@@ -33,7 +33,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &M
     let ports = report.map_or(&[][..], |report| report.ports.as_slice());
     let told = if area.height < LOW || ports.is_empty() { 0 } else { TOLD };
     let list = Rect { height: body.height.saturating_sub(told), ..body };
-    let selected = scroll::selected(facts, model);
+    let selected = facts.lit_row(model);
     let shown = scroll::around(selected, ports.len(), usize::from(list.height));
     rule(canvas, area, ports, scroll::hidden(&shown, ports.len()));
     if ports.is_empty() {

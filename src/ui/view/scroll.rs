@@ -2,24 +2,6 @@
 
 use std::ops::Range;
 
-use crate::ui::facts::Facts;
-use crate::ui::model::{Model, Screen};
-
-/// How many rows the list of a view has.
-pub(crate) fn list_rows(facts: &Facts, screen: Screen) -> usize {
-    match screen {
-        Screen::Main | Screen::Waterfall | Screen::Graph => facts.snapshot.services.len(),
-        Screen::Ports => facts.ports.as_ref().map_or(0, |report| report.ports.len()),
-        Screen::Environment => facts.environment.as_ref().map_or(0, |report| report.variables.len()),
-        Screen::Events => facts.happenings.all().len(),
-    }
-}
-
-/// The selected row of the list that fills the window: what the model says, but none below the last.
-pub(super) fn selected(facts: &Facts, model: &Model) -> usize {
-    model.list().selected.min(list_rows(facts, model.screen).saturating_sub(1))
-}
-
 /// The rows that are shown of `total` in a pane of `rows`: all if they fit, else those around the selected one.
 pub(super) fn around(selected: usize, total: usize, rows: usize) -> Range<usize> {
     let rows = rows.min(total);
