@@ -10,11 +10,11 @@ use crate::handle::LocalHandle;
 use crate::logs::{LogStore, RunFolder, RunFolderError, Runs};
 use crate::ports::{PortAllocator, RuntimeDirError};
 use crate::services::{
-    EmbeddedServices, Environments, Harbour, Parts, PortMemory, Reloaded, Reloader, StartError, Supervisor,
-    now,
+    Environments, Harbour, Parts, PortMemory, Reloaded, Reloader, StartError, Supervisor, now,
 };
 use crate::stack::{Identity, Port, RunId, ServiceId, ServiceName};
 
+use super::embedded::embedded_services;
 use super::home::{HomeError, StackLock};
 use super::project::{Project, ProjectError};
 use super::registry::register;
@@ -108,7 +108,7 @@ pub fn launch(
         environments,
         harbour,
         records: RecordStore::beside(spec.folder()),
-        embedded: EmbeddedServices::default(),
+        embedded: embedded_services(),
         state_folder: stack_home.state.clone(),
         run_folder: run_folder.path().to_owned(),
         reloader: reloader(project.reread_request()),

@@ -3,6 +3,7 @@
 //! Verbs live in `cli`; what they share about files, running stacks and launching lives here.
 
 mod daemon;
+mod embedded;
 mod home;
 mod instance;
 mod launch;

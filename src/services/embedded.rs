@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::io::PipeWriter;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -9,12 +10,12 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::stack::EmbeddedKind;
+use crate::stack::{EmbeddedKind, ServiceName};
 
 /// A service inside Portolan's own process.
 pub trait EmbeddedService: Send + Sync {
     /// Serves until `context.stop` turns true, then ends gracefully. An error is an exit with code 1, and its text goes
-    /// to the service's log.
+    /// to the service's log. Dropping the future ends the service at once.
     fn serve(
         &self,
         context: EmbeddedContext,
@@ -28,12 +29,17 @@ pub struct EmbeddedSocket(pub TcpListener);
 /// What an embedded service is given, in place of a process's environment and pipes.
 #[derive(Debug)]
 pub struct EmbeddedContext {
+    /// What it is called in this stack.
+    pub service: ServiceName,
     /// Where to serve; `None` for a service without a port.
     pub socket: Option<EmbeddedSocket>,
     /// Its environment, as a process would get it.
     pub env: BTreeMap<String, String>,
-    /// Where it may keep data.
+    /// Where it may keep data; made by whoever first does.
     pub state_folder: PathBuf,
+    /// Its standard output: read, framed, masked and kept like that of a process. Writing blocks while the log store is
+    /// behind.
+    pub output: PipeWriter,
     /// Turns true when it has to end.
     pub stop: watch::Receiver<bool>,
 }

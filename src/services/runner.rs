@@ -227,8 +227,28 @@ impl Runner {
             Ok(socket) => socket.map(EmbeddedSocket),
             Err(detail) => return self.give_up(RunReport::SpawnFailed { detail }).await,
         };
+        let output = match std::io::pipe() {
+            Ok((reader, writer)) => {
+                self.opened += 1;
+                let source = Source { service: self.id(), epoch: self.epoch, stream: Stream::Stdout };
+                self.logs.attach(source, PipeReader::from_raw(reader), self.watch.take());
+                writer
+            }
+            Err(error) => {
+                let detail = format!("make a pipe for its output: {error}");
+                return self.give_up(RunReport::SpawnFailed { detail }).await;
+            }
+        };
         let (stop, stopped) = watch::channel(false);
-        let context = EmbeddedContext { socket, env: prepared.text, state_folder, stop: stopped };
+        let name = self.service.clone();
+        let context = EmbeddedContext {
+            service: name,
+            socket,
+            env: prepared.text,
+            state_folder,
+            output,
+            stop: stopped,
+        };
         let mut serving = tokio::spawn(service.serve(context));
         self.reports.tell(RunReport::Spawned { pid: Some(std::process::id()) });
         let mut probing = pin!(async {
@@ -246,7 +266,12 @@ impl Runner {
                         self.logs.append_notice(&self.id(), reason);
                         Exit::Code(1)
                     }
-                    Err(_) => Exit::Code(1),
+                    Err(end) => {
+                        if end.is_panic() {
+                            self.logs.append_notice(&self.id(), "it panicked, which is a bug of Portolan's");
+                        }
+                        Exit::Code(1)
+                    }
                 },
                 order = self.orders.recv() => match order {
                     Some(RunOrder::Stop) => { stop.send_replace(true); }
@@ -255,7 +280,10 @@ impl Runner {
                 () = &mut probing, if !*stop.borrow() => {}
             }
         };
+        // As for a process: its last words first. A writer that a task of the service still holds is left behind.
+        let _ = tokio::time::timeout(LAST_WORDS, self.all_closed()).await;
         self.reports.tell(RunReport::Exited(exit));
+        self.logs.detach(&self.id(), self.epoch);
         self.reports.tell(RunReport::Gone);
     }
 

@@ -1,0 +1,119 @@
+//! The loop that takes connections and serves HTTP/1.1 on each, until it is told to stop.
+
+use std::convert::Infallible;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::Service;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpStream;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::lingering::Lingering;
+use crate::backend::log::Log;
+
+/// Open connections at most; further ones wait in the kernel's queue.
+const MOST_CONNECTIONS: usize = 1_024;
+
+/// All headers of a request together, in bytes; hyper answers 431 to more.
+const HEADER_LIMIT: usize = 32 << 10;
+
+/// How long a request's headers may take, which also ends connections that nobody uses.
+const HEADER_TIME: Duration = Duration::from_secs(30);
+
+/// How long requests that are being answered may take to end when the service stops.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The pause after a connection could not be taken: the usual reason, too many open files, passes.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The way from a connection into the app, which is told who is at the other end.
+struct Entrance {
+    app: Router,
+    peer: Peer,
+}
+
+impl Service<Request<Incoming>> for Entrance {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = axum::routing::future::RouteFuture<Infallible>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.peer);
+        tower::Service::call(&mut self.app.clone(), request.map(Body::new))
+    }
+}
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::backend) struct Peer(pub(in crate::backend) SocketAddr);
+
+/// Serves `app` on `listener` until `stop` turns true, then lets requests end. Dropping the future ends every connection
+/// at once.
+pub(in crate::backend) async fn serve(
+    listener: TcpListener,
+    app: Router,
+    mut stop: watch::Receiver<bool>,
+    log: &Log,
+) -> Result<(), String> {
+    let listener = tokio::net::TcpListener::from_std(listener)
+        .map_err(|error| format!("the socket cannot be served: {error}"))?;
+    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
+    loop {
+        let next = async {
+            let permit = Arc::clone(&room).acquire_owned().await;
+            (permit, listener.accept().await)
+        };
+        let (permit, accepted) = tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => break,
+            Some(_) = connections.join_next() => continue,
+            next = next => next,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                // An answer that waits for more to send would wait 40 ms for nothing.
+                let _ = stream.set_nodelay(true);
+                let connection = graceful.watch(connection(stream, peer, &app));
+                connections.spawn(async move {
+                    // A connection that breaks is its client's affair.
+                    let _ = connection.await;
+                    drop(permit);
+                });
+            }
+            Err(error) => {
+                log.warn("a connection could not be taken", &[("error", &error)]);
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+        log.warn("requests were cut off at the end", &[]);
+    }
+    Ok(())
+}
+
+fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    app: &Router,
+) -> http1::Connection<TokioIo<Lingering>, Entrance> {
+    let service = Entrance { app: app.clone(), peer: Peer(peer) };
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME)
+        .max_buf_size(HEADER_LIMIT)
+        .serve_connection(TokioIo::new(Lingering::new(stream)), service)
+}

@@ -1,0 +1,45 @@
+//! Whether anybody has written to an SQLite database since it was last looked at, for less than a microsecond.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What the header of the write-ahead log's index says. Every commit by whatever process changes it: its field `iChange`
+/// counts transactions (<https://sqlite.org/walformat.html>, "The WAL-Index Header").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::backend) struct Stamp([u8; LENGTH]);
+
+/// The first copy of the header. While it is being written it differs from the second, and then from what it was.
+const LENGTH: usize = 48;
+
+/// Looks at the index of one database.
+#[derive(Clone, Debug)]
+pub(super) struct Watch {
+    index: Arc<File>,
+}
+
+impl Watch {
+    /// Watches the database in `file`, which is open in WAL mode; `None` where its index cannot be read beside SQLite.
+    pub(super) fn of(file: &Path) -> Option<Self> {
+        let mut index = file.as_os_str().to_owned();
+        index.push("-shm");
+        let index = Arc::new(File::open(index).ok()?);
+        let watch = Self { index };
+        watch.look().is_some().then_some(watch)
+    }
+
+    /// The header as it is now.
+    #[cfg(unix)]
+    pub(super) fn look(&self) -> Option<Stamp> {
+        use std::os::unix::fs::FileExt;
+        let mut header = [0; LENGTH];
+        self.index.read_exact_at(&mut header, 0).ok()?;
+        Some(Stamp(header))
+    }
+
+    /// Not looked at here: readers then ask the database.
+    #[cfg(not(unix))]
+    pub(super) fn look(&self) -> Option<Stamp> {
+        None
+    }
+}

@@ -1,0 +1,11 @@
+//! Tasks over HTTP: each user's own, behind a bearer token.
+
+mod cache;
+mod caller;
+mod input;
+mod listing;
+mod routes;
+mod shown;
+mod tags;
+
+pub(super) use routes::routes;

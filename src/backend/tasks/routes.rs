@@ -1,0 +1,223 @@
+//! The routes of the backend, and what is done with one task.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{FromRef, Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+
+use super::cache::Listings;
+use super::caller::Caller;
+use super::tags::{Expected, Tag};
+use super::{input, listing, shown};
+use crate::backend::docs;
+use crate::backend::edge::{Fault, read_json};
+use crate::backend::monitoring::Monitoring;
+use crate::backend::settings::{Keeping, Settings};
+use crate::backend::store::{Created, Database, NewTask, Retry, Task, TaskStore, Written};
+use crate::backend::token::{Keyring, Verifier};
+
+const JSON: &str = "application/json";
+/// What RFC 7396 calls a body that is merged. Plain JSON is taken for one, too.
+const MERGE: &str = "application/merge-patch+json";
+
+/// How often a change is merged anew when somebody else was quicker, and nobody asked to be told of that.
+const MERGES: usize = 10;
+
+/// What handlers of the backend share.
+#[derive(Clone, FromRef)]
+pub(super) struct Tasks {
+    pub(super) store: TaskStore,
+    pub(super) verifier: Arc<Verifier>,
+    pub(super) listings: Arc<Listings>,
+}
+
+/// The routes of the backend, called `name` in its stack.
+pub(in crate::backend) fn routes(
+    name: &str,
+    settings: &Settings,
+    keeping: &Keeping,
+    database: Database,
+    keyring: Keyring,
+) -> Router {
+    let monitoring = Arc::new(Monitoring::new(database.clone(), Arc::clone(&settings.neighbours)));
+    let verifier = Verifier::new(&keeping.secret, Arc::clone(&settings.neighbours), keyring);
+    let tasks = Tasks {
+        store: TaskStore::of(database),
+        verifier: Arc::new(verifier),
+        listings: Arc::new(Listings::default()),
+    };
+    let name: Arc<str> = name.into();
+    let report = move || {
+        let (monitoring, name) = (Arc::clone(&monitoring), Arc::clone(&name));
+        async move { Json(monitoring.report(&name).await) }
+    };
+    Router::new()
+        .route("/api/tasks", get(listing::list).post(create))
+        .route("/api/tasks/{id}", get(read).put(replace).patch(merge).delete(delete))
+        .with_state(tasks)
+        .route("/monitoring/health", get(report))
+        .merge(docs::routes(docs::Documented::Backend))
+}
+
+async fn create(
+    State(store): State<TaskStore>,
+    Caller(who): Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Fault> {
+    let key = input::idempotency_key(&headers);
+    let body = read_json(&headers, body, &[JSON]).await?;
+    let new = input::whole(&body);
+    let (key, new) = input::all(key, new)?;
+    let retry = key.map(|key| Retry { key, fingerprint: fingerprint(&new) });
+    let created = store.create(&who.id, new, retry, shown::text).await?;
+    let (text, again) = match created {
+        Created::New(task) => (shown::text(&task), false),
+        Created::Again(text) => (text, true),
+        Created::Other => {
+            let detail = "this Idempotency-Key was used for another task; use a new key for a new task";
+            return Err(Fault::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
+        }
+    };
+    let id = shown::id_of(&text);
+    let mut response = (StatusCode::CREATED, [(header::CONTENT_TYPE, JSON)], text).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, Tag::of_version(1).header());
+    if let Ok(place) = HeaderValue::try_from(format!("/api/tasks/{id}")) {
+        headers.insert(header::LOCATION, place);
+    }
+    if again {
+        headers.insert(HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+async fn read(
+    State(store): State<TaskStore>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    let task = known(&store, &who.id, &id).await?;
+    let tag = Tag::of_version(task.version);
+    if tag.is_known_to(&headers) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.header())]).into_response());
+    }
+    Ok(answer(&task))
+}
+
+async fn replace(
+    State(store): State<TaskStore>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Fault> {
+    let expected = Expected::read(&headers);
+    let body = read_json(&headers, body, &[JSON]).await?;
+    let new = input::whole(&body).map_err(Fault::invalid)?;
+    let version = match expected {
+        Expected::Any => None,
+        Expected::Version(version) => Some(version),
+        Expected::Never => return Err(stale_or_missing(&store, &who.id, &id).await),
+    };
+    match store.replace(&who.id, checked(&id)?, new, version).await? {
+        Written::Done(task) => Ok(answer(&task)),
+        Written::Missing => Err(missing()),
+        Written::Stale => Err(stale()),
+    }
+}
+
+/// Merges what is given into what is there. Without If-Match it is merged into whatever is there in the end.
+async fn merge(
+    State(store): State<TaskStore>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Fault> {
+    let expected = Expected::read(&headers);
+    let body = read_json(&headers, body, &[JSON, MERGE]).await?;
+    let change = input::part(&body).map_err(Fault::invalid)?;
+    for _ in 0..MERGES {
+        let task = known(&store, &who.id, &id).await?;
+        match expected {
+            Expected::Version(version) if version != task.version => return Err(stale()),
+            Expected::Never => return Err(stale()),
+            Expected::Version(_) | Expected::Any => {}
+        }
+        match store.replace(&who.id, &task.id, change.merged_into(&task), Some(task.version)).await? {
+            Written::Done(task) => return Ok(answer(&task)),
+            Written::Missing => return Err(missing()),
+            Written::Stale if expected == Expected::Any => {}
+            Written::Stale => return Err(stale()),
+        }
+    }
+    Err(Fault::new(StatusCode::CONFLICT, "others changed this task all the time; try again"))
+}
+
+async fn delete(
+    State(store): State<TaskStore>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Fault> {
+    let version = match Expected::read(&headers) {
+        Expected::Any => None,
+        Expected::Version(version) => Some(version),
+        Expected::Never => return Err(stale_or_missing(&store, &who.id, &id).await),
+    };
+    match store.delete(&who.id, checked(&id)?, version).await? {
+        Written::Done(()) => Ok(StatusCode::NO_CONTENT),
+        Written::Missing => Err(missing()),
+        Written::Stale => Err(stale()),
+    }
+}
+
+fn answer(task: &Task) -> Response {
+    let tag = Tag::of_version(task.version).header();
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(JSON)), (header::ETAG, tag)], shown::text(task))
+        .into_response()
+}
+
+/// A task of the caller's. One of somebody else's is as missing as one that never was.
+async fn known(store: &TaskStore, owner: &str, id: &str) -> Result<Task, Fault> {
+    store.get(owner, checked(id)?).await?.ok_or_else(missing)
+}
+
+/// An id as they are made here; any other is nobody's, and not all texts can be asked for in a database.
+fn checked(id: &str) -> Result<&str, Fault> {
+    let made_here = id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if made_here { Ok(id) } else { Err(missing()) }
+}
+
+async fn stale_or_missing(store: &TaskStore, owner: &str, id: &str) -> Fault {
+    match known(store, owner, id).await {
+        Ok(_) => stale(),
+        Err(fault) => fault,
+    }
+}
+
+fn missing() -> Fault {
+    Fault::new(StatusCode::NOT_FOUND, "there is no such task")
+}
+
+fn stale() -> Fault {
+    let detail = "the task was changed since: read it again, and send If-Match with its new ETag";
+    Fault::new(StatusCode::PRECONDITION_FAILED, detail)
+}
+
+/// What a creation says, whatever the order and spacing of its JSON.
+fn fingerprint(new: &NewTask) -> String {
+    let NewTask { title, description, completed } = new;
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    for part in [title.as_str(), description.as_str(), if *completed { "1" } else { "0" }] {
+        context.update(&(part.len() as u64).to_le_bytes());
+        context.update(part.as_bytes());
+    }
+    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
