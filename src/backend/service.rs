@@ -62,7 +62,8 @@ impl Service {
         let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
         log.info("listening", &[("service", &name), ("address", &address)]);
         let dialect = self.dialect();
-        let passage = Arc::new(Passage { log: log.clone(), rate: settings.rate, dialect });
+        let passage =
+            Arc::new(Passage { log: log.clone(), rate: settings.rate, time: settings.time, dialect });
         let app = routes
             .route(
                 "/health",

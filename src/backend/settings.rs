@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::edge::RateLimit;
 use super::neighbours::Neighbours;
@@ -15,10 +16,16 @@ const SHORTEST_SECRET: usize = 32;
 /// The secret that auth and backend share.
 const SECRET: &str = "BETTER_AUTH_SECRET";
 
-/// Checked settings. Which of them a service has depends on what it is.
+/// How long one request may take, in seconds, and the least and most that may be asked for.
+const REQUEST_TIME: u64 = 15;
+const REQUEST_TIMES: std::ops::RangeInclusive<u64> = 1..=3_600;
+
+/// What every service is told.
 pub(super) struct Settings {
     pub(super) neighbours: Arc<Neighbours>,
     pub(super) rate: RateLimit,
+    /// How long one request may take.
+    pub(super) time: Duration,
 }
 
 /// The settings of a service that keeps data and knows the secret.
@@ -59,7 +66,17 @@ impl Settings {
     fn collect(env: &BTreeMap<String, String>, problems: &mut Vec<String>) -> Self {
         let neighbours = Arc::new(Neighbours::read(env, problems));
         let rate = RateLimit::read(env.get("RATE_LIMIT").map(String::as_str), problems);
-        Self { neighbours, rate }
+        let seconds = match env.get("REQUEST_TIMEOUT").map(|text| text.trim()).filter(|text| !text.is_empty())
+        {
+            None => REQUEST_TIME,
+            Some(text) => {
+                text.parse().ok().filter(|seconds| REQUEST_TIMES.contains(seconds)).unwrap_or_else(|| {
+                    problems.push("REQUEST_TIMEOUT must be a whole number of seconds, from 1 to 3600".into());
+                    REQUEST_TIME
+                })
+            }
+        };
+        Self { neighbours, rate, time: Duration::from_secs(seconds) }
     }
 }
 
@@ -89,9 +106,13 @@ mod tests {
 
     #[test]
     fn every_problem_is_told_at_once() {
-        let text =
-            refusal(&[("DATABASE_URL", "mysql://u:hunter2@h/d"), ("AUTH_URL", "x"), ("RATE_LIMIT", "-1")]);
-        for part in ["BETTER_AUTH_SECRET", "DATABASE_URL", "AUTH_URL", "RATE_LIMIT"] {
+        let text = refusal(&[
+            ("DATABASE_URL", "mysql://u:hunter2@h/d"),
+            ("AUTH_URL", "x"),
+            ("RATE_LIMIT", "-1"),
+            ("REQUEST_TIMEOUT", "0"),
+        ]);
+        for part in ["BETTER_AUTH_SECRET", "DATABASE_URL", "AUTH_URL", "RATE_LIMIT", "REQUEST_TIMEOUT"] {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert!(!text.contains("hunter2"));

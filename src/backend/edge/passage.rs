@@ -18,9 +18,6 @@ use super::serve::Peer;
 use crate::backend::clock;
 use crate::backend::log::Log;
 
-/// How long one request may take, its body included: a body that trickles in is no body.
-const TIME_LIMIT: Duration = Duration::from_secs(15);
-
 /// The path of the probe that asks every few seconds; it is told of only when it fails.
 const PROBED: &str = "/health";
 
@@ -31,6 +28,8 @@ const LONGEST_PATH: usize = 200;
 pub(in crate::backend) struct Passage {
     pub(in crate::backend) log: Log,
     pub(in crate::backend) rate: RateLimit,
+    /// How long one request may take, its body included: a body that trickles in is no body.
+    pub(in crate::backend) time: Duration,
     pub(in crate::backend) dialect: Dialect,
 }
 
@@ -52,7 +51,7 @@ pub(in crate::backend) async fn pass(
     let mut response = match admitted {
         Ok(()) => {
             let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
-            match tokio::time::timeout(TIME_LIMIT, handled).await {
+            match tokio::time::timeout(passage.time, handled).await {
                 Ok(Ok(response)) => response,
                 Ok(Err(panic)) => {
                     passage.log.error("a handler panicked", &[("request", &id), ("what", &words(&*panic))]);
@@ -60,7 +59,7 @@ pub(in crate::backend) async fn pass(
                     fault(Fault::new(StatusCode::INTERNAL_SERVER_ERROR, detail))
                 }
                 Err(_) => {
-                    let detail = format!("the request took longer than {} seconds", TIME_LIMIT.as_secs());
+                    let detail = format!("the request took longer than {} seconds", passage.time.as_secs());
                     let slow = Fault::new(StatusCode::REQUEST_TIMEOUT, detail);
                     fault(slow.with(header::CONNECTION, "close"))
                 }

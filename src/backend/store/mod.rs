@@ -12,9 +12,6 @@ mod migrations;
 mod stamp;
 mod tasks;
 
-#[cfg(test)]
-pub(super) mod on_both;
-
 pub(super) use accounts::{Accounts, NewUser, Session, User};
 pub(super) use address::DatabaseAddress;
 pub(super) use database::Database;

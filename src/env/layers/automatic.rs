@@ -3,7 +3,8 @@
 //! Which of them yield to the user's values is decided by their place among the layers, in `resolve`.
 
 use crate::stack::{
-    Address, AddressField, AutomaticValue, EnvSource, Mode, RecordField, ServiceName, ServiceSpec,
+    Address, AddressField, AutomaticValue, EmbeddedKind, EnvSource, Mode, RecordField, Runs, ServiceName,
+    ServiceSpec,
 };
 
 use super::inputs::{EnvInputs, Stage};
@@ -62,7 +63,10 @@ pub(super) fn yielding(inputs: &EnvInputs<'_>, color: bool) -> Vec<Automatic> {
     if color {
         all.push(plain("FORCE_COLOR", AutomaticValue::Color, "1".to_owned()));
     }
-    for need in &inputs.service.needs {
+    // It reads where others are from their records, live: an address in its environment would restart it, and the page
+    // that it serves would be gone, whenever one of them moves.
+    let reads_records = inputs.service.runs == Runs::Embedded(EmbeddedKind::Frontend);
+    for need in inputs.service.needs.iter().filter(|_| !reads_records) {
         let announces = inputs.stack.service(&need.service).is_some_and(ServiceSpec::announces_url);
         match (inputs.addresses)(&need.service) {
             Some(address) => {

@@ -12,9 +12,9 @@ use crate::env::dotenv::EnvFiles;
 use crate::env::{EnvProblem, Redactor, generated_values};
 use crate::stack::samples;
 use crate::stack::{
-    Address, CommandLine, ConflictPolicy, EnvEntry, EnvFileSpec, EnvFormat, EnvRule, EnvSource, HttpCheck,
-    ListenerOwner, Mode, Need, Origin, Port, PortSpec, ProbeCheck, ProbeSpec, Reserve, RunId, ServiceName,
-    ServiceSpec, StackSpec, Until,
+    Address, CommandLine, ConflictPolicy, EmbeddedKind, EnvEntry, EnvFileSpec, EnvFormat, EnvRule, EnvSource,
+    HttpCheck, ListenerOwner, Mode, Need, Origin, Port, PortSpec, ProbeCheck, ProbeSpec, Reserve, RunId,
+    Runs, ServiceName, ServiceSpec, StackSpec, Until,
 };
 
 struct Fixture {
@@ -287,6 +287,16 @@ fn a_dependency_without_url_does_not_get_one() {
     let bare = Fixture::new().needs("database", Some(database));
     assert!(bare.good().get("DATABASE_URL").is_none());
     assert!(bare.good().get("services__database__http__0").is_none());
+}
+
+#[test]
+fn the_embedded_frontend_is_given_no_address_that_would_restart_it() {
+    let mut fixture = Fixture::new().needs("auth", Some(address(8081)));
+    fixture.stack.services[0].runs = Runs::Embedded(EmbeddedKind::Frontend);
+    assert!(fixture.good().get("AUTH_URL").is_none());
+    assert!(fixture.good().get("SERVICE_DISCOVERY_PATH").is_some());
+    fixture.stack.services[0].runs = Runs::Embedded(EmbeddedKind::Backend);
+    assert_eq!(value(&fixture.good(), "AUTH_URL"), "http://127.0.0.1:8081");
 }
 
 #[test]
