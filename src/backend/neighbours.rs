@@ -1,18 +1,13 @@
-//! Where the other services are: what the environment says, else their discovery records, read when asked for and so
-//! never older than a moment.
+//! Where the other services are: what the environment says, else their discovery records, as they are when asked for.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::SystemTime;
 
 use serde::Deserialize;
 use url::Url;
-
-use super::clock;
-
-/// How long an answer is believed before the record is read again.
-const FRESH: Duration = Duration::from_millis(200);
 
 /// The origin that a frontend has when nobody says where it is: the one of the documents.
 const FRONTEND_BY_DEFAULT: &str = "http://localhost:3000";
@@ -65,7 +60,14 @@ pub(super) struct Place {
 pub(super) struct Neighbours {
     said: BTreeMap<Neighbour, Place>,
     records: Option<PathBuf>,
-    seen: Mutex<BTreeMap<Neighbour, (Instant, Option<Place>)>>,
+    seen: Mutex<BTreeMap<Neighbour, (Edition, Option<Place>)>>,
+}
+
+/// Which file a record is: it is replaced whole, by another file. Looking takes a microsecond, reading ten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Edition {
+    file: u64,
+    modified: Option<SystemTime>,
 }
 
 /// What is read of a record.
@@ -100,25 +102,23 @@ impl Neighbours {
         if let Some(said) = self.said.get(&neighbour) {
             return Some(said.clone());
         }
-        let folder = self.records.as_ref()?;
-        let now = clock::instant();
-        let seen = |all: &BTreeMap<_, (Instant, Option<Place>)>| {
-            all.get(&neighbour)
-                .filter(|(at, _)| now.duration_since(*at) < FRESH)
-                .map(|(_, place)| place.clone())
-        };
-        if let Some(place) = seen(&self.seen.lock().unwrap_or_else(PoisonError::into_inner)) {
+        let name = format!("{}.json", neighbour.name());
+        let path = self.records.as_ref()?.join(&name);
+        let edition = Edition::of(&path)?;
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(&neighbour).cloned();
+        if let Some((seen, place)) = seen
+            && seen == edition
+        {
             return place;
         }
-        let name = format!("{}.json", neighbour.name());
-        let text = std::fs::read(folder.join(&name)).ok();
-        let record = text.and_then(|text| serde_json::from_slice::<Record>(&text).ok());
+        // What is read may be newer than its edition: then it is read once more next time.
+        let record = fs::read(&path).ok().and_then(|text| serde_json::from_slice::<Record>(&text).ok());
         let place = record.and_then(|Record { url, state, stack }| {
             let url = url.filter(|url| is_web_address(url))?.trim_end_matches('/').to_owned();
             Some(Place { url, source: format!(".service_discovery/{name}"), state, stack })
         });
         let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(neighbour, (now, place.clone()));
+        all.insert(neighbour, (edition, place.clone()));
         place
     }
 
@@ -126,6 +126,18 @@ impl Neighbours {
     pub(super) fn trusts(&self, origin: &str) -> bool {
         let frontend = self.find(Neighbour::Frontend).map(|place| place.url);
         aliases(frontend.as_deref().unwrap_or(FRONTEND_BY_DEFAULT)).iter().any(|alias| alias == origin)
+    }
+}
+
+impl Edition {
+    /// The edition that is there now, if one is.
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        #[cfg(unix)]
+        let file = std::os::unix::fs::MetadataExt::ino(&metadata);
+        #[cfg(not(unix))]
+        let file = metadata.len();
+        Some(Self { file, modified: metadata.modified().ok() })
     }
 }
 
@@ -160,7 +172,7 @@ mod tests {
     fn the_environment_comes_before_records() {
         let folder = tempfile::tempdir().unwrap();
         let record = r#"{"url":"http://127.0.0.1:8083","state":"healthy"}"#;
-        std::fs::write(folder.path().join("auth.json"), record).unwrap();
+        fs::write(folder.path().join("auth.json"), record).unwrap();
         let path = folder.path().to_str().unwrap();
         let place = |env: &[(&str, &str)]| neighbours(env).find(Neighbour::Auth).unwrap();
         let recorded = place(&[("SERVICE_DISCOVERY_PATH", path), ("AUTH_URL", "")]);
@@ -176,10 +188,26 @@ mod tests {
     fn a_record_that_is_no_record_says_nothing() {
         let folder = tempfile::tempdir().unwrap();
         for text in ["", "{", "[]", r#"{"url":7}"#, r#"{"url":"file:///etc/passwd"}"#] {
-            std::fs::write(folder.path().join("backend.json"), text).unwrap();
+            fs::write(folder.path().join("backend.json"), text).unwrap();
             let neighbours = neighbours(&[("SERVICE_DISCOVERY_PATH", folder.path().to_str().unwrap())]);
             assert_eq!(neighbours.find(Neighbour::Backend), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_record_that_is_replaced_is_seen_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let neighbours = neighbours(&[("SERVICE_DISCOVERY_PATH", folder.path().to_str().unwrap())]);
+        assert_eq!(neighbours.find(Neighbour::Backend), None);
+        for port in 8000..8050 {
+            let new = folder.path().join("new");
+            fs::write(&new, format!(r#"{{"url":"http://127.0.0.1:{port}"}}"#)).unwrap();
+            fs::rename(new, folder.path().join("backend.json")).unwrap();
+            let found = neighbours.find(Neighbour::Backend).unwrap().url;
+            assert_eq!(found, format!("http://127.0.0.1:{port}"));
+        }
+        fs::remove_file(folder.path().join("backend.json")).unwrap();
+        assert_eq!(neighbours.find(Neighbour::Backend), None);
     }
 
     #[test]

@@ -70,7 +70,6 @@ async fn serve(State(asset): State<Arc<Asset>>, request: HeaderMap) -> Response 
     put(header::CACHE_CONTROL, "no-cache");
     put(header::CONTENT_SECURITY_POLICY, POLICY);
     put(header::REFERRER_POLICY, "no-referrer");
-    put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     response
 }
 

@@ -106,7 +106,6 @@ pub(super) async fn sign_in(
     let (user, hash) = auth.accounts.user_by_email(&email).await?.unzip();
     let matches = auth.passwords.matches(password, hash).await?;
     let Some(user) = user.filter(|_| matches) else {
-        auth.attempts.failed(&email, clock::instant());
         let message = "Invalid email or password";
         return Err(Fault::coded(StatusCode::UNAUTHORIZED, "INVALID_EMAIL_OR_PASSWORD", message));
     };

@@ -5,45 +5,40 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Wrong passwords for one address within [`WINDOW`]. Enough for a bad memory, too few for a list of passwords.
+/// Attempts for one address within [`WINDOW`]. Enough for a bad memory, too few for a list of passwords.
 const MOST: usize = 10;
 const WINDOW: Duration = Duration::from_secs(60);
 
 /// Addresses remembered.
 const MOST_ADDRESSES: usize = 10_000;
 
-/// Recent failures by address.
+/// Recent attempts by address.
 #[derive(Default)]
 pub(super) struct Attempts {
-    failed: Mutex<HashMap<String, Vec<Instant>>>,
+    made: Mutex<HashMap<String, Vec<Instant>>>,
 }
 
 impl Attempts {
-    /// Whether another password may be tried for `email`; otherwise how long to wait.
+    /// Counts an attempt for `email`, before its password is looked at: many at once are many. Otherwise how long to wait.
     pub(super) fn admit(&self, email: &str, now: Instant) -> Result<(), Duration> {
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(times) = failed.get_mut(email) else { return Ok(()) };
-        times.retain(|at| now.duration_since(*at) < WINDOW);
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if made.len() >= MOST_ADDRESSES && !made.contains_key(email) {
+            made.retain(|_, times| times.last().is_some_and(|at| now.duration_since(*at) < WINDOW));
+        }
+        let times = made.entry(email.to_owned()).or_default();
+        times.retain(|at| now.saturating_duration_since(*at) < WINDOW);
         match times.first() {
             Some(first) if times.len() >= MOST => Err(WINDOW.saturating_sub(now.duration_since(*first))),
-            Some(_) | None => Ok(()),
+            Some(_) | None => {
+                times.push(now);
+                Ok(())
+            }
         }
     }
 
-    /// Counts a wrong password.
-    pub(super) fn failed(&self, email: &str, now: Instant) {
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        if failed.len() >= MOST_ADDRESSES {
-            failed.retain(|_, times| times.last().is_some_and(|at| now.duration_since(*at) < WINDOW));
-        }
-        if failed.len() < MOST_ADDRESSES || failed.contains_key(email) {
-            failed.entry(email.to_owned()).or_default().push(now);
-        }
-    }
-
-    /// Forgets the wrong passwords of somebody who had the right one.
+    /// Forgets the attempts of somebody who had the right password.
     pub(super) fn succeeded(&self, email: &str) {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).remove(email);
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).remove(email);
     }
 }
 
@@ -58,7 +53,6 @@ mod tests {
         let start = clock::instant();
         for _ in 0..MOST {
             attempts.admit("a@example.com", start).unwrap();
-            attempts.failed("a@example.com", start);
         }
         assert_eq!(
             attempts.admit("a@example.com", start + Duration::from_secs(20)),
@@ -72,7 +66,7 @@ mod tests {
     fn the_right_password_forgives_wrong_ones() {
         let attempts = Attempts::default();
         let now = clock::instant();
-        (0..MOST).for_each(|_| attempts.failed("a@example.com", now));
+        (0..MOST).for_each(|_| attempts.admit("a@example.com", now).unwrap());
         attempts.succeeded("a@example.com");
         assert_eq!(attempts.admit("a@example.com", now), Ok(()));
     }

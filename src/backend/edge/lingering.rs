@@ -14,6 +14,9 @@ use tokio::time::{Sleep, sleep};
 const MOST_BYTES: usize = 8 << 20;
 const LONGEST: Duration = Duration::from_secs(2);
 
+/// How long a client that sends nothing is waited for: most connections that end are idle ones.
+const SILENCE: Duration = Duration::from_millis(50);
+
 /// A stream whose shutdown drains.
 pub(super) struct Lingering {
     stream: TcpStream,
@@ -68,7 +71,7 @@ impl AsyncWrite for Lingering {
         let ending = ending.get_or_insert_with(|| Ending {
             shut: false,
             drained: 0,
-            patience: Box::pin(sleep(LONGEST)),
+            patience: Box::pin(sleep(SILENCE)),
         });
         if !ending.shut {
             ready!(Pin::new(&mut *stream).poll_shutdown(cx))?;
@@ -79,7 +82,12 @@ impl AsyncWrite for Lingering {
             let mut buffer = ReadBuf::new(&mut scrap);
             match Pin::new(&mut *stream).poll_read(cx, &mut buffer) {
                 Poll::Ready(Ok(())) if buffer.filled().is_empty() => break,
-                Poll::Ready(Ok(())) => ending.drained += buffer.filled().len(),
+                Poll::Ready(Ok(())) => {
+                    if ending.drained == 0 {
+                        ending.patience = Box::pin(sleep(LONGEST));
+                    }
+                    ending.drained += buffer.filled().len();
+                }
                 // It is gone, which is what was waited for.
                 Poll::Ready(Err(_)) => break,
                 Poll::Pending => {

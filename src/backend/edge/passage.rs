@@ -82,8 +82,10 @@ pub(in crate::backend) async fn pass(
             response.headers_mut().insert(name, value.clone());
         }
     }
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, id);
+        headers.insert(REQUEST_ID, id);
     }
     let status = response.status();
     if path != PROBED || !status.is_success() {

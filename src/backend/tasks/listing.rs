@@ -188,13 +188,13 @@ mod tests {
 
     #[test]
     fn links_lead_to_pages_that_are_there() {
-        let links = |query: &str, total| super::links(&read(query).ok().unwrap(), total);
-        assert_eq!(links("", 0), "</api/tasks?page=1>; rel=\"first\", </api/tasks?page=1>; rel=\"last\"");
-        let middle = links("page=2&per_page=10&q=a b", 25);
+        let leading = |query: &str, total| links(&read(query).ok().unwrap(), total);
+        assert_eq!(leading("", 0), "</api/tasks?page=1>; rel=\"first\", </api/tasks?page=1>; rel=\"last\"");
+        let middle = leading("page=2&per_page=10&q=a b", 25);
         for (number, relation) in [(1, "first"), (1, "prev"), (3, "next"), (3, "last")] {
             let link = format!("</api/tasks?page={number}&per_page=10&q=a+b>; rel=\"{relation}\"");
             assert!(middle.contains(&link), "{middle}");
         }
-        assert!(links("page=9", 10).contains("</api/tasks?page=1>; rel=\"prev\""));
+        assert!(leading("page=9", 10).contains("</api/tasks?page=1>; rel=\"prev\""));
     }
 }
