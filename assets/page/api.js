@@ -22,8 +22,8 @@ export class Problem extends Error {
   }
 }
 
-// `credentials` gives the bearer anew for each try (`token`), and is told when one was refused (`refused`): a token that
-// was issued under auth's former address is no good at the backend, but its successor is.
+// `credentials` gives the bearer anew for each try (`token`), and is told when one was refused (`refused`): a token
+// that was issued under auth's former address is no good at the backend, but its successor is.
 export async function request(service, path, { method = "GET", body, headers, credentials } = {}) {
   const deadline = performance.now() + PATIENCE;
   const patience = beginWait();
@@ -35,7 +35,10 @@ export async function request(service, path, { method = "GET", body, headers, cr
       if (!isThere(service, base)) continue; // it went away while there was a wait for the token
       let answer;
       try {
-        answer = await send(base + path, method, body, { ...headers, ...(token && { Authorization: `Bearer ${token}` }) });
+        answer = await send(base + path, method, body, {
+          ...headers,
+          ...(token && { Authorization: `Bearer ${token}` }),
+        });
       } catch {
         if (performance.now() + wait > deadline) throw new Unreachable(service, base);
         await patience.pause(wait);

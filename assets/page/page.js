@@ -65,7 +65,8 @@ async function enter() {
   showComplaints(entryForm, complaints);
   if (Object.keys(complaints).length) return;
 
-  const user = await (isNew ? signUp({ name: name.trim(), email: email.trim(), password }) : signIn({ email: email.trim(), password }));
+  const known = { email: email.trim(), password };
+  const user = await (isNew ? signUp({ name: name.trim(), ...known }) : signIn(known));
   entryForm.reset();
   showPassword(false);
   await showTasks(user);

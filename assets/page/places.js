@@ -4,6 +4,8 @@
 
 const EVERY = 1500;
 const AT_MOST_EVERY = 15_000;
+// States in which nobody is to be expected at a service's address. No state: only its address is known.
+const AWAY = ["stopped", "waiting", "preparing", "starting", "backoff", "stopping", "completed", "failed"];
 
 let known = null;
 let asking = null;
@@ -14,7 +16,7 @@ export const places = new EventTarget();
 
 export class Unreachable extends Error {
   constructor(name, url) {
-    super(url ? `${name} does not answer at ${url}.` : `Nobody says where ${name} is: this page's own address is silent.`);
+    super(url ? `${name} does not answer at ${url}.` : `Nobody says where ${name} is.`);
   }
 }
 
@@ -31,7 +33,7 @@ export async function locate(name, deadline) {
   try {
     for (let wait = 100; ; wait = Math.min(wait * 1.6, 2000)) {
       const place = (await ask().catch(() => null))?.services[name];
-      if (place?.url && place.reachable !== false) return place.url;
+      if (isHere(place)) return place.url;
       if (performance.now() + wait > deadline) throw new Unreachable(name, place?.url);
       await patience.pause(wait);
     }
@@ -41,10 +43,8 @@ export async function locate(name, deadline) {
 }
 
 // Whether, by what was heard last, a service is still where it was found.
-export function isThere(name, url) {
-  const place = known.services[name];
-  return place?.url === url && place.reachable !== false;
-}
+export const isThere = (name, url) => isHere(known.services[name]) && known.services[name].url === url;
+export const isHere = (place) => Boolean(place?.url) && place.reachable !== false && !AWAY.includes(place.state);
 
 // Waits that overlap are told about once: "waiting" with the first pause, "settled" with the last end.
 export function beginWait() {
@@ -63,20 +63,26 @@ export function beginWait() {
 }
 
 export async function watch() {
-  for (let wait = EVERY; ; ) {
+  for (let wait = EVERY; ;) {
     await pause(wait);
-    if (document.hidden) await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
-    wait = await ask().then(() => EVERY, () => Math.min(wait * 2, AT_MOST_EVERY));
+    while (document.hidden) await new Promise((done) => addEventListener("visibilitychange", done, { once: true }));
+    wait = await ask().then(
+      () => EVERY,
+      () => Math.min(wait * 2, AT_MOST_EVERY),
+    );
   }
 }
 
 async function read() {
-  const response = await fetch("/config.json", { cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(4000) });
+  const signal = AbortSignal.timeout(4000);
+  const response = await fetch("/config.json", { cache: "no-store", credentials: "omit", signal });
   if (!response.ok) throw new Error(`/config.json answered ${response.status}`);
   const { stack, services } = await response.json();
   const before = known;
-  known = { stack, services: {} };
-  for (const service of services) known.services[service.name] = { ...service, url: service.url?.replace(/\/+$/, "") };
-  if (JSON.stringify(before) !== JSON.stringify(known)) places.dispatchEvent(new CustomEvent("change", { detail: { before, now: known } }));
+  const named = services.map((service) => [service.name, { ...service, url: service.url?.replace(/\/+$/, "") }]);
+  known = { stack, services: Object.fromEntries(named) };
+  if (JSON.stringify(before) !== JSON.stringify(known)) {
+    places.dispatchEvent(new CustomEvent("change", { detail: known }));
+  }
   return known;
 }

@@ -93,7 +93,7 @@ async function renew() {
 // After auth has moved, the backend accepts its tokens only once it has been told where auth is now.
 async function backendTrusts(auth) {
   const patience = beginWait();
-  for (const deadline = performance.now() + 10_000; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + 10_000; performance.now() < deadline;) {
     const { data } = await request("backend", "/monitoring/health");
     if (!data?.auth?.url || sameAddress(data.auth.url, auth)) break;
     await patience.pause(150);

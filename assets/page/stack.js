@@ -1,17 +1,19 @@
 // The card that shows which addresses this page was given, and whether somebody answers there.
 
 import { byId, clone, part, say } from "./dom.js";
-import { ask, current, pause, places } from "./places.js";
+import { ask, isHere, isThere, pause, places } from "./places.js";
 
 const EVERY = 5000;
 const list = byId("services");
 const rows = new Map();
+const last = new Map(); // name -> the address that was heard last: while a service moves, it has none
 
 export function start() {
-  places.addEventListener("change", ({ detail: { before, now } }) => {
+  places.addEventListener("change", ({ detail: now }) => {
     show(now);
     for (const { name, url } of Object.values(now.services)) {
-      const old = before?.services[name]?.url;
+      const old = last.get(name);
+      if (url) last.set(name, url);
       if (!old || !url || old === url) continue;
       part(rows.get(name), "was").textContent = `was ${host(old)}`;
       say(`${name} moved to ${host(url)}.`);
@@ -22,8 +24,8 @@ export function start() {
 }
 
 function show({ stack, services }) {
-  byId("stack-name").textContent = stack;
-  byId("try").textContent = `portolan --stack ${stack} reassign backend`;
+  byId("stack-name").textContent = stack ?? "";
+  byId("try").textContent = `portolan${stack ? ` --stack ${stack}` : ""} reassign backend`;
   const own = { name: "frontend", url: location.origin, source: "this page" };
   for (const { name, url, source } of [own, ...Object.values(services)]) {
     if (!rows.has(name)) {
@@ -32,7 +34,8 @@ function show({ stack, services }) {
     }
     const row = rows.get(name);
     part(row, "url").textContent = url ? host(url) : "no address";
-    part(row, "source").textContent = name === "frontend" ? source : source ? `from ${source}` : "nothing names it";
+    part(row, "source").textContent =
+      name === "frontend" ? source : source ? `from ${source.split("/").pop()}` : "nothing names it";
     const docs = part(row, "docs");
     docs.hidden = name === "frontend" || !url;
     if (!docs.hidden) docs.href = `${url}/docs`;
@@ -48,12 +51,12 @@ async function watch() {
 }
 
 async function check() {
-  const config = await ask().catch(() => null);
-  state("frontend", config ? "up" : "down", config ? "answers" : "does not answer");
-  for (const { name, url, reachable } of Object.values((config ?? current())?.services ?? {})) {
-    if (!url) state(name, "down", "unknown");
-    else if (reachable === false) state(name, "moving", "away");
-    else await knock(name, url);
+  for (const name of rows.keys()) {
+    const config = await ask().catch(() => null);
+    const place = config?.services[name];
+    if (name === "frontend") state(name, config ? "up" : "down", config ? "answers" : "does not answer");
+    else if (isHere(place)) await knock(name, place.url);
+    else state(name, "moving", place?.state ?? "away");
   }
 }
 
@@ -62,14 +65,14 @@ async function knock(name, url) {
   try {
     await get(`${url}/health`);
     state(name, "up", `answers in ${Math.max(1, Math.round(performance.now() - began))} ms`);
-    if (name === "backend") showMonitor(await get(`${url}/monitoring/health`));
+    if (name === "backend" && isThere(name, url)) showMonitor(await get(`${url}/monitoring/health`));
   } catch {
-    if (current()?.services[name]?.url === url) state(name, "down", "does not answer");
+    if (isThere(name, url)) state(name, "down", "does not answer");
   }
 }
 
 async function get(url) {
-  const response = await fetch(url, { credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(3000) });
+  const response = await fetch(url, { credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(8000) });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return response.json();
 }
@@ -83,11 +86,13 @@ function state(name, kind, text) {
 
 // What the backend itself sees of the others.
 function showMonitor({ version, uptime_seconds: uptime, database = {}, auth = {} }) {
+  const away = ({ reachable }) => (reachable ? "" : ", away");
   const minutes = Math.floor(uptime / 60);
+  const hours = Math.floor(minutes / 60);
   const facts = {
-    "its database": `${database.kind}${database.version ? ` ${database.version}` : ""}${database.reachable ? "" : ", away"}`,
-    "sees auth at": `${host(auth.url) ?? "no address"}${auth.reachable ? "" : ", away"}`,
-    "up for": minutes >= 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : minutes ? `${minutes} min` : `${Math.floor(uptime)} s`,
+    "its database": [database.kind, database.version].filter(Boolean).join(" ") + away(database),
+    "sees auth at": (host(auth.url) ?? "no address") + away(auth),
+    "up for": hours ? `${hours} h ${minutes % 60} min` : minutes ? `${minutes} min` : `${Math.floor(uptime)} s`,
     version,
   };
   const pairs = Object.entries(facts).flatMap(([term, text]) => {

@@ -24,7 +24,8 @@ export function start() {
   view.q = given.get("q") ?? "";
   view.page = Math.max(1, parseInt(given.get("page")) || 1);
   if (["open", "done"].includes(given.get("filter"))) view.filter = given.get("filter");
-  if (viewForm.elements.sort.querySelector(`[value="${CSS.escape(given.get("sort") ?? "")}"]`)) view.sort = given.get("sort");
+  if ([...viewForm.elements.sort.options].some(({ value }) => value === given.get("sort")))
+    view.sort = given.get("sort");
 
   newTask.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -33,7 +34,9 @@ export function start() {
   newTask.addEventListener("keydown", submitOnCtrlEnter);
 
   viewForm.addEventListener("submit", (event) => event.preventDefault());
-  viewForm.addEventListener("change", ({ target }) => target.name !== "q" && look({ [target.name]: target.value }));
+  viewForm.addEventListener("change", ({ target }) => {
+    if (target.name !== "q") look({ [target.name]: target.value });
+  });
   viewForm.elements.q.addEventListener("input", async ({ target }) => {
     const typed = target.value;
     await pause(typed ? 250 : 0);
@@ -64,8 +67,7 @@ export function start() {
 export function clear() {
   latest++;
   draft = {};
-  newTask.reset();
-  newTask.querySelector("details").open = false;
+  emptyNewTask();
   list.replaceChildren();
   shown.clear();
   view = { ...WHOLE };
@@ -100,7 +102,8 @@ function look(change) {
 
 function render(tasks, last) {
   const active = list.contains(document.activeElement) ? document.activeElement : null;
-  const place = active && { id: rowOf(active).dataset.id, index: [...list.children].indexOf(rowOf(active)), does: active.dataset.do };
+  const row = active && rowOf(active);
+  const place = row && { id: row.dataset.id, index: [...list.children].indexOf(row), does: active.dataset.do };
 
   // Text that is being edited stays, even where its task is not among those to show any more.
   const editors = new Map([...list.children].filter((row) => part(row, "editor")).map((row) => [row.dataset.id, row]));
@@ -124,8 +127,10 @@ function showFrame(last = Math.max(1, Math.ceil(total / PER_PAGE))) {
   byId("empty").textContent = countText();
   byId("pages").hidden = last === 1;
   byId("page-of").textContent = `Page ${view.page} of ${last}`;
-  for (const button of byId("pages").querySelectorAll("button"))
-    button.disabled = view.page + Number(button.dataset.step) < 1 || view.page + Number(button.dataset.step) > last;
+  for (const button of byId("pages").querySelectorAll("button")) {
+    const leads = view.page + Number(button.dataset.step);
+    button.disabled = leads < 1 || leads > last;
+  }
 }
 
 function countText() {
@@ -148,12 +153,13 @@ function rowFor(task) {
 }
 
 const rowOf = (element) => element.closest("li");
-const rowBy = (id) => [...list.children].find((row) => row.dataset.id === id);
 
 // To the same control of the same task; else to the task that took its place; else to the heading.
 function focusRow({ id, index, does }) {
-  const row = rowBy(id);
-  const target = row?.querySelector(`[data-do="${does}"]`) ?? (row ?? list.children[Math.min(index, list.children.length - 1)])?.querySelector("input, button");
+  const rows = [...list.children];
+  const row = rows.find((row) => row.dataset.id === id);
+  const nearest = row ?? rows[Math.min(index, rows.length - 1)];
+  const target = row?.querySelector(`[data-do="${does}"]`) ?? nearest?.querySelector("input, button");
   (target ?? byId("tasks-title")).focus();
 }
 
@@ -166,7 +172,7 @@ async function add() {
   if (draft.text !== text) draft = { text, key: newKey() };
   const { data } = await toBackend("/api/tasks", { method: "POST", body, headers: { "Idempotency-Key": draft.key } });
   draft = {};
-  if (JSON.stringify(fieldsOf(newTask)) === text) newTask.reset(); // unless something else was typed meanwhile
+  if (JSON.stringify(fieldsOf(newTask)) === text) emptyNewTask(); // unless something else was typed meanwhile
   if (newTask.contains(document.activeElement)) newTask.elements.title.focus();
   await load();
   if (!shown.has(data.id)) {
@@ -176,6 +182,11 @@ async function add() {
   say(`Added “${data.title}”.`);
 }
 
+function emptyNewTask() {
+  newTask.reset();
+  newTask.querySelector("details").open = false;
+}
+
 function toggle(row, box) {
   const task = shown.get(row.dataset.id);
   return attempt(async () => {
@@ -183,6 +194,7 @@ function toggle(row, box) {
       await change(task, { completed: box.checked });
     } catch (error) {
       box.checked = task.completed;
+      if (error.status === 404) await load();
       throw error;
     }
     await load();
@@ -260,7 +272,11 @@ function undo(notice) {
   const { title, description, completed } = shown.get(notice.dataset.id);
   return attempt(async () => {
     const headers = { "Idempotency-Key": notice.dataset.key };
-    const { data } = await toBackend("/api/tasks", { method: "POST", body: { title, description, completed }, headers });
+    const { data } = await toBackend("/api/tasks", {
+      method: "POST",
+      body: { title, description, completed },
+      headers,
+    });
     shown.set(data.id, data);
     total++;
     const row = rowFor(data);
