@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 
 use super::neighbours::{Neighbour, Neighbours, Place};
 
-/// What the page may load and ask: itself, and services wherever they are. No script or style but its own files.
-const POLICY: &str = "default-src 'self'; connect-src 'self' http://127.0.0.1:* http://localhost:* http://[::1]:* https:; \
+/// What the page may load and ask: itself, and services wherever they are. No script or style but its own files. A
+/// policy cannot name `[::1]`.
+const POLICY: &str = "default-src 'self'; connect-src 'self' http://127.0.0.1:* http://localhost:* https:; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
 /// A file of the page.

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +31,10 @@ const HEADER_LIMIT: usize = 32 << 10;
 /// How long a request's headers may take, which also ends connections that nobody uses.
 const HEADER_TIME: Duration = Duration::from_secs(30);
 
+/// How long connections are still taken when the service has been told to stop. Its record goes in that moment, and
+/// whoever has read it just before is on the way here.
+const LAME_DUCK: Duration = Duration::from_millis(150);
+
 /// How long requests that are being answered may take to end when the service stops.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -57,7 +62,7 @@ impl Service<Request<Incoming>> for Entrance {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::backend) struct Peer(pub(in crate::backend) SocketAddr);
 
-/// Serves `app` on `listener` until `stop` turns true, then lets requests end. Dropping the future ends every connection
+/// Serves `app` on `listener` until a moment after `stop` turns true, then lets requests end. Dropping the future ends every connection
 /// at once.
 pub(in crate::backend) async fn serve(
     listener: TcpListener,
@@ -70,6 +75,12 @@ pub(in crate::backend) async fn serve(
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
+    let stopping = async move {
+        // Without anybody who could tell it to go on, it stops, too.
+        let _ = stop.wait_for(|stop| *stop).await;
+        tokio::time::sleep(LAME_DUCK).await;
+    };
+    let mut stopping = pin!(stopping);
     loop {
         let next = async {
             let permit = Arc::clone(&room).acquire_owned().await;
@@ -77,7 +88,7 @@ pub(in crate::backend) async fn serve(
         };
         let (permit, accepted) = tokio::select! {
             biased;
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = &mut stopping => break,
             Some(_) = connections.join_next() => continue,
             next = next => next,
         };
