@@ -183,7 +183,7 @@ pub(super) async fn attach_to(global: &Global, target: &Target) -> Result<ExitCo
     if signal.is_some() {
         opened.restore();
     }
-    let (code, text) = farewell(opened.close()?, &before);
+    let (code, text) = farewell(opened.close()?, &before, global);
     drop(signals);
     bid(text);
     Ok(ExitCode::from(signal.map_or(code, Signal::exit_code)))
@@ -205,13 +205,15 @@ pub(super) fn bid(text: String) {
 }
 
 /// What is said when the terminal is the shell's again, and the exit code.
-pub(super) fn farewell(leaving: Leaving, stack: &StackSnapshot) -> (u8, String) {
+pub(super) fn farewell(leaving: Leaving, stack: &StackSnapshot, global: &Global) -> (u8, String) {
     let name = &stack.identity.stack;
+    // What is said has to work from where the user is.
+    let call = global.stack.as_ref().map_or_else(String::new, |name| format!(" --stack {name}"));
     match leaving {
         Leaving::Down { interrupted } => (if interrupted { 130 } else { 0 }, format!("{name} is down")),
         Leaving::Left => {
             let text = format!(
-                "{name} runs on, launched by pid {}; `portolan attach` returns, `portolan down` stops it",
+                "{name} runs on, launched by pid {}; `portolan{call} attach` returns, `portolan{call} down` stops it",
                 stack.identity.pid
             );
             (0, text)

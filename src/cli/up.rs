@@ -231,7 +231,7 @@ async fn stay(
     }
     drop(lock);
     let left = match opened {
-        Some((opened, handle)) => Some(console::farewell(opened.close()?, &handle.snapshot())),
+        Some((opened, handle)) => Some(console::farewell(opened.close()?, &handle.snapshot(), global)),
         None => None,
     };
     match left {
