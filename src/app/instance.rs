@@ -68,6 +68,11 @@ impl Target {
         Ok(Self { home: home.stack(&file), file })
     }
 
+    /// The folder of its portolan.toml.
+    pub fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new("/"))
+    }
+
     /// The running stack, whether it runs or not.
     pub fn remote(&self) -> RemoteHandle {
         RemoteHandle::new(self.home.socket.clone())

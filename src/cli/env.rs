@@ -41,7 +41,8 @@ pub(super) async fn report(
         Err(error) => return Err(error.into()),
     }
     let request = ProjectRequest {
-        from: folder,
+        // A stack that was named, and has ended in this moment, is none of this folder's.
+        from: if global.stack.is_some() { target.folder().to_owned() } else { folder },
         overlays: global.files.clone(),
         profiles: global.profiles.clone(),
         set: Vec::new(),
