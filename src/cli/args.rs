@@ -83,7 +83,7 @@ pub(super) enum Verb {
     Env(EnvArgs),
     /// Run a command in the environment of a service
     Run(RunArgs),
-    /// Show who holds which port on this machine
+    /// Show who holds which port on this machine, or with --stack what one stack holds
     Ports(JsonArgs),
     /// Wait until services are healthy
     Wait(WaitArgs),

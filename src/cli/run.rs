@@ -49,7 +49,7 @@ fn perform(cli: Cli) -> Result<ExitCode, Failure> {
             Verb::Logs(args) => done(logs::logs(&global, &args).await),
             Verb::Env(args) => done(env::env(&global, &args).await),
             Verb::Run(args) => run_verb::run(&global, args).await,
-            Verb::Ports(args) => done(ports::ports(args)),
+            Verb::Ports(args) => done(ports::ports(&global, args)),
             Verb::Wait(args) => done(wait::wait(&global, &args).await),
             Verb::Open(args) => done(open::open(&global, &args).await),
             Verb::Why(args) => done(why::why(&global, &args).await),
