@@ -62,7 +62,7 @@ impl Target {
             None => {
                 let found =
                     config::find(from).ok_or_else(|| TargetError::NoProject { from: from.to_owned() })?;
-                fs::canonicalize(&found).unwrap_or(found)
+                config::real_path(&found).unwrap_or(found)
             }
         };
         Ok(Self { home: home.stack(&file), file })
