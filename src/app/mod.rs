@@ -4,6 +4,7 @@
 
 mod daemon;
 mod embedded;
+mod from_shell;
 mod home;
 mod instance;
 mod launch;
@@ -11,6 +12,7 @@ mod project;
 mod registry;
 
 pub use daemon::{DaemonError, spawn_daemon};
+pub use from_shell::FromShell;
 pub use home::{Home, HomeError, StackHome};
 pub use instance::{Target, TargetError};
 pub use launch::{LaunchError, LaunchOptions, Launched, launch};

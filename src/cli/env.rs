@@ -1,6 +1,6 @@
 //! `portolan env`: what a service gets, and where each value comes from.
 
-use crate::app::{Project, ProjectRequest, Target};
+use crate::app::{FromShell, Project, ProjectRequest, Target};
 use crate::handle::HandleError;
 use crate::stack::{AutomaticValue, EnvReport, EnvReportVariable, EnvSource, RunId, ServiceName};
 
@@ -46,6 +46,7 @@ pub(super) async fn report(
         overlays: global.files.clone(),
         profiles: global.profiles.clone(),
         set: Vec::new(),
+        from_shell: FromShell::All,
     };
     let project = Project::open(request, false)?;
     let Some(spec) = project.spec.service(service) else {

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use crate::app::ProjectRequest;
+use crate::app::{FromShell, ProjectRequest};
 use crate::stack::ServiceName;
 
 use super::args::{Global, UpArgs};
@@ -24,6 +24,7 @@ impl Plan<'_> {
             overlays: self.global.files.clone(),
             profiles: self.global.profiles.clone(),
             set: self.args.set.iter().map(|text| parse_set(text)).collect::<Result<_, _>>()?,
+            from_shell: FromShell::All,
         })
     }
 
