@@ -13,11 +13,11 @@ pub(super) async fn announce(handle: LocalHandle) {
     while let Ok(changed) = handle.snapshot_after(version).await {
         version = changed.version;
         let mut snapshot = changed;
-        if let Verdict::Undecided = judge_stack(&snapshot, Patience::Endless) {
+        if let Verdict::Undecided = judge_stack(&snapshot, Patience::Endless, "portolan") {
             tokio::time::sleep(PROOF).await;
             snapshot = handle.snapshot();
         }
-        if let Verdict::Well = judge_stack(&snapshot, Patience::Endless) {
+        if let Verdict::Well = judge_stack(&snapshot, Patience::Endless, "portolan") {
             return complain_aside(summary(&snapshot));
         }
     }

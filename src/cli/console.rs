@@ -208,12 +208,12 @@ pub(super) fn bid(text: String) {
 pub(super) fn farewell(leaving: Leaving, stack: &StackSnapshot, global: &Global) -> (u8, String) {
     let name = &stack.identity.stack;
     // What is said has to work from where the user is.
-    let call = global.stack.as_ref().map_or_else(String::new, |name| format!(" --stack {name}"));
+    let call = global.call();
     match leaving {
         Leaving::Down { interrupted } => (if interrupted { 130 } else { 0 }, format!("{name} is down")),
         Leaving::Left => {
             let text = format!(
-                "{name} runs on, launched by pid {}; `portolan{call} attach` returns, `portolan{call} down` stops it",
+                "{name} runs on, launched by pid {}; `{call} attach` returns, `{call} down` stops it",
                 stack.identity.pid
             );
             (0, text)

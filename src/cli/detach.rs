@@ -76,7 +76,7 @@ async fn watch(
             return Ok(Some(ExitCode::SUCCESS));
         }
         version = snapshot.version;
-        match judge_stack(&snapshot, Patience::Start) {
+        match judge_stack(&snapshot, Patience::Start, "portolan") {
             Verdict::Well => {
                 say(&summary(&snapshot))?;
                 return Ok(Some(ExitCode::SUCCESS));

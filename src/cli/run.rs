@@ -112,6 +112,11 @@ fn takes_value(word: &OsStr) -> bool {
 }
 
 impl Global {
+    /// How to call Portolan for the same stack from the same folder.
+    pub(super) fn call(&self) -> String {
+        self.stack.as_ref().map_or_else(|| "portolan".to_owned(), |name| format!("portolan --stack {name}"))
+    }
+
     /// The folder in which the verb works: absolute, and there.
     pub(super) fn folder(&self) -> Result<PathBuf, Failure> {
         let folder = self.directory.clone().unwrap_or_else(|| PathBuf::from("."));

@@ -188,7 +188,9 @@ fn wait_ends_with_1_as_soon_as_a_service_has_failed_for_good() {
     let mut up = project.up(&[]);
     let done = project.run(&["wait", "--timeout", "10m"]);
     assert_eq!(done.code, 1, "{done:?}");
-    assert!(done.err.contains("bad failed"), "{done:?}");
+    assert!(done.err.contains("bad failed") && done.err.contains("`portolan why bad`"), "{done:?}");
+    let far = project.run_in(std::path::Path::new("/"), &["--stack", "stack", "wait"]);
+    assert!(far.err.contains("`portolan --stack stack why bad`"), "it works from there: {far:?}");
     assert_eq!(project.run(&["wait", "good"]).code, 0);
     assert_eq!(project.run(&["wait", "nobody"]).code, 2);
     assert_eq!(up.interrupt(), 130);
