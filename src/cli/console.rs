@@ -17,7 +17,7 @@ use crate::handle::Handle;
 use crate::logs::RunLogs;
 use crate::stack::{ConsoleSpec, StackSnapshot};
 use crate::ui::theme::{CustomTheme, Environment};
-use crate::ui::{ConsoleError, ConsoleParts, Leaving, open};
+use crate::ui::{ConsoleError, ConsoleParts, Leaving, Welcome, open};
 
 use super::args::Global;
 use super::colour::ColorChoice;
@@ -35,6 +35,7 @@ pub(super) struct Opening {
     pub(super) handle: Handle,
     pub(super) logs: RunLogs,
     pub(super) spec: ConsoleSpec,
+    pub(super) welcome: Welcome,
     /// The folder of this stack's state.
     pub(super) state: PathBuf,
 }
@@ -64,11 +65,12 @@ pub(super) fn spawn(
 ) -> Result<Opened, Failure> {
     let restore = Restore::default();
     let keep = Arc::clone(&restore);
-    let Opening { handle, logs, spec, state } = opening;
+    let Opening { handle, logs, spec, welcome, state } = opening;
     let parts = ConsoleParts {
         handle,
         logs,
         spec,
+        welcome,
         outside: Arc::new(Desktop { paging: paging.clone() }),
         state: (Home::find().map_err(Failure::failed)?.state().to_owned(), state),
         environment: environment(global.color),
@@ -166,6 +168,7 @@ pub(super) async fn attach_to(global: &Global, target: &Target) -> Result<ExitCo
         handle: handle.clone(),
         logs: RunLogs::of(&description.run_folder),
         spec: description.console,
+        welcome: Welcome::Worker,
         state: target.home.state.clone(),
     };
     // Before the terminal is changed: from then on, a signal has to change it back.

@@ -20,7 +20,7 @@ use super::detach::{TAKEN, detach};
 use super::failure::{FAILED, Failure, complain, complain_aside};
 use super::plan::Plan;
 use super::{plain, signals};
-use crate::ui::Leaving;
+use crate::ui::{Leaving, Welcome};
 use signals::{Signal, Signals};
 
 /// How often a stack that is going down is looked at.
@@ -186,6 +186,7 @@ async fn stay(
                 handle: handle.clone().into(),
                 logs: RunLogs::of(run_folder.path()),
                 spec,
+                welcome: Welcome::Worker,
                 state: target.home.state,
             };
             let told = told.clone();
