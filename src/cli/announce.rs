@@ -3,12 +3,13 @@
 use crate::handle::LocalHandle;
 use crate::stack::{Identity, StackSnapshot};
 
+use super::demo::tour;
 use super::failure::complain_aside;
 use super::table::short_duration;
 use super::verdict::{PROOF, Patience, Verdict, judge_stack};
 
-/// Says it once on standard error, when all is well.
-pub(super) async fn announce(handle: LocalHandle) {
+/// Says it once on standard error, when all is well; of the demo also what to try.
+pub(super) async fn announce(handle: LocalHandle, demo: bool) {
     let mut version = 0;
     while let Ok(changed) = handle.snapshot_after(version).await {
         version = changed.version;
@@ -18,7 +19,8 @@ pub(super) async fn announce(handle: LocalHandle) {
             snapshot = handle.snapshot();
         }
         if let Verdict::Well = judge_stack(&snapshot, Patience::Endless, "portolan") {
-            return complain_aside(summary(&snapshot));
+            let tour = if demo { tour(&snapshot, false) } else { String::new() };
+            return complain_aside(format!("{}{tour}", summary(&snapshot)));
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::handle::{HandleError, RemoteHandle};
 use crate::services::process::Daemon;
 
 use super::announce::summary;
+use super::demo::tour;
 use super::failure::{FAILED, Failure, complain, say};
 use super::plan::Plan;
 use super::up::Brought;
@@ -72,13 +73,21 @@ async fn watch(
             tokio::time::sleep(LOOK).await;
             continue;
         };
+        let call = plan.call(&snapshot);
         if plan.args.no_wait {
+            if plan.demo.is_some() {
+                // Nobody could know which it is.
+                complain(&format!("{} starts; `{call} wait` waits for it", snapshot.identity.stack));
+            }
             return Ok(Some(ExitCode::SUCCESS));
         }
         version = snapshot.version;
-        match judge_stack(&snapshot, Patience::Start, "portolan") {
+        match judge_stack(&snapshot, Patience::Start, &call) {
             Verdict::Well => {
                 say(&summary(&snapshot))?;
+                if plan.demo.is_some() {
+                    complain(&tour(&snapshot, true));
+                }
                 return Ok(Some(ExitCode::SUCCESS));
             }
             Verdict::Failed(text) => return Err(Failure::failed(text)),

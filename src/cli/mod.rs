@@ -5,6 +5,7 @@ mod args;
 mod colour;
 mod console;
 mod control;
+mod demo;
 mod desktop;
 mod detach;
 mod down;

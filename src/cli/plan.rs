@@ -2,8 +2,9 @@
 
 use std::ffi::OsString;
 
-use crate::app::{FromShell, ProjectRequest};
-use crate::stack::ServiceName;
+use crate::app::{DemoSlot, FromShell, ProjectRequest};
+use crate::stack::{ServiceName, StackSnapshot};
+use crate::ui::Welcome;
 
 use super::args::{Global, UpArgs};
 use super::console;
@@ -14,18 +15,48 @@ use super::failure::Failure;
 pub(super) struct Plan<'a> {
     pub(super) global: &'a Global,
     pub(super) args: &'a UpArgs,
+    /// Where the demo is to run, if that is the stack; else it is the one of the folder.
+    pub(super) demo: Option<&'a DemoSlot>,
 }
 
 impl Plan<'_> {
     /// Which portolan.toml, and how it is read.
     pub(super) fn request(&self) -> Result<ProjectRequest, Failure> {
-        Ok(ProjectRequest {
-            from: self.global.folder()?,
-            overlays: self.global.files.clone(),
-            profiles: self.global.profiles.clone(),
-            set: self.args.set.iter().map(|text| parse_set(text)).collect::<Result<_, _>>()?,
-            from_shell: FromShell::All,
+        let set = self.args.set.iter().map(|text| parse_set(text)).collect::<Result<_, _>>()?;
+        let global = self.global;
+        Ok(match self.demo {
+            None => ProjectRequest {
+                from: global.folder()?,
+                overlays: global.files.clone(),
+                profiles: global.profiles.clone(),
+                set,
+                from_shell: FromShell::All,
+            },
+            Some(slot) => ProjectRequest {
+                from: slot.folder().to_owned(),
+                overlays: Vec::new(),
+                profiles: Vec::new(),
+                set,
+                // Whatever is exported here is meant for the user's own services.
+                from_shell: FromShell::Session,
+            },
         })
+    }
+
+    /// Whom its console greets.
+    pub(super) fn welcome(&self) -> Welcome {
+        match self.demo {
+            None => Welcome::Worker,
+            Some(_) => Welcome::Visitor,
+        }
+    }
+
+    /// How to call Portolan for this stack from where the user is.
+    pub(super) fn call(&self, snapshot: &StackSnapshot) -> String {
+        match self.demo {
+            None => "portolan".to_owned(),
+            Some(_) => format!("portolan --stack {}", snapshot.identity.stack),
+        }
     }
 
     /// Whether a console opens on it here.
@@ -36,9 +67,12 @@ impl Plan<'_> {
 
     /// The call that makes a daemon do the same, from any folder.
     pub(super) fn daemon_arguments(&self) -> Result<Vec<OsString>, Failure> {
-        let Self { global, args } = self;
-        let mut arguments: Vec<OsString> =
-            vec!["up".into(), "--as-daemon".into(), "-C".into(), global.folder()?.into()];
+        let Self { global, args, demo } = self;
+        let mut arguments: Vec<OsString> = match demo {
+            None => vec!["up".into(), "-C".into(), global.folder()?.into()],
+            Some(slot) => vec!["demo".into(), "--slot".into(), slot.number().to_string().into()],
+        };
+        arguments.push("--as-daemon".into());
         for file in &global.files {
             let file = std::path::absolute(file)
                 .map_err(|error| Failure::wrong(format!("{}: {error}", file.display())))?;

@@ -8,7 +8,9 @@ use clap::{CommandFactory, Parser};
 
 use super::args::{Cli, Global, Verb};
 use super::failure::{Failure, say};
-use super::{console, control, down, env, logs, open, ports, ps, reload, run_verb, schema, up, wait, why};
+use super::{
+    console, control, demo, down, env, logs, open, ports, ps, reload, run_verb, schema, up, wait, why,
+};
 
 /// Runs the program with these arguments, its own name included.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -38,6 +40,7 @@ fn perform(cli: Cli) -> Result<ExitCode, Failure> {
     runtime.block_on(async {
         match cli.verb {
             Verb::Up(args) => up::up(&global, args).await,
+            Verb::Demo(args) => demo::demo(&global, args).await,
             Verb::Attach => console::attach(&global).await,
             Verb::Down => done(down::down(&global).await),
             Verb::Start(args) => done(control::start(&global, args).await),

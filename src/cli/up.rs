@@ -20,7 +20,7 @@ use super::detach::{TAKEN, detach};
 use super::failure::{FAILED, Failure, complain, complain_aside};
 use super::plan::Plan;
 use super::{plain, signals};
-use crate::ui::{Leaving, Welcome};
+use crate::ui::Leaving;
 use signals::{Signal, Signals};
 
 /// How often a stack that is going down is looked at.
@@ -41,7 +41,7 @@ pub(super) enum Brought {
 
 /// Runs the verb.
 pub(super) async fn up(global: &Global, args: UpArgs) -> Result<ExitCode, Failure> {
-    let plan = Plan { global, args: &args };
+    let plan = Plan { global, args: &args, demo: None };
     loop {
         match bring_up(&plan).await? {
             Brought::Through(code) => return Ok(code),
@@ -60,7 +60,7 @@ pub(super) async fn up(global: &Global, args: UpArgs) -> Result<ExitCode, Failur
 
 /// Starts what is planned, here or in a daemon, and stays with it to its end.
 pub(super) async fn bring_up(plan: &Plan<'_>) -> Result<Brought, Failure> {
-    let Plan { global, args } = *plan;
+    let Plan { global, args, .. } = *plan;
     let colour = global.color.on(&std::io::stderr());
     let run = RunId::from_bits(random_bits()?);
     let (project, environments, services) = prepare(plan, &run, colour)?;
@@ -176,7 +176,7 @@ async fn stay(
     console: Option<(ConsoleSpec, Target)>,
     (signals, told, orders): Ears,
 ) -> Result<ExitCode, Failure> {
-    let Plan { global, args } = *plan;
+    let Plan { global, args, .. } = *plan;
     let Launched { supervisor, handle, logs, run_folder, services: known, listening, lock } = launched;
     let events_gone = told.clone();
     let stays = console.is_some();
@@ -186,7 +186,7 @@ async fn stay(
                 handle: handle.clone().into(),
                 logs: RunLogs::of(run_folder.path()),
                 spec,
-                welcome: Welcome::Worker,
+                welcome: plan.welcome(),
                 state: target.home.state,
             };
             let told = told.clone();
@@ -211,7 +211,7 @@ async fn stay(
         (true, _) | (_, true) => None,
     };
     if printer.is_some() {
-        tokio::spawn(announce(handle.clone()));
+        tokio::spawn(announce(handle.clone(), plan.demo.is_some()));
     }
     let events = match args.json {
         true => Some(print_events(handle.journal().read_after(0), events_gone)?),
