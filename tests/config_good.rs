@@ -189,6 +189,23 @@ fn a_probe_is_read_whole() {
 }
 
 #[test]
+fn an_embedded_service_is_asked_after_its_health_unless_it_says_otherwise() {
+    let loaded = load_text(
+        "[services.auth]\nembedded = 'auth'\n\
+         [services.backend]\nembedded = 'backend'\nhealth = '/monitoring/health'\n\
+         [services.frontend]\nembedded = 'frontend'\nhealth = { tcp = true }\n\
+         [services.off]\nmode = 'disabled'\n[services.mine]\ncommand = 'serve'\nport = 8000\n",
+    );
+    let probe = |check| Some(ProbeSpec::new(check));
+    assert_eq!(service(&loaded, "auth").health, probe(ProbeCheck::Http(http("/health"))));
+    assert_eq!(service(&loaded, "backend").health, probe(ProbeCheck::Http(http("/monitoring/health"))));
+    assert_eq!(service(&loaded, "frontend").health, probe(ProbeCheck::Tcp));
+    for without in ["off", "mine"] {
+        assert_eq!(service(&loaded, without).health, None, "{without}");
+    }
+}
+
+#[test]
 fn needs_and_environments_are_read_in_order() {
     let loaded = load("everything", &[]);
     let web = service(&loaded, "web");

@@ -62,10 +62,15 @@ impl Target {
             None => {
                 let found =
                     config::find(from).ok_or_else(|| TargetError::NoProject { from: from.to_owned() })?;
-                fs::canonicalize(&found).unwrap_or(found)
+                config::real_path(&found).unwrap_or(found)
             }
         };
         Ok(Self { home: home.stack(&file), file })
+    }
+
+    /// The folder of its portolan.toml.
+    pub fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new("/"))
     }
 
     /// The running stack, whether it runs or not.

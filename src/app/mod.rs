@@ -3,7 +3,9 @@
 //! Verbs live in `cli`; what they share about files, running stacks and launching lives here.
 
 mod daemon;
+mod demo;
 mod embedded;
+mod from_shell;
 mod home;
 mod instance;
 mod launch;
@@ -11,6 +13,8 @@ mod project;
 mod registry;
 
 pub use daemon::{DaemonError, spawn_daemon};
+pub use demo::DemoSlot;
+pub use from_shell::FromShell;
 pub use home::{Home, HomeError, StackHome};
 pub use instance::{Target, TargetError};
 pub use launch::{LaunchError, LaunchOptions, Launched, launch};

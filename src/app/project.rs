@@ -13,6 +13,7 @@ use crate::logs::Query;
 use crate::services::{self, Environments};
 use crate::stack::{RunId, ServiceName, StackSpec};
 
+use super::from_shell::FromShell;
 use super::home::{Home, HomeError, StackHome};
 use super::instance::Target;
 
@@ -43,6 +44,8 @@ pub struct ProjectRequest {
     pub profiles: Vec<String>,
     /// `--set`, each for one service or for all.
     pub set: Vec<(Option<ServiceName>, String, String)>,
+    /// What its services get of the shell's variables.
+    pub from_shell: FromShell,
 }
 
 /// A project, ready to be started or asked about.
@@ -141,7 +144,7 @@ impl Project {
     /// The environments of the stack, unchecked.
     pub fn environments(&self, run: &RunId) -> Result<Environments, ProjectError> {
         let generated = self.generated()?;
-        let shell = Shell::new(std::env::vars_os());
+        let shell = Shell::new(self.request.from_shell.of(std::env::vars_os()));
         let records = RecordStore::beside(self.spec.folder());
         let set = self.request.set.clone();
         Ok(Environments::new(self.spec.clone(), shell, set, records.folder(), run.clone(), generated))

@@ -27,6 +27,7 @@ Examples:
   portolan why frontend         why is it not up?
   portolan env backend --explain
                                 what it gets, and where each value comes from
+  portolan demo                 a small stack to try all this with, from any folder
 
 Without a verb, `up` is meant. `portolan VERB --help` says more about each."
 )]
@@ -61,6 +62,8 @@ pub(super) struct Global {
 pub(super) enum Verb {
     /// Start the stack, or some services and all that they need
     Up(UpArgs),
+    /// Start a small stack that Portolan brings along, to try things with
+    Demo(DemoArgs),
     /// Open the console on the running stack; leaving it leaves the stack running
     Attach,
     /// Stop the running stack, in reverse order
@@ -83,7 +86,7 @@ pub(super) enum Verb {
     Env(EnvArgs),
     /// Run a command in the environment of a service
     Run(RunArgs),
-    /// Show who holds which port on this machine
+    /// Show who holds which port on this machine, or with --stack what one stack holds
     Ports(JsonArgs),
     /// Wait until services are healthy
     Wait(WaitArgs),
@@ -137,6 +140,27 @@ pub(super) struct UpArgs {
     /// This process is the daemon
     #[arg(long, hide = true)]
     pub(super) as_daemon: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  portolan demo                        accounts, tasks, a page for both and a worker, in the console
+  portolan demo --detach               in the background; returns when all is healthy
+  portolan demo --plain                lines instead of the console
+  portolan --stack demo reassign backend
+                                       any verb reaches it, from any folder
+  portolan --stack demo down
+
+It needs nothing installed and writes nothing into the current folder: what it keeps lies in
+Portolan's own state. A second one that runs at the same time is called demo-2. Of the shell's
+variables its services get those of the session alone, so no DATABASE_URL; --set gives others.")]
+pub(super) struct DemoArgs {
+    #[command(flatten)]
+    pub(super) up: UpArgs,
+    /// The only slot to take
+    #[arg(long, hide = true)]
+    pub(super) slot: Option<u32>,
 }
 
 #[derive(Clone, Debug, Args)]

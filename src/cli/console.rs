@@ -17,7 +17,7 @@ use crate::handle::Handle;
 use crate::logs::RunLogs;
 use crate::stack::{ConsoleSpec, StackSnapshot};
 use crate::ui::theme::{CustomTheme, Environment};
-use crate::ui::{ConsoleError, ConsoleParts, Leaving, open};
+use crate::ui::{ConsoleError, ConsoleParts, Leaving, Welcome, open};
 
 use super::args::Global;
 use super::colour::ColorChoice;
@@ -35,6 +35,7 @@ pub(super) struct Opening {
     pub(super) handle: Handle,
     pub(super) logs: RunLogs,
     pub(super) spec: ConsoleSpec,
+    pub(super) welcome: Welcome,
     /// The folder of this stack's state.
     pub(super) state: PathBuf,
 }
@@ -64,11 +65,12 @@ pub(super) fn spawn(
 ) -> Result<Opened, Failure> {
     let restore = Restore::default();
     let keep = Arc::clone(&restore);
-    let Opening { handle, logs, spec, state } = opening;
+    let Opening { handle, logs, spec, welcome, state } = opening;
     let parts = ConsoleParts {
         handle,
         logs,
         spec,
+        welcome,
         outside: Arc::new(Desktop { paging: paging.clone() }),
         state: (Home::find().map_err(Failure::failed)?.state().to_owned(), state),
         environment: environment(global.color),
@@ -166,6 +168,7 @@ pub(super) async fn attach_to(global: &Global, target: &Target) -> Result<ExitCo
         handle: handle.clone(),
         logs: RunLogs::of(&description.run_folder),
         spec: description.console,
+        welcome: Welcome::Worker,
         state: target.home.state.clone(),
     };
     // Before the terminal is changed: from then on, a signal has to change it back.
@@ -183,7 +186,7 @@ pub(super) async fn attach_to(global: &Global, target: &Target) -> Result<ExitCo
     if signal.is_some() {
         opened.restore();
     }
-    let (code, text) = farewell(opened.close()?, &before);
+    let (code, text) = farewell(opened.close()?, &before, global);
     drop(signals);
     bid(text);
     Ok(ExitCode::from(signal.map_or(code, Signal::exit_code)))
@@ -205,13 +208,15 @@ pub(super) fn bid(text: String) {
 }
 
 /// What is said when the terminal is the shell's again, and the exit code.
-pub(super) fn farewell(leaving: Leaving, stack: &StackSnapshot) -> (u8, String) {
+pub(super) fn farewell(leaving: Leaving, stack: &StackSnapshot, global: &Global) -> (u8, String) {
     let name = &stack.identity.stack;
+    // What is said has to work from where the user is.
+    let call = global.call();
     match leaving {
         Leaving::Down { interrupted } => (if interrupted { 130 } else { 0 }, format!("{name} is down")),
         Leaving::Left => {
             let text = format!(
-                "{name} runs on, launched by pid {}; `portolan attach` returns, `portolan down` stops it",
+                "{name} runs on, launched by pid {}; `{call} attach` returns, `{call} down` stops it",
                 stack.identity.pid
             );
             (0, text)

@@ -1,6 +1,6 @@
 //! `portolan env`: what a service gets, and where each value comes from.
 
-use crate::app::{Project, ProjectRequest, Target};
+use crate::app::{FromShell, Project, ProjectRequest, Target};
 use crate::handle::HandleError;
 use crate::stack::{AutomaticValue, EnvReport, EnvReportVariable, EnvSource, RunId, ServiceName};
 
@@ -41,10 +41,12 @@ pub(super) async fn report(
         Err(error) => return Err(error.into()),
     }
     let request = ProjectRequest {
-        from: folder,
+        // A stack that was named, and has ended in this moment, is none of this folder's.
+        from: if global.stack.is_some() { target.folder().to_owned() } else { folder },
         overlays: global.files.clone(),
         profiles: global.profiles.clone(),
         set: Vec::new(),
+        from_shell: FromShell::All,
     };
     let project = Project::open(request, false)?;
     let Some(spec) = project.spec.service(service) else {

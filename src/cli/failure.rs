@@ -117,3 +117,8 @@ pub(super) fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
 pub(super) fn complain(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
 }
+
+/// Complains without waiting: a terminal that was paused (Ctrl-S) must not hold up the stack. Needs a tokio runtime.
+pub(super) fn complain_aside(text: String) {
+    drop(tokio::task::spawn_blocking(move || complain(&text)));
+}

@@ -1,10 +1,13 @@
 //! The command line: one file per verb, and what they share about arguments, colours and exit codes.
 
+mod announce;
 mod args;
 mod colour;
 mod console;
 mod control;
+mod demo;
 mod desktop;
+mod detach;
 mod down;
 mod env;
 mod failure;
@@ -12,6 +15,7 @@ mod logs;
 mod open;
 mod paging;
 mod plain;
+mod plan;
 mod ports;
 mod ps;
 mod reload;

@@ -8,7 +8,9 @@ use clap::{CommandFactory, Parser};
 
 use super::args::{Cli, Global, Verb};
 use super::failure::{Failure, say};
-use super::{console, control, down, env, logs, open, ports, ps, reload, run_verb, schema, up, wait, why};
+use super::{
+    console, control, demo, down, env, logs, open, ports, ps, reload, run_verb, schema, up, wait, why,
+};
 
 /// Runs the program with these arguments, its own name included.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -38,6 +40,7 @@ fn perform(cli: Cli) -> Result<ExitCode, Failure> {
     runtime.block_on(async {
         match cli.verb {
             Verb::Up(args) => up::up(&global, args).await,
+            Verb::Demo(args) => demo::demo(&global, args).await,
             Verb::Attach => console::attach(&global).await,
             Verb::Down => done(down::down(&global).await),
             Verb::Start(args) => done(control::start(&global, args).await),
@@ -49,7 +52,7 @@ fn perform(cli: Cli) -> Result<ExitCode, Failure> {
             Verb::Logs(args) => done(logs::logs(&global, &args).await),
             Verb::Env(args) => done(env::env(&global, &args).await),
             Verb::Run(args) => run_verb::run(&global, args).await,
-            Verb::Ports(args) => done(ports::ports(args)),
+            Verb::Ports(args) => done(ports::ports(&global, args)),
             Verb::Wait(args) => done(wait::wait(&global, &args).await),
             Verb::Open(args) => done(open::open(&global, &args).await),
             Verb::Why(args) => done(why::why(&global, &args).await),
@@ -112,6 +115,11 @@ fn takes_value(word: &OsStr) -> bool {
 }
 
 impl Global {
+    /// How to call Portolan for the same stack from the same folder.
+    pub(super) fn call(&self) -> String {
+        self.stack.as_ref().map_or_else(|| "portolan".to_owned(), |name| format!("portolan --stack {name}"))
+    }
+
     /// The folder in which the verb works: absolute, and there.
     pub(super) fn folder(&self) -> Result<PathBuf, Failure> {
         let folder = self.directory.clone().unwrap_or_else(|| PathBuf::from("."));

@@ -1,6 +1,5 @@
 //! `portolan up`: starts the stack here, or as a daemon, and stays with it to its end.
 
-use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 use std::thread::{self, JoinHandle};
@@ -8,51 +7,76 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::app::{
-    LaunchError, LaunchOptions, Launched, Project, ProjectRequest, Target, launch, spawn_daemon,
-};
-use crate::handle::{HandleError, JournalReader, LocalHandle, RemoteHandle};
+use crate::app::{LaunchError, LaunchOptions, Launched, Project, Target, launch};
+use crate::handle::{JournalReader, LocalHandle};
 use crate::logs::{RunLogs, Selection, Start};
 use crate::services::Environments;
-use crate::stack::{Command, ConsoleSpec, Identity, RunId, ServiceName, StackSnapshot};
+use crate::stack::{Command, ConsoleSpec, RunId, ServiceName};
 
+use super::announce::announce;
 use super::args::{Global, UpArgs, names};
 use super::console::{self, Opening};
-use super::failure::{FAILED, Failure, complain, say};
-use super::table::short_duration;
-use super::verdict::{PROOF, Patience, Verdict, judge_stack, next_look};
+use super::detach::{TAKEN, detach};
+use super::failure::{FAILED, Failure, complain, complain_aside};
+use super::plan::Plan;
 use super::{plain, signals};
 use crate::ui::Leaving;
 use signals::{Signal, Signals};
 
-/// How often a daemon that is starting is looked at.
+/// How often a stack that is going down is looked at.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// What came of bringing a stack up.
+pub(super) enum Brought {
+    /// It ran to its end here, or a daemon has it.
+    Through(ExitCode),
+    /// Another launcher has it.
+    UpAlready {
+        /// Says so.
+        error: LaunchError,
+        /// The stack.
+        target: Target,
+    },
+}
 
 /// Runs the verb.
 pub(super) async fn up(global: &Global, args: UpArgs) -> Result<ExitCode, Failure> {
+    let plan = Plan { global, args: &args, demo: None };
+    loop {
+        match bring_up(&plan).await? {
+            Brought::Through(code) => return Ok(code),
+            Brought::UpAlready { target, .. } if plan.shows_console() => {
+                if !outlived(&target).await {
+                    return console::attach_to(global, &target).await;
+                }
+            }
+            Brought::UpAlready { error, .. } if args.as_daemon => {
+                return Err(Failure { code: TAKEN, ..explain(error) });
+            }
+            Brought::UpAlready { error, .. } => return Err(explain(error)),
+        }
+    }
+}
+
+/// Starts what is planned, here or in a daemon, and stays with it to its end.
+pub(super) async fn bring_up(plan: &Plan<'_>) -> Result<Brought, Failure> {
+    let Plan { global, args, .. } = *plan;
     let colour = global.color.on(&std::io::stderr());
     let run = RunId::from_bits(random_bits()?);
-    let (project, environments, services) = prepare(global, &args, &run, colour)?;
+    let (project, environments, services) = prepare(plan, &run, colour)?;
     if args.detach && !args.as_daemon {
-        return detach(global, &args, &project).await;
+        return detach(plan, &project).await;
     }
     // Before anything is started: from the first process on, a signal has to end the stack, not only the launcher.
     let (told, orders) = mpsc::unbounded_channel();
     let signals = Signals::listen(told.clone()).map_err(Failure::failed)?;
-    let shows_console = !args.plain && !args.json && !args.as_daemon && console::is_possible();
     let (spec, target) = (project.spec.console.clone(), project.target());
     let launched = match launch(project, environments, LaunchOptions { run }) {
-        Err(LaunchError::AlreadyUp { .. }) if shows_console => {
-            drop(signals);
-            if !outlived(&target).await {
-                return console::attach_to(global, &target).await;
-            }
-            return Box::pin(up(global, args)).await;
-        }
+        Err(error @ LaunchError::AlreadyUp { .. }) => return Ok(Brought::UpAlready { error, target }),
         launched => launched.map_err(explain)?,
     };
-    let console = shows_console.then_some((spec, target));
-    stay(launched, global, &args, services, console, (signals, told, orders)).await
+    let console = plan.shows_console().then_some((spec, target));
+    stay(launched, plan, services, console, (signals, told, orders)).await.map(Brought::Through)
 }
 
 /// Whether the launcher that has the stack was going down, and is gone now: nobody wants to attach to that.
@@ -74,19 +98,12 @@ async fn outlived(target: &Target) -> bool {
 
 /// Reads and checks everything; what is wrong is said at once, what is only doubtful on standard error.
 fn prepare(
-    global: &Global,
-    args: &UpArgs,
+    plan: &Plan<'_>,
     run: &RunId,
     colour: bool,
 ) -> Result<(Project, Environments, Vec<ServiceName>), Failure> {
-    let request = ProjectRequest {
-        from: global.folder()?,
-        overlays: global.files.clone(),
-        profiles: global.profiles.clone(),
-        set: args.set.iter().map(|text| parse_set(text)).collect::<Result<_, _>>()?,
-    };
-    let mut project = Project::open(request, colour)?;
-    let services = names(&args.services)?;
+    let mut project = Project::open(plan.request()?, colour)?;
+    let services = names(&plan.args.services)?;
     check_names(&project, &services)?;
     let environments = project.check(run, colour)?;
     crate::ui::check_keys(&project.spec.console).map_err(|problems| {
@@ -100,7 +117,7 @@ error: "
             )
         ))
     })?;
-    if !args.as_daemon {
+    if !plan.args.as_daemon {
         for warning in &project.warnings {
             complain(warning);
         }
@@ -134,20 +151,6 @@ fn check_names(project: &Project, services: &[ServiceName]) -> Result<(), Failur
     Ok(())
 }
 
-/// `NAME=VALUE` or `SERVICE:NAME=VALUE`.
-fn parse_set(text: &str) -> Result<(Option<ServiceName>, String, String), Failure> {
-    let wrong = || Failure::wrong("--set takes NAME=VALUE or SERVICE:NAME=VALUE");
-    let (name, value) = text.split_once('=').ok_or_else(wrong)?;
-    let (service, name) = match name.split_once(':') {
-        Some((service, name)) => (Some(ServiceName::new(service).map_err(|_| wrong())?), name),
-        None => (None, name),
-    };
-    if name.is_empty() {
-        return Err(wrong());
-    }
-    Ok((service, name.to_owned(), value.to_owned()))
-}
-
 fn explain(error: LaunchError) -> Failure {
     match &error {
         LaunchError::AlreadyUp { .. } => Failure::failed(format!(
@@ -168,12 +171,12 @@ type Ears = (Signals, mpsc::UnboundedSender<Signal>, mpsc::UnboundedReceiver<Sig
 /// Runs the stack to its end. Nothing of it lives when this returns.
 async fn stay(
     launched: Launched,
-    global: &Global,
-    args: &UpArgs,
+    plan: &Plan<'_>,
     services: Vec<ServiceName>,
     console: Option<(ConsoleSpec, Target)>,
     (signals, told, orders): Ears,
 ) -> Result<ExitCode, Failure> {
+    let Plan { global, args, .. } = *plan;
     let Launched { supervisor, handle, logs, run_folder, services: known, listening, lock } = launched;
     let events_gone = told.clone();
     let stays = console.is_some();
@@ -183,6 +186,7 @@ async fn stay(
                 handle: handle.clone().into(),
                 logs: RunLogs::of(run_folder.path()),
                 spec,
+                welcome: plan.welcome(),
                 state: target.home.state,
             };
             let told = told.clone();
@@ -207,7 +211,7 @@ async fn stay(
         (true, _) | (_, true) => None,
     };
     if printer.is_some() {
-        tokio::spawn(announce(handle.clone()));
+        tokio::spawn(announce(handle.clone(), plan.demo.is_some()));
     }
     let events = match args.json {
         true => Some(print_events(handle.journal().read_after(0), events_gone)?),
@@ -231,7 +235,7 @@ async fn stay(
     }
     drop(lock);
     let left = match opened {
-        Some((opened, handle)) => Some(console::farewell(opened.close()?, &handle.snapshot())),
+        Some((opened, handle)) => Some(console::farewell(opened.close()?, &handle.snapshot(), global)),
         None => None,
     };
     match left {
@@ -283,11 +287,6 @@ async fn steer(
     }
 }
 
-/// Complains without waiting: a terminal that was paused (Ctrl-S) must not hold up the stack.
-fn complain_aside(text: String) {
-    drop(tokio::task::spawn_blocking(move || complain(&text)));
-}
-
 /// What a signal asks for, whether or not the stack is going down already. A terminal that closes tells of it up to
 /// three times (the kernel, the shell, and the output that fails), which is not impatience.
 fn answer_to(signal: Signal, going_down: bool) -> Option<Command> {
@@ -321,109 +320,6 @@ fn print_events(
         }
     };
     Ok(thread::Builder::new().name("print".into()).spawn(print)?)
-}
-
-/// Starts the daemon and waits until all is healthy, or something failed.
-async fn detach(global: &Global, args: &UpArgs, project: &Project) -> Result<ExitCode, Failure> {
-    let home = &project.stack_home;
-    if home.is_running() {
-        // Says who runs it.
-        if let Err(pid) = home.lock().map_err(Failure::failed)? {
-            return Err(explain(LaunchError::AlreadyUp { stack: project.spec.name.clone(), pid }));
-        }
-    }
-    std::fs::create_dir_all(&home.state)
-        .map_err(|error| Failure::failed(format!("{}: {error}", home.state.display())))?;
-    let log = home.state.join("daemon.log");
-    let mut daemon =
-        spawn_daemon(&project.home, &daemon_arguments(global, args)?, &log).map_err(Failure::failed)?;
-    let remote = RemoteHandle::new(home.socket.clone());
-    let mut version = 0;
-    loop {
-        match next_look(&remote, version).await {
-            Ok(_) if args.no_wait => return Ok(ExitCode::SUCCESS),
-            Ok(snapshot) => {
-                version = snapshot.version;
-                if let Some(decided) = decide(&snapshot)? {
-                    return Ok(decided);
-                }
-            }
-            Err(HandleError::Gone) => {
-                if let Some(code) = daemon.ended() {
-                    complain(&std::fs::read_to_string(&log).unwrap_or_default());
-                    return Ok(ExitCode::from(u8::try_from(code).unwrap_or(FAILED)));
-                }
-                version = 0;
-                tokio::time::sleep(LOOK).await;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-fn decide(snapshot: &StackSnapshot) -> Result<Option<ExitCode>, Failure> {
-    match judge_stack(snapshot, Patience::Start) {
-        Verdict::Well => {
-            say(&summary(snapshot))?;
-            Ok(Some(ExitCode::SUCCESS))
-        }
-        Verdict::Failed(text) => Err(Failure::failed(text)),
-        Verdict::Undecided => Ok(None),
-    }
-}
-
-/// Where everything is, once it is up.
-fn summary(snapshot: &StackSnapshot) -> String {
-    let Identity { stack, pid, started_at, .. } = &snapshot.identity;
-    let took = crate::services::now().wall.0.saturating_sub(started_at.0);
-    let mut text = format!("{stack} is up after {}, pid {pid}\n", short_duration(took));
-    let wanted = || snapshot.services.iter().filter(|service| service.wanted);
-    let width = wanted().map(|service| service.name.as_str().len()).max().unwrap_or(0);
-    for service in wanted() {
-        let url = service.url.as_deref().unwrap_or_default();
-        let line = format!("  {:<width$}  {:<9}  {url}", service.name, service.state);
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
-}
-
-/// Says once where everything is.
-async fn announce(handle: LocalHandle) {
-    let mut version = 0;
-    while let Ok(changed) = handle.snapshot_after(version).await {
-        version = changed.version;
-        let mut snapshot = changed;
-        if let Verdict::Undecided = judge_stack(&snapshot, Patience::Endless) {
-            tokio::time::sleep(PROOF).await;
-            snapshot = handle.snapshot();
-        }
-        if let Verdict::Well = judge_stack(&snapshot, Patience::Endless) {
-            return complain_aside(summary(&snapshot));
-        }
-    }
-}
-
-/// The call that makes the daemon do what this one was asked, from any folder.
-fn daemon_arguments(global: &Global, args: &UpArgs) -> Result<Vec<OsString>, Failure> {
-    let mut arguments: Vec<OsString> =
-        vec!["up".into(), "--as-daemon".into(), "-C".into(), global.folder()?.into()];
-    for file in &global.files {
-        let file = std::path::absolute(file)
-            .map_err(|error| Failure::wrong(format!("{}: {error}", file.display())))?;
-        arguments.extend(["-f".into(), file.into()]);
-    }
-    for profile in &global.profiles {
-        arguments.extend(["--profile".into(), profile.into()]);
-    }
-    for set in &args.set {
-        arguments.extend(["--set".into(), set.into()]);
-    }
-    if args.no_deps {
-        arguments.push("--no-deps".into());
-    }
-    arguments.extend(args.services.iter().map(OsString::from));
-    Ok(arguments)
 }
 
 fn random_bits() -> Result<u64, Failure> {

@@ -30,18 +30,19 @@ pub(super) enum Verdict {
     Undecided,
 }
 
-/// Judges `services`; with `named`, they have to be wanted too.
+/// Judges `services`; with `named`, they have to be wanted too. `call` is how to call Portolan for their stack.
 pub(super) fn judge<'a>(
     services: impl IntoIterator<Item = &'a ServiceSnapshot>,
     named: bool,
     patience: Patience,
+    call: &str,
 ) -> Verdict {
     let moment = now().wall;
     let mut well = true;
     for service in services {
         if service.gave_up() {
             let reason = service.failure.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-            let text = format!("{} failed{reason}; `portolan why {0}` says more", service.name);
+            let text = format!("{} failed{reason}; `{call} why {0}` says more", service.name);
             return Verdict::Failed(text);
         }
         let never_well = service.state == State::Unhealthy && !service.was_healthy;
@@ -58,10 +59,10 @@ pub(super) fn judge<'a>(
 
 /// Judges the whole stack. Before the first command nothing is wanted, which is not the same as all being well.
 /// Shared services never block.
-pub(super) fn judge_stack(snapshot: &StackSnapshot, patience: Patience) -> Verdict {
+pub(super) fn judge_stack(snapshot: &StackSnapshot, patience: Patience, call: &str) -> Verdict {
     let begun = snapshot.services.iter().any(|service| service.wanted);
     let own = snapshot.services.iter().filter(|service| service.mode != Mode::Shared);
-    if begun { judge(own, false, patience) } else { Verdict::Undecided }
+    if begun { judge(own, false, patience, call) } else { Verdict::Undecided }
 }
 
 /// The next snapshot after `version`, or the same one again when time alone may have changed the verdict.

@@ -41,9 +41,9 @@ async fn until_decided(global: &Global, services: &[ServiceName]) -> Result<(), 
                 version = snapshot.version;
                 let chosen = chosen(&snapshot, services)?;
                 let verdict = if services.is_empty() {
-                    judge_stack(&snapshot, Patience::Endless)
+                    judge_stack(&snapshot, Patience::Endless, &global.call())
                 } else {
-                    judge(chosen, true, Patience::Endless)
+                    judge(chosen, true, Patience::Endless, &global.call())
                 };
                 match verdict {
                     Verdict::Well => return Ok(()),

@@ -11,12 +11,15 @@ use super::values;
 /// The status codes that count as healthy when none are given.
 const DEFAULT_STATUS: StatusRange = StatusRange { first: 200, last: 399 };
 
+/// Where an embedded service answers when nothing else is written.
+const EMBEDDED_PATH: &str = "/health";
+
 /// What the keys of one kind of check go with.
 const HTTP_ONLY: [&str; 3] = ["status", "headers", "body"];
 
-/// Reads `health` of `service`, if it has one.
+/// Reads `health` of `service`, if it has one. An embedded service always does.
 pub(super) fn build(service: &Table, source: Source, problems: &mut Vec<Problem>) -> Option<ProbeSpec> {
-    let entry = service.entry("health")?;
+    let Some(entry) = service.entry("health") else { return by_default(source) };
     if let Some(target) = entry.node.text() {
         check_target(target, &entry.node, service, source, problems);
         return Some(ProbeSpec::new(ProbeCheck::Http(http_check(target, None))));
@@ -33,6 +36,14 @@ pub(super) fn build(service: &Table, source: Source, problems: &mut Vec<Problem>
         failures: read::whole(table, "failures").unwrap_or(defaults.failures),
         check: defaults.check,
     })
+}
+
+/// The probe of a service that says nothing of its health.
+fn by_default(source: Source) -> Option<ProbeSpec> {
+    match source {
+        Source::Embedded => Some(ProbeSpec::new(ProbeCheck::Http(http_check(EMBEDDED_PATH, None)))),
+        Source::Command | Source::Shared | Source::Nothing => None,
+    }
 }
 
 /// The one key of `http`, `tcp`, `exec` and `log` that is given.

@@ -68,11 +68,8 @@ pub fn find(start: &Path) -> Option<PathBuf> {
 /// each other while a file is not TOML: what its author wrote is then not known.
 pub fn load(request: &LoadRequest) -> Result<Loaded, Problems> {
     let mut reader = Reader::default();
-    let file = match fs::canonicalize(&request.file) {
-        Ok(file) => plain_path(file),
-        // Reading it says why.
-        Err(_) => request.file.clone(),
-    };
+    // If it has none, reading it says why.
+    let file = real_path(&request.file).unwrap_or_else(|_| request.file.clone());
     reader.add(&file);
     let local = file.with_file_name(LOCAL_FILE_NAME);
     if local.symlink_metadata().is_ok() {
@@ -234,6 +231,11 @@ impl Reader {
             self.problems.push(problem.remedy(remedy));
         }
     }
+}
+
+/// The canonical path, as a stack is known by it.
+pub fn real_path(path: &Path) -> std::io::Result<PathBuf> {
+    fs::canonicalize(path).map(plain_path)
 }
 
 /// On Windows the real path begins with `\\?\`, which many programs do not take as a working directory.

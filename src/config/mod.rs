@@ -37,7 +37,7 @@ mod words;
 pub use commands::check_commands;
 pub use console::check_filters;
 pub use duration::{DurationError, parse_duration};
-pub use load::{FILE_NAME, LOCAL_FILE_NAME, LoadRequest, Loaded, find, load};
+pub use load::{FILE_NAME, LOCAL_FILE_NAME, LoadRequest, Loaded, find, load, real_path};
 pub use problem::{Note, Place, Problem, Problems, Severity};
 pub use remember::{RememberError, forget_port, remember_port};
 pub use schema::schema;

@@ -130,7 +130,7 @@ const SERVICE: &[Key] = &[
     key(
         "health",
         Either(&[HttpTarget, Table(HEALTH)]),
-        "How to tell that it is healthy: a path to ask over HTTP, or a table.",
+        "How to tell that it is healthy: a path to ask over HTTP, or a table. An embedded service has \"/health\".",
     ),
     key(
         "needs",

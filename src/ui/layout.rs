@@ -130,11 +130,11 @@ fn table_rows(model: &Model, contents: Contents, height: u16) -> u16 {
 mod tests {
     use super::*;
     use crate::ui::keymap::Keymap;
-    use crate::ui::model::Settings;
+    use crate::ui::model::{Settings, Welcome};
     use proptest::prelude::*;
 
     fn model(width: u16, height: u16) -> Model {
-        Model::new(Size { width, height }, Settings::default(), Keymap::default())
+        Model::new(Size { width, height }, Settings::default(), Keymap::default(), Welcome::Worker)
     }
 
     #[test]

@@ -25,3 +25,4 @@ mod view;
 
 pub use console::{ConsoleError, ConsoleParts, Leaving, Outside, open};
 pub use keymap::{check_keys, key_table};
+pub use model::Welcome;

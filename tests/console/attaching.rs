@@ -31,6 +31,24 @@ fn attach_and_up_show_a_stack_that_runs_and_leave_it_running() {
 }
 
 #[test]
+fn a_stack_is_attached_to_by_its_name_from_any_folder() {
+    let home = detached();
+    let name = home.ps()["stack"].as_str().unwrap().to_owned();
+    let mut desk = home.sit_down(&["-C", "/", "--stack", &name, "attach"]);
+    desk.until_all_well();
+    desk.until_row(&["frontend", "healthy"]);
+    desk.type_in("q");
+    assert_eq!(desk.ended(), 0, "{desk:?}");
+    desk.assert_given_back();
+    let said = desk.last_words().replace(['\n', '\r'], "");
+    for verb in ["attach", "down"] {
+        assert!(said.contains(&format!("portolan --stack {name} {verb}")), "it works from there: {said}");
+    }
+    assert_eq!(home.run(&["-C", "/", "--stack", &name, "down"]).code, 0);
+    home.assert_nothing_lives();
+}
+
+#[test]
 fn an_attached_console_acts_on_the_stack() {
     let home = detached();
     let mut desk = home.sit_down(&["attach"]);

@@ -15,6 +15,8 @@ mod aside;
 #[cfg(target_os = "linux")]
 mod attaching;
 #[cfg(target_os = "linux")]
+mod demo;
+#[cfg(target_os = "linux")]
 mod endings;
 #[cfg(target_os = "linux")]
 mod guests;

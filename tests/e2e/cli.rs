@@ -4,8 +4,9 @@ use std::process::Stdio;
 
 use crate::support::{Project, finish, portolan_command};
 
-const VERBS: [&str; 17] = [
+const VERBS: [&str; 18] = [
     "up",
+    "demo",
     "down",
     "start",
     "stop",

@@ -10,6 +10,7 @@ mod bad_input;
 mod choosing_ports;
 mod cli;
 mod conflicts;
+mod demo;
 mod environment;
 mod handle;
 mod lifecycle;

@@ -70,6 +70,68 @@ fn a_running_stack_is_reached_by_its_name_from_any_folder() {
     assert_eq!(up.ended(), 0);
 }
 
+/// The one service is called the same in another folder's stack, which is not the one that is meant.
+#[test]
+fn every_verb_reaches_a_stack_by_its_name_from_the_folder_of_another() {
+    let rest = "[services.rest]\ncommand = 'FIXTURE sleep'\n";
+    let project = Project::new(&format!("{}{rest}", WEB.replace("NAME", "everywhere")));
+    let mut up = project.up_healthy(&["--set", "MARK=the right one"]);
+    let elsewhere = project.path("../elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let wrong = "[services.web]\ncommand = 'false'\nenv = { MARK = 'the wrong one' }\n";
+    std::fs::write(elsewhere.join("portolan.toml"), wrong).unwrap();
+    let run = |arguments: &[&str]| {
+        let words = [&["--stack", "everywhere"], arguments].concat();
+        let done = project.run_in(&elsewhere, &words);
+        assert_eq!(done.code, 0, "{arguments:?}: {done:?}");
+        done
+    };
+    let port = || project.port("web");
+
+    assert_eq!(run(&["ps", "--json"]).json()["pid"], up.pid());
+    run(&["wait", "web"]);
+    assert!(run(&["why", "web"]).out.contains("web is healthy"));
+    assert_eq!(run(&["open", "web", "--print"]).out.trim(), format!("http://127.0.0.1:{}", port()));
+    assert!(run(&["env", "web"]).out.contains("MARK=the right one\n"));
+    let mine = run(&["run", "web", "--", "sh", "-c", "echo $MARK in; pwd"]);
+    let here = elsewhere.canonicalize().unwrap();
+    assert_eq!(mine.out, format!("the right one in\n{}\n", here.display()), "it runs where it is called");
+
+    let other = named("beside");
+    let mut beside = other.up_healthy(&[]);
+    let rows = run(&["ports", "--json"]).json()["ports"].clone();
+    assert_eq!(beside.interrupt(), 130);
+    assert_eq!(rows.as_array().unwrap().len(), 1, "its own ports alone: {rows}");
+    assert_eq!(rows[0]["port"], port(), "{rows}");
+    assert!(run(&["ports"]).out.contains(&project.folder().display().to_string()));
+
+    run(&["stop", "web"]);
+    assert!(project.is("web", "stopped"));
+    run(&["start", "web"]);
+    let epoch = project.epoch("web");
+    run(&["restart", "web"]);
+    assert_eq!(project.epoch("web"), epoch + 1);
+    let before = port();
+    run(&["reassign", "web"]);
+    assert_ne!(port(), before);
+
+    assert!(run(&["reload"]).out.contains("nothing changed"));
+    let toml = project.read("portolan.toml");
+    project.write("portolan.toml", format!("{toml}[services.more]\ncommand = 'sleep 1000'\n"));
+    assert!(run(&["reload"]).out.contains("more"));
+
+    assert!(run(&["logs", "--json"]).out.contains(r#""service":"web""#));
+    run(&["down"]);
+    assert_eq!(up.ended(), 0);
+    for verb in
+        [&["ports"][..], &["down"], &["logs"], &["ps"], &["env", "web"], &["run", "web", "--", "true"]]
+    {
+        let done = project.run_in(&elsewhere, &[&["--stack", "everywhere"], verb].concat());
+        assert_eq!(done.code, 1, "none is called so any more: {verb:?}: {done:?}");
+        assert!(done.err.contains("no running stack is called"), "{verb:?}: {done:?}");
+    }
+}
+
 #[test]
 fn a_second_running_stack_of_one_name_is_shown_with_a_number() {
     let project = named("twins");
@@ -126,7 +188,9 @@ fn wait_ends_with_1_as_soon_as_a_service_has_failed_for_good() {
     let mut up = project.up(&[]);
     let done = project.run(&["wait", "--timeout", "10m"]);
     assert_eq!(done.code, 1, "{done:?}");
-    assert!(done.err.contains("bad failed"), "{done:?}");
+    assert!(done.err.contains("bad failed") && done.err.contains("`portolan why bad`"), "{done:?}");
+    let far = project.run_in(std::path::Path::new("/"), &["--stack", "stack", "wait"]);
+    assert!(far.err.contains("`portolan --stack stack why bad`"), "it works from there: {far:?}");
     assert_eq!(project.run(&["wait", "good"]).code, 0);
     assert_eq!(project.run(&["wait", "nobody"]).code, 2);
     assert_eq!(up.interrupt(), 130);

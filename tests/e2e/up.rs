@@ -1,5 +1,7 @@
 //! `portolan up`: what it prints, how it ends, and what it does when the stack is up already.
 
+use std::thread;
+
 use rustix::process::Signal;
 
 use crate::support::{Project, Up, alive, portolan_command, text_of, until};
@@ -171,6 +173,25 @@ fn detach_reports_a_wrong_configuration_with_2() {
     let done = project.run(&["up", "--detach"]);
     assert_eq!(done.code, 2, "{done:?}");
     assert!(done.err.contains("surely-no-such-program"), "{done:?}");
+    project.assert_nothing_lives();
+}
+
+#[test]
+fn of_two_that_detach_in_one_moment_one_is_told_that_the_stack_is_up() {
+    let project = Project::new(ONE);
+    for _ in 0..4 {
+        let both: Vec<_> = thread::scope(|scope| {
+            let one = || scope.spawn(|| project.run(&["up", "--detach"]));
+            let both = [one(), one()];
+            both.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let well = both.iter().find(|done| done.code == 0).unwrap_or_else(|| panic!("{both:?}"));
+        let told = both.iter().find(|done| done.code == 1).unwrap_or_else(|| panic!("{both:?}"));
+        let pid = project.ps()["pid"].to_string();
+        assert!(well.out.contains(&format!("pid {pid}")), "{both:?}");
+        assert!(told.err.contains("is up already, launched by pid"), "{both:?}");
+        project.ok(&["down"]);
+    }
     project.assert_nothing_lives();
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::handle::Handle;
 use crate::logs::RunLogs;
 use crate::stack::ConsoleSpec;
+use crate::ui::model::Welcome;
 use crate::ui::terminal::Restorer;
 use crate::ui::theme::{CustomTheme, Environment};
 
@@ -20,6 +21,8 @@ pub struct ConsoleParts {
     pub logs: RunLogs,
     /// What the project sets.
     pub spec: ConsoleSpec,
+    /// Whom it greets.
+    pub welcome: Welcome,
     /// The desktop.
     pub outside: Arc<dyn Outside>,
     /// The folder of all state, and that of this stack.

@@ -86,6 +86,7 @@ impl Console {
             handle,
             logs,
             spec,
+            welcome,
             outside,
             state,
             environment,
@@ -122,7 +123,7 @@ impl Console {
         facts.utc_offset = utc_offset;
         facts.branch = gather::branch(&snapshot.identity.folder);
         facts.timeline = gather::timeline(&snapshot);
-        let model = Model::new(Size { width: area.width, height: area.height }, settings, keymap);
+        let model = Model::new(Size { width: area.width, height: area.height }, settings, keymap, welcome);
         let (sender, inbox) = unbounded_channel();
         let describe = news::listen(&handle, snapshot.version, &sender);
         let stack = StackLine::new(handle, sender.clone(), describe);

@@ -8,6 +8,7 @@ mod state;
 mod table;
 mod toast;
 mod undo;
+mod welcome;
 
 pub(crate) use ending::Ending;
 pub(crate) use logs::{LogsState, Looking, Place, Prompt, Source, Span, Spot, Stamps};
@@ -17,3 +18,4 @@ pub(crate) use state::{Drag, Focus, Model, Screen};
 pub(crate) use table::{Column, TableState};
 pub(crate) use toast::Toast;
 pub(crate) use undo::Undo;
+pub use welcome::Welcome;

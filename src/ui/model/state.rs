@@ -1,6 +1,6 @@
 //! The state of the console as a whole: screen, focus, and what lies on top.
 
-use super::{Ending, LogsState, Recent, Settings, Spot, TableState, Toast, Undo};
+use super::{Ending, LogsState, Recent, Settings, Spot, TableState, Toast, Undo, Welcome};
 use std::collections::BTreeMap;
 
 use ratatui::layout::Size;
@@ -29,8 +29,8 @@ pub(crate) struct Model {
     pub(crate) interrupted: bool,
     /// Whether details are shown, if the user said; where there is room for them otherwise.
     pub(crate) details: Option<bool>,
-    /// Whether the line for newcomers is shown.
-    pub(crate) newcomer: bool,
+    /// The greeting, while it is shown.
+    pub(crate) welcome: Option<Welcome>,
     /// Whether any key was pressed yet: until then failures may move the selection.
     pub(crate) touched: bool,
     /// Whether the stack has come up, or given up, once: from then on nothing moves the selection by itself.
@@ -85,7 +85,7 @@ pub(crate) enum Drag {
 
 impl Model {
     /// The console as it opens.
-    pub(crate) fn new(size: Size, settings: Settings, keymap: Keymap) -> Self {
+    pub(crate) fn new(size: Size, settings: Settings, keymap: Keymap, welcome: Welcome) -> Self {
         Self {
             size,
             screen: Screen::Main,
@@ -99,7 +99,7 @@ impl Model {
             told_down: false,
             interrupted: false,
             details: settings.remembered.details,
-            newcomer: settings.remembered.starts <= 2,
+            welcome: welcome.is_shown(settings.remembered.starts).then_some(welcome),
             touched: false,
             started: false,
             focused: true,

@@ -5,7 +5,7 @@ use ratatui::layout::{Rect, Size};
 
 use crate::ui::facts::Facts;
 use crate::ui::keymap::Keymap;
-use crate::ui::model::{Model, Settings};
+use crate::ui::model::{Model, Settings, Welcome};
 use crate::ui::text::Highlighter;
 use crate::ui::theme::{Choice, Depth, GlyphSet, Glyphs, Palette, Scheme, Theme};
 use crate::ui::view::{Look, view};
@@ -25,8 +25,9 @@ pub(crate) fn look_with(scheme: Scheme, depth: Depth, glyphs: GlyphSet) -> Look 
 
 /// The console as it opens on these facts: the first failure selected, else the first service.
 pub(crate) fn model(facts: &Facts) -> Model {
-    let mut model = Model::new(Size { width: 80, height: 24 }, Settings::default(), Keymap::default());
-    model.newcomer = false;
+    let mut model =
+        Model::new(Size { width: 80, height: 24 }, Settings::default(), Keymap::default(), Welcome::Worker);
+    model.welcome = None;
     let first = facts.snapshot.services.first().map(|service| &service.name);
     model.table.selected = facts.first_failure().or(first).cloned();
     model

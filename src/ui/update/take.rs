@@ -82,7 +82,7 @@ fn settle(model: &mut Model, facts: &Facts) {
 
 fn press(model: &mut Model, facts: &Facts, key: Key) -> Vec<Request> {
     model.touched = true;
-    model.newcomer = false;
+    model.welcome = None;
     if let Some(requests) = layers::press(model, facts, key) {
         return requests;
     }

@@ -7,7 +7,7 @@ use crate::ui::action::Action;
 use crate::ui::facts::Facts;
 use crate::ui::keymap::{Scope, TABLE};
 use crate::ui::layers::{Command, Context};
-use crate::ui::model::{Ending, Focus, Model, Prompt, Screen};
+use crate::ui::model::{Ending, Focus, Model, Prompt, Screen, Welcome};
 use crate::ui::text::{self, width};
 use crate::ui::theme::{Glyph, Role};
 
@@ -23,13 +23,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &M
     let said = toast.map(|toast| format!(" {} ", toast.text)).unwrap_or_default();
     let reserved = width(&said).min(usize::from(area.width));
     let left = Rect { width: area.width - u16::try_from(reserved).unwrap_or(area.width), ..area };
-    if model.newcomer && toast.is_none() {
-        let text = " Enter: one service's logs   Shift-drag: select as ever   ? all keys   q quits";
-        let mut row = canvas.row(left, 0);
-        let style = row.style(Role::Accent);
-        row.put(text, style);
-    } else {
-        hints(canvas, left, facts, model);
+    match model.welcome.filter(|_| toast.is_none()) {
+        Some(Welcome::Worker) => {
+            let text = " Enter: one service's logs   Shift-drag: select as ever   ? all keys   q quits";
+            let mut row = canvas.row(left, 0);
+            let style = row.style(Role::Accent);
+            row.put(text, style);
+        }
+        Some(Welcome::Visitor) => tour(canvas, left, model),
+        None => hints(canvas, left, facts, model),
     }
     if let Some(toast) = toast {
         let mut row = canvas.row(Rect { x: left.right(), width: area.width - left.width, ..area }, 0);
@@ -40,12 +42,39 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &M
 }
 
 fn hints(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &Model) {
-    let help = hint(model, Action::Help);
+    let useful = ranked(facts, model).into_iter().filter(|action| can(*action, facts, model));
+    keys(canvas, area, useful.filter_map(|action| hint(model, action)), hint(model, Action::Help));
+}
+
+/// What to try in a stack that is there for trying things, each with its live key.
+fn tour(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let worth = [
+        (Action::NextError, "next error"),
+        (Action::Zoom, "one service"),
+        (Action::Filter, "filter"),
+        (Action::Reassign, "new port"),
+        (Action::OpenUrl, "open page"),
+        (Action::Quit, "quit"),
+    ];
+    let named = |(action, word): (Action, &str)| {
+        let (keys, _) = hint(model, action)?;
+        Some((keys, word.to_owned()))
+    };
+    let help = named((Action::Help, "all keys"));
+    keys(canvas, area, worth.into_iter().filter_map(named), help);
+}
+
+/// As many of `all` as there is room for, and `help` in any case.
+fn keys(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    all: impl Iterator<Item = (String, String)>,
+    help: Option<(String, String)>,
+) {
     let mut row = canvas.row(area, 0);
     let (key, word) = (row.style(Role::Accent), row.style(Role::Muted));
     row.put(" ", word);
-    for action in ranked(facts, model) {
-        let Some((keys, text)) = hint(model, action).filter(|_| can(action, facts, model)) else { continue };
+    for (keys, text) in all {
         let needed = width(&keys) + width(&text) + 3;
         let kept = help.as_ref().map_or(0, |(keys, text)| width(keys) + width(text) + 1);
         if usize::from(row.left()) < needed + kept {

@@ -5,9 +5,11 @@ use proptest::prelude::*;
 use tui_input::Input;
 
 use crate::logs::{Anchor, Level, Query};
-use crate::ui::model::{Focus, Looking, Model, Place, Prompt, Source, Span, Spot, Stamps, Toast};
+use crate::ui::model::{Focus, Looking, Model, Place, Prompt, Source, Span, Spot, Stamps, Toast, Welcome};
+use crate::ui::msg::Msg;
 use crate::ui::samples;
 use crate::ui::theme::{Depth, GlyphSet, Role, Scheme};
+use crate::ui::update::update;
 use crate::ui::view::Look;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
@@ -21,6 +23,25 @@ fn the_main_screen_of_a_stack_that_starts() {
             format!("shop_{width}x{height}"),
             samples::render(&facts, &mut model, width, height)
         );
+    }
+}
+
+#[test]
+fn a_visitor_is_told_what_to_try_until_the_first_key() {
+    let facts = samples::shop();
+    let whole = " e next error  Enter one service  / filter  P new port  o open page  q quit  ? all keys";
+    for (width, greeting) in [
+        (120, whole),
+        (80, " e next error  Enter one service  / filter  P new port  o open page  ? all keys"),
+        (40, " e next error  ? all keys"),
+    ] {
+        let mut model = samples::model(&facts);
+        model.welcome = Some(Welcome::Visitor);
+        let text = samples::render(&facts, &mut model, width, 24);
+        assert_eq!(text.lines().last().unwrap().trim_end(), greeting, "{width}");
+        update(&mut model, &facts, Msg::Key("j".parse().unwrap()));
+        let text = samples::render(&facts, &mut model, width, 24);
+        assert_ne!(text.lines().last().unwrap().trim_end(), greeting, "{width}");
     }
 }
 
