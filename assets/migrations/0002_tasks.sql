@@ -7,8 +7,9 @@ CREATE TABLE portolan_tasks (
     title TEXT NOT NULL,
     description TEXT NOT NULL,
     completed BOOLEAN NOT NULL,
-    -- Title and description in lower case, since the two databases disagree about whose letters have which case.
-    searched TEXT NOT NULL,
+    -- For search and order, since the two databases disagree about whose letters have which case.
+    lower_title TEXT NOT NULL,
+    lower_description TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     version BIGINT NOT NULL

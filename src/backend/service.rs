@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::get;
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::edge::{Dialect, Fault, Passage, cors, pass, serve};
+use super::edge::{Dialect, Fault, Passage, cors, pass, serve, without_permission_say_nothing};
 use super::log::Log;
 use super::settings::Settings;
 use super::store::Database;
@@ -74,7 +74,8 @@ impl Service {
                 Fault::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not take that method")
             })
             .layer(from_fn_with_state(passage, pass))
-            .layer(cors(settings.neighbours));
+            .layer(cors(settings.neighbours))
+            .layer(map_response(|response| async { without_permission_say_nothing(response) }));
         let served = serve(listener, app, stop, &log).await;
         if let Some(database) = database {
             database.close().await;

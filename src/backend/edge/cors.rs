@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderName, Method, header};
+use axum::response::Response;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::backend::neighbours::Neighbours;
@@ -25,6 +26,15 @@ const EXPOSED: [&str; 10] = [
     "idempotency-replayed",
 ];
 
+/// What the layer says of permissions, given or not.
+const SAID: [HeaderName; 5] = [
+    header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+    header::ACCESS_CONTROL_ALLOW_HEADERS,
+    header::ACCESS_CONTROL_ALLOW_METHODS,
+    header::ACCESS_CONTROL_EXPOSE_HEADERS,
+    header::ACCESS_CONTROL_MAX_AGE,
+];
+
 /// Headers that a page may send.
 const SENT: [HeaderName; 6] = [
     header::AUTHORIZATION,
@@ -34,6 +44,17 @@ const SENT: [HeaderName; 6] = [
     HeaderName::from_static("idempotency-key"),
     HeaderName::from_static("x-request-id"),
 ];
+
+/// Takes away what the layer says to everybody, where it did not give permission: nobody else is to be told anything.
+pub(in crate::backend) fn without_permission_say_nothing(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    if !headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        for name in SAID {
+            headers.remove(name);
+        }
+    }
+    response
+}
 
 /// Answers preflights, and marks what a trusted page may read. Others get no mark, which is how a browser refuses.
 pub(in crate::backend) fn cors(neighbours: Arc<Neighbours>) -> CorsLayer {

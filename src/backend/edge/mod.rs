@@ -10,7 +10,7 @@ mod rate;
 mod request_id;
 mod serve;
 
-pub(super) use cors::cors;
+pub(super) use cors::{cors, without_permission_say_nothing};
 pub(super) use fault::{Dialect, Fault, Wrong};
 pub(super) use json::{read_body, read_json};
 pub(super) use passage::{Passage, pass};

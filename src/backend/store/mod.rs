@@ -19,4 +19,4 @@ pub(super) use error::StoreError;
 pub(super) use ids::{new_id, random_text};
 pub(super) use keys::SigningKeys;
 pub(super) use stamp::Stamp;
-pub(super) use tasks::{Created, NewTask, Order, Page, Retry, Task, TaskStore, Written};
+pub(super) use tasks::{Change, Created, NewTask, Order, Page, Retry, Task, TaskStore, Written};

@@ -29,6 +29,21 @@ pub(in crate::backend) struct NewTask {
     pub(in crate::backend) completed: bool,
 }
 
+/// What is to be changed of a task; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::backend) struct Change {
+    pub(in crate::backend) title: Option<String>,
+    pub(in crate::backend) description: Option<String>,
+    pub(in crate::backend) completed: Option<bool>,
+}
+
+impl From<NewTask> for Change {
+    fn from(new: NewTask) -> Self {
+        let NewTask { title, description, completed } = new;
+        Self { title: Some(title), description: Some(description), completed: Some(completed) }
+    }
+}
+
 /// In which order tasks are listed; equal ones in the order in which they were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::backend) enum Order {
@@ -101,7 +116,8 @@ macro_rules! list {
         concat!(
             "SELECT id, title, description, completed, created_at, updated_at, version, count(*) OVER () ",
             "FROM portolan_tasks WHERE owner = $1 AND (CAST($2 AS BOOLEAN) IS NULL OR completed = $2) ",
-            "AND (CAST($3 AS TEXT) IS NULL OR searched LIKE $3 ESCAPE '\\') ",
+            "AND (CAST($3 AS TEXT) IS NULL ",
+            "OR lower_title LIKE $3 ESCAPE '\\' OR lower_description LIKE $3 ESCAPE '\\') ",
             "ORDER BY ",
             $order,
             " LIMIT $4 OFFSET $5"
@@ -117,8 +133,8 @@ impl Order {
             Self::Updated => list!("updated_at, id"),
             Self::UpdatedLast => list!("updated_at DESC, id DESC"),
             // By code point: what a collation of the server's would say differs from machine to machine.
-            Self::Title => list!("searched COLLATE \"C\", id"),
-            Self::TitleLast => list!("searched COLLATE \"C\" DESC, id DESC"),
+            Self::Title => list!("lower_title COLLATE \"C\", id"),
+            Self::TitleLast => list!("lower_title COLLATE \"C\" DESC, id DESC"),
         }
     }
 }
@@ -143,8 +159,8 @@ impl TaskStore {
         answer: impl FnOnce(&Task) -> String,
     ) -> Result<Created, StoreError> {
         const ADD: &str = "INSERT INTO portolan_tasks \
-             (id, owner, title, description, completed, searched, created_at, updated_at, version) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 1)";
+             (id, owner, title, description, completed, lower_title, lower_description, created_at, updated_at, version) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 1)";
         const CLAIM: &str = "INSERT INTO portolan_idempotency_keys (owner, key, fingerprint, answer, created_at) \
              VALUES ($1, $2, $3, $4, $5) ON CONFLICT (owner, key) DO NOTHING";
         const CLAIMED: &str =
@@ -153,14 +169,14 @@ impl TaskStore {
 
         let now = Timestamp::now();
         let NewTask { title, description, completed } = new;
-        let searched = searched(&title, &description);
+        let lower = (title.to_lowercase(), description.to_lowercase());
         let id = new_id(now)?;
         let task = Task { id, title, description, completed, created_at: now, updated_at: now, version: 1 };
         let Task { id, title, description, .. } = &task;
         let Some(Retry { key, fingerprint }) = retry else {
             on_pool!(self.database.writer(), pool => {
                 let add = sqlx::query(ADD).bind(id).bind(owner).bind(title).bind(description).bind(completed);
-                add.bind(&searched).bind(now.0).execute(pool).await.map(drop)
+                add.bind(&lower.0).bind(&lower.1).bind(now.0).execute(pool).await.map(drop)
             })?;
             return Ok(Created::New(task));
         };
@@ -171,7 +187,7 @@ impl TaskStore {
             let claim = sqlx::query(CLAIM).bind(owner).bind(&key).bind(&fingerprint).bind(&answer).bind(now.0);
             if claim.execute(&mut *work).await?.rows_affected() == 1 {
                 let add = sqlx::query(ADD).bind(id).bind(owner).bind(title).bind(description).bind(completed);
-                add.bind(&searched).bind(now.0).execute(&mut *work).await?;
+                add.bind(&lower.0).bind(&lower.1).bind(now.0).execute(&mut *work).await?;
                 work.commit().await?;
                 None
             } else {
@@ -201,7 +217,8 @@ impl TaskStore {
     pub(in crate::backend) async fn list(&self, owner: &str, page: &Page) -> Result<Listing, StoreError> {
         const COUNT: &str = "SELECT count(*) FROM portolan_tasks \
              WHERE owner = $1 AND (CAST($2 AS BOOLEAN) IS NULL OR completed = $2) \
-             AND (CAST($3 AS TEXT) IS NULL OR searched LIKE $3 ESCAPE '\\')";
+             AND (CAST($3 AS TEXT) IS NULL \
+             OR lower_title LIKE $3 ESCAPE '\\' OR lower_description LIKE $3 ESCAPE '\\')";
         type Counted = (String, String, String, bool, i64, i64, i64, i64);
         let pattern = page.search.as_deref().map(pattern);
         let rows: Vec<Counted> = on_pool!(self.database.reader(), pool => {
@@ -224,29 +241,34 @@ impl TaskStore {
         Ok(Listing { tasks: rows.into_iter().map(without).collect(), total })
     }
 
-    /// Replaces what a client may say of a task, if it still has the version `expected`, or whichever it has.
-    pub(in crate::backend) async fn replace(
+    /// Changes a task, if it still has the version `expected`, or whichever it has. One statement: of changes that come
+    /// at once each is made to what the one before left.
+    pub(in crate::backend) async fn change(
         &self,
         owner: &str,
         id: &str,
-        new: NewTask,
+        change: Change,
         expected: Option<i64>,
     ) -> Result<Written<Task>, StoreError> {
-        const REPLACE: &str = "UPDATE portolan_tasks \
-             SET title = $3, description = $4, completed = $5, searched = $6, updated_at = $7, version = version + 1 \
-             WHERE id = $1 AND owner = $2 AND (CAST($8 AS BIGINT) IS NULL OR version = $8) \
-             RETURNING created_at, version";
+        const CHANGE: &str = "UPDATE portolan_tasks SET \
+             title = COALESCE($3, title), lower_title = COALESCE($4, lower_title), \
+             description = COALESCE($5, description), lower_description = COALESCE($6, lower_description), \
+             completed = COALESCE($7, completed), updated_at = $8, version = version + 1 \
+             WHERE id = $1 AND owner = $2 AND (CAST($9 AS BIGINT) IS NULL OR version = $9) \
+             RETURNING id, title, description, completed, created_at, updated_at, version";
         let now = Timestamp::now();
-        let NewTask { title, description, completed } = new;
-        let searched = searched(&title, &description);
-        let row: Option<(i64, i64)> = on_pool!(self.database.writer(), pool => {
-            let replace = sqlx::query_as(REPLACE).bind(id).bind(owner).bind(&title).bind(&description);
-            replace.bind(completed).bind(&searched).bind(now.0).bind(expected).fetch_optional(pool).await
+        let Change { title, description, completed } = change;
+        let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
+        let (lower_title, lower_description) = (lower(&title), lower(&description));
+        let row: Option<Row> = on_pool!(self.database.writer(), pool => {
+            let change = sqlx::query_as(CHANGE).bind(id).bind(owner).bind(&title).bind(&lower_title);
+            let change = change.bind(&description).bind(&lower_description).bind(completed);
+            change.bind(now.0).bind(expected).fetch_optional(pool).await
         })?;
-        let Some((created, version)) = row else { return self.not_written(owner, id).await };
-        let created_at = Timestamp(created);
-        let id = id.to_owned();
-        Ok(Written::Done(Task { id, title, description, completed, created_at, updated_at: now, version }))
+        match row {
+            Some(row) => Ok(Written::Done(task(row))),
+            None => self.not_written(owner, id).await,
+        }
     }
 
     /// Removes a task, if it still has the version `expected`, or whichever it has.
@@ -274,11 +296,6 @@ impl TaskStore {
 fn task((id, title, description, completed, created, updated, version): Row) -> Task {
     let (created_at, updated_at) = (Timestamp(created), Timestamp(updated));
     Task { id, title, description, completed, created_at, updated_at, version }
-}
-
-/// What is searched in, and sorted by.
-fn searched(title: &str, description: &str) -> String {
-    format!("{}\n{}", title.to_lowercase(), description.to_lowercase())
 }
 
 /// A LIKE pattern for a text that stands anywhere, whatever signs it holds.

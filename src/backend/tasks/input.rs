@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 
 use crate::backend::edge::{Fault, Wrong};
-use crate::backend::store::{NewTask, Task};
+use crate::backend::store::{Change, NewTask};
 
 /// In characters.
 const LONGEST_TITLE: usize = 200;
@@ -12,25 +12,6 @@ const LONGEST_DESCRIPTION: usize = 2_000;
 const LONGEST_KEY: usize = 255;
 
 const FIELDS: [&str; 3] = ["title", "description", "completed"];
-
-/// What is to be changed of a task; what is absent stays.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Change {
-    title: Option<String>,
-    description: Option<String>,
-    completed: Option<bool>,
-}
-
-impl Change {
-    /// The task as it will be.
-    pub(super) fn merged_into(&self, task: &Task) -> NewTask {
-        NewTask {
-            title: self.title.clone().unwrap_or_else(|| task.title.clone()),
-            description: self.description.clone().unwrap_or_else(|| task.description.clone()),
-            completed: self.completed.unwrap_or(task.completed),
-        }
-    }
-}
 
 /// A whole task: the title has to be there, the rest has defaults.
 pub(super) fn whole(body: &Value) -> Result<NewTask, Vec<Wrong>> {

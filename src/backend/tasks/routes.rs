@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use serde_json::json;
 
 use super::cache::Listings;
 use super::caller::Caller;
@@ -16,16 +17,14 @@ use super::{input, listing, shown};
 use crate::backend::docs;
 use crate::backend::edge::{Fault, read_json};
 use crate::backend::monitoring::Monitoring;
+use crate::backend::neighbours::Neighbour;
 use crate::backend::settings::{Keeping, Settings};
-use crate::backend::store::{Created, Database, NewTask, Retry, Task, TaskStore, Written};
+use crate::backend::store::{Change, Created, Database, NewTask, Retry, Task, TaskStore, Written};
 use crate::backend::token::{Keyring, Verifier};
 
 const JSON: &str = "application/json";
 /// What RFC 7396 calls a body that is merged. Plain JSON is taken for one, too.
 const MERGE: &str = "application/merge-patch+json";
-
-/// How often a change is merged anew when somebody else was quicker, and nobody asked to be told of that.
-const MERGES: usize = 10;
 
 /// What handlers of the backend share.
 #[derive(Clone, FromRef)]
@@ -51,6 +50,14 @@ pub(in crate::backend) fn routes(
         listings: Arc::new(Listings::default()),
     };
     let name: Arc<str> = name.into();
+    let neighbours = Arc::clone(&settings.neighbours);
+    // What examples/notes answers, so that a page for that backend works with this one.
+    let config = move || {
+        let url = |neighbour| neighbours.find(neighbour).map(|place| place.url);
+        let config =
+            json!({ "auth_service_url": url(Neighbour::Auth), "frontend_url": url(Neighbour::Frontend) });
+        async move { Json(config) }
+    };
     let report = move || {
         let (monitoring, name) = (Arc::clone(&monitoring), Arc::clone(&name));
         async move { Json(monitoring.report(&name).await) }
@@ -59,6 +66,7 @@ pub(in crate::backend) fn routes(
         .route("/api/tasks", get(listing::list).post(create))
         .route("/api/tasks/{id}", get(read).put(replace).patch(merge).delete(delete))
         .with_state(tasks)
+        .route("/api/config", get(config))
         .route("/monitoring/health", get(report))
         .merge(docs::routes(docs::Documented::Backend))
 }
@@ -117,22 +125,12 @@ async fn replace(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Fault> {
-    let expected = Expected::read(&headers);
     let body = read_json(&headers, body, &[JSON]).await?;
     let new = input::whole(&body).map_err(Fault::invalid)?;
-    let version = match expected {
-        Expected::Any => None,
-        Expected::Version(version) => Some(version),
-        Expected::Never => return Err(stale_or_missing(&store, &who.id, &id).await),
-    };
-    match store.replace(&who.id, checked(&id)?, new, version).await? {
-        Written::Done(task) => Ok(answer(&task)),
-        Written::Missing => Err(missing()),
-        Written::Stale => Err(stale()),
-    }
+    write(&store, &who.id, &id, new.into(), Expected::read(&headers)).await
 }
 
-/// Merges what is given into what is there. Without If-Match it is merged into whatever is there in the end.
+/// Merges what is given into what is there: in one statement, so that of many at once none undoes another.
 async fn merge(
     State(store): State<TaskStore>,
     Caller(who): Caller,
@@ -140,24 +138,28 @@ async fn merge(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Fault> {
-    let expected = Expected::read(&headers);
     let body = read_json(&headers, body, &[JSON, MERGE]).await?;
     let change = input::part(&body).map_err(Fault::invalid)?;
-    for _ in 0..MERGES {
-        let task = known(&store, &who.id, &id).await?;
-        match expected {
-            Expected::Version(version) if version != task.version => return Err(stale()),
-            Expected::Never => return Err(stale()),
-            Expected::Version(_) | Expected::Any => {}
-        }
-        match store.replace(&who.id, &task.id, change.merged_into(&task), Some(task.version)).await? {
-            Written::Done(task) => return Ok(answer(&task)),
-            Written::Missing => return Err(missing()),
-            Written::Stale if expected == Expected::Any => {}
-            Written::Stale => return Err(stale()),
-        }
+    write(&store, &who.id, &id, change, Expected::read(&headers)).await
+}
+
+async fn write(
+    store: &TaskStore,
+    owner: &str,
+    id: &str,
+    change: Change,
+    expected: Expected,
+) -> Result<Response, Fault> {
+    let version = match expected {
+        Expected::Any => None,
+        Expected::Version(version) => Some(version),
+        Expected::Never => return Err(stale_or_missing(store, owner, id).await),
+    };
+    match store.change(owner, checked(id)?, change, version).await? {
+        Written::Done(task) => Ok(answer(&task)),
+        Written::Missing => Err(missing()),
+        Written::Stale => Err(stale()),
     }
-    Err(Fault::new(StatusCode::CONFLICT, "others changed this task all the time; try again"))
 }
 
 async fn delete(

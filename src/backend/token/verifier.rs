@@ -38,6 +38,9 @@ pub(in crate::backend) enum Refusal {
     /// `none`, or one that nothing here is meant for.
     #[error("its algorithm is not accepted")]
     Algorithm,
+    /// It names an extension without which it must not be believed (RFC 7515, 4.1.11), and none is known here.
+    #[error("it demands an extension that is not known here")]
+    Extension,
     /// Signed by somebody else, or changed since.
     #[error("its signature is not from the auth service, or the two services have different secrets")]
     Signature,
@@ -93,6 +96,9 @@ impl Verifier {
             ErrorKind::Json(_) | ErrorKind::InvalidAlgorithmName => Refusal::Algorithm,
             _ => Refusal::Malformed,
         })?;
+        if header.crit.is_some() {
+            return Err(Refusal::Extension);
+        }
         let base = self.neighbours.find(Neighbour::Auth).map(|place| place.url);
         if header.alg == Algorithm::HS256 {
             return proven(token, &self.shared, Algorithm::HS256, base.as_deref());
