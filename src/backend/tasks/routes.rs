@@ -120,11 +120,7 @@ async fn replace(
     let expected = Expected::read(&headers);
     let body = read_json(&headers, body, &[JSON]).await?;
     let new = input::whole(&body).map_err(Fault::invalid)?;
-    let version = match expected {
-        Expected::Any => None,
-        Expected::Version(version) => Some(version),
-        Expected::Never => return Err(stale_or_missing(&store, &who.id, &id).await),
-    };
+    let version = condition(&store, &who.id, &id, &expected).await?;
     match store.replace(&who.id, checked(&id)?, new, version).await? {
         Written::Done(task) => Ok(answer(&task)),
         Written::Missing => Err(missing()),
@@ -145,10 +141,9 @@ async fn merge(
     let change = input::part(&body).map_err(Fault::invalid)?;
     for _ in 0..MERGES {
         let task = known(&store, &who.id, &id).await?;
-        match expected {
-            Expected::Version(version) if version != task.version => return Err(stale()),
-            Expected::Never => return Err(stale()),
-            Expected::Version(_) | Expected::Any => {}
+        match &expected {
+            Expected::OneOf(versions) if !versions.contains(&task.version) => return Err(stale()),
+            Expected::OneOf(_) | Expected::Any => {}
         }
         match store.replace(&who.id, &task.id, change.merged_into(&task), Some(task.version)).await? {
             Written::Done(task) => return Ok(answer(&task)),
@@ -166,11 +161,7 @@ async fn delete(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Fault> {
-    let version = match Expected::read(&headers) {
-        Expected::Any => None,
-        Expected::Version(version) => Some(version),
-        Expected::Never => return Err(stale_or_missing(&store, &who.id, &id).await),
-    };
+    let version = condition(&store, &who.id, &id, &Expected::read(&headers)).await?;
     match store.delete(&who.id, checked(&id)?, version).await? {
         Written::Done(()) => Ok(StatusCode::NO_CONTENT),
         Written::Missing => Err(missing()),
@@ -195,10 +186,22 @@ fn checked(id: &str) -> Result<&str, Fault> {
     if made_here { Ok(id) } else { Err(missing()) }
 }
 
-async fn stale_or_missing(store: &TaskStore, owner: &str, id: &str) -> Fault {
-    match known(store, owner, id).await {
-        Ok(_) => stale(),
-        Err(fault) => fault,
+/// The version that a change is meant for; `None` if it is meant for whichever is there.
+async fn condition(
+    store: &TaskStore,
+    owner: &str,
+    id: &str,
+    expected: &Expected,
+) -> Result<Option<i64>, Fault> {
+    match expected {
+        Expected::Any => Ok(None),
+        Expected::OneOf(versions) => match versions.as_slice() {
+            [one] => Ok(Some(*one)),
+            several => {
+                let version = known(store, owner, id).await?.version;
+                if several.contains(&version) { Ok(Some(version)) } else { Err(stale()) }
+            }
+        },
     }
 }
 
