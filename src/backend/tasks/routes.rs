@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{FromRef, Path, State};
+use axum::extract::{FromRef, FromRequestParts, Path, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -33,6 +34,18 @@ pub(super) struct Tasks {
     pub(super) store: TaskStore,
     pub(super) verifier: Arc<Verifier>,
     pub(super) listings: Arc<Listings>,
+}
+
+/// The id in a path. Bytes that are no text are nobody's id.
+struct Id(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        let path = Path::from_request_parts(parts, state).await;
+        path.map(|Path(id)| Self(id)).map_err(|_| missing())
+    }
 }
 
 /// The routes of the backend, called `name` in its stack.
@@ -99,7 +112,7 @@ async fn create(
 async fn read(
     State(store): State<TaskStore>,
     Caller(who): Caller,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
     let task = known(&store, &who.id, &id).await?;
@@ -113,7 +126,7 @@ async fn read(
 async fn replace(
     State(store): State<TaskStore>,
     Caller(who): Caller,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Fault> {
@@ -132,7 +145,7 @@ async fn replace(
 async fn merge(
     State(store): State<TaskStore>,
     Caller(who): Caller,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Fault> {
@@ -158,7 +171,7 @@ async fn merge(
 async fn delete(
     State(store): State<TaskStore>,
     Caller(who): Caller,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
 ) -> Result<StatusCode, Fault> {
     let version = condition(&store, &who.id, &id, &Expected::read(&headers)).await?;
