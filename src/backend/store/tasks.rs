@@ -278,13 +278,18 @@ fn task((id, title, description, completed, created, updated, version): Row) -> 
 
 /// What is searched in, and sorted by.
 fn searched(title: &str, description: &str) -> String {
-    format!("{}\n{}", title.to_lowercase(), description.to_lowercase())
+    format!("{}\n{}", folded(title), folded(description))
+}
+
+/// In lower case, whatever stands around it: of a capital sigma the end of a word makes another small letter.
+fn folded(text: &str) -> String {
+    text.to_lowercase().replace('ς', "σ")
 }
 
 /// A LIKE pattern for a text that stands anywhere, whatever signs it holds.
 fn pattern(text: &str) -> String {
     let mut pattern = String::from("%");
-    for c in text.to_lowercase().chars() {
+    for c in folded(text).chars() {
         if matches!(c, '%' | '_' | '\\') {
             pattern.push('\\');
         }
