@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -46,7 +47,13 @@ pub(super) fn routes(documented: Documented) -> Router {
                 move || async move { file("index.html", config) }
             }),
         )
-        .route("/docs/{*file}", get(move |Path(name): Path<String>| async move { file(&name, config) }))
+        .route(
+            "/docs/{*file}",
+            get(move |name: Result<Path<String>, PathRejection>| async move {
+                // Bytes that are no text name no file.
+                file(&name.map(|Path(name)| name).unwrap_or_default(), config)
+            }),
+        )
 }
 
 fn file(name: &str, config: Arc<Config<'static>>) -> Result<Response, Fault> {

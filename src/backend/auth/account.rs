@@ -36,7 +36,7 @@ const SIGN_UP: [Field; 6] = [
 
 const SIGN_IN: [Field; 4] = [
     Field { name: "email", kind: Kind::Text, required: true },
-    Field { name: "password", kind: Kind::Text, required: true },
+    Field { name: "password", kind: Kind::Unkept, required: true },
     Field { name: "callbackURL", kind: Kind::Text, required: false },
     Field { name: "rememberMe", kind: Kind::Bool, required: false },
 ];

@@ -15,8 +15,10 @@ pub(super) enum Kind {
     Text,
     /// An email address.
     Email,
-    /// A text that is not empty.
+    /// A text that is not empty, and never kept as it is.
     Filled,
+    /// A text that is never kept as it is.
+    Unkept,
     Bool,
 }
 
@@ -70,10 +72,10 @@ fn problem(field: &Field, value: Option<&Value>) -> Option<String> {
     let expected = match (field.kind, value) {
         (Kind::Bool, Some(Value::Bool(_))) => return None,
         (Kind::Bool, _) => "boolean",
-        (Kind::Text | Kind::Email | Kind::Filled, Some(Value::String(text))) => {
+        (Kind::Text | Kind::Email | Kind::Filled | Kind::Unkept, Some(Value::String(text))) => {
             let told = |what: &str| Some(format!("[body.{}] {what}", field.name));
             // What PostgreSQL cannot keep.
-            if text.contains('\0') && field.kind != Kind::Filled {
+            if text.contains('\0') && !matches!(field.kind, Kind::Filled | Kind::Unkept) {
                 return told("Invalid input: contains a NUL character");
             }
             return match field.kind {
@@ -82,7 +84,7 @@ fn problem(field: &Field, value: Option<&Value>) -> Option<String> {
                 _ => None,
             };
         }
-        (Kind::Text | Kind::Email | Kind::Filled, _) => "string",
+        (Kind::Text | Kind::Email | Kind::Filled | Kind::Unkept, _) => "string",
     };
     let received = received(value);
     Some(format!("[body.{}] Invalid input: expected {expected}, received {received}", field.name))

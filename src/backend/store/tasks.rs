@@ -169,7 +169,7 @@ impl TaskStore {
 
         let now = Timestamp::now();
         let NewTask { title, description, completed } = new;
-        let lower = (title.to_lowercase(), description.to_lowercase());
+        let lower = (folded(&title), folded(&description));
         let id = new_id(now)?;
         let task = Task { id, title, description, completed, created_at: now, updated_at: now, version: 1 };
         let Task { id, title, description, .. } = &task;
@@ -258,7 +258,7 @@ impl TaskStore {
              RETURNING id, title, description, completed, created_at, updated_at, version";
         let now = Timestamp::now();
         let Change { title, description, completed } = change;
-        let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
+        let lower = |text: &Option<String>| text.as_deref().map(folded);
         let (lower_title, lower_description) = (lower(&title), lower(&description));
         let row: Option<Row> = on_pool!(self.database.writer(), pool => {
             let change = sqlx::query_as(CHANGE).bind(id).bind(owner).bind(&title).bind(&lower_title);
@@ -298,10 +298,15 @@ fn task((id, title, description, completed, created, updated, version): Row) -> 
     Task { id, title, description, completed, created_at, updated_at, version }
 }
 
+/// In lower case, whatever stands around it: of a capital sigma the end of a word makes another small letter.
+fn folded(text: &str) -> String {
+    text.to_lowercase().replace('ς', "σ")
+}
+
 /// A LIKE pattern for a text that stands anywhere, whatever signs it holds.
 fn pattern(text: &str) -> String {
     let mut pattern = String::from("%");
-    for c in text.to_lowercase().chars() {
+    for c in folded(text).chars() {
         if matches!(c, '%' | '_' | '\\') {
             pattern.push('\\');
         }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{FromRef, Path, State};
+use axum::extract::{FromRef, FromRequestParts, Path, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -32,6 +33,18 @@ pub(super) struct Tasks {
     pub(super) store: TaskStore,
     pub(super) verifier: Arc<Verifier>,
     pub(super) listings: Arc<Listings>,
+}
+
+/// The id in a path. Bytes that are no text are nobody's id.
+struct Id(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        let path = Path::from_request_parts(parts, state).await;
+        path.map(|Path(id)| Self(id)).map_err(|_| missing())
+    }
 }
 
 /// The routes of the backend, called `name` in its stack.
@@ -107,7 +120,7 @@ async fn create(
 async fn read(
     State(store): State<TaskStore>,
     Caller(who): Caller,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
     let task = known(&store, &who.id, &id).await?;
@@ -121,26 +134,26 @@ async fn read(
 async fn replace(
     State(store): State<TaskStore>,
     Caller(who): Caller,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Fault> {
     let body = read_json(&headers, body, &[JSON]).await?;
     let new = input::whole(&body).map_err(Fault::invalid)?;
-    write(&store, &who.id, &id, new.into(), Expected::read(&headers)).await
+    write(&store, &who.id, &id, new.into(), &Expected::read(&headers)).await
 }
 
 /// Merges what is given into what is there: in one statement, so that of many at once none undoes another.
 async fn merge(
     State(store): State<TaskStore>,
     Caller(who): Caller,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Fault> {
     let body = read_json(&headers, body, &[JSON, MERGE]).await?;
     let change = input::part(&body).map_err(Fault::invalid)?;
-    write(&store, &who.id, &id, change, Expected::read(&headers)).await
+    write(&store, &who.id, &id, change, &Expected::read(&headers)).await
 }
 
 async fn write(
@@ -148,13 +161,9 @@ async fn write(
     owner: &str,
     id: &str,
     change: Change,
-    expected: Expected,
+    expected: &Expected,
 ) -> Result<Response, Fault> {
-    let version = match expected {
-        Expected::Any => None,
-        Expected::Version(version) => Some(version),
-        Expected::Never => return Err(stale_or_missing(store, owner, id).await),
-    };
+    let version = condition(store, owner, id, expected).await?;
     match store.change(owner, checked(id)?, change, version).await? {
         Written::Done(task) => Ok(answer(&task)),
         Written::Missing => Err(missing()),
@@ -165,14 +174,10 @@ async fn write(
 async fn delete(
     State(store): State<TaskStore>,
     Caller(who): Caller,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
 ) -> Result<StatusCode, Fault> {
-    let version = match Expected::read(&headers) {
-        Expected::Any => None,
-        Expected::Version(version) => Some(version),
-        Expected::Never => return Err(stale_or_missing(&store, &who.id, &id).await),
-    };
+    let version = condition(&store, &who.id, &id, &Expected::read(&headers)).await?;
     match store.delete(&who.id, checked(&id)?, version).await? {
         Written::Done(()) => Ok(StatusCode::NO_CONTENT),
         Written::Missing => Err(missing()),
@@ -197,10 +202,22 @@ fn checked(id: &str) -> Result<&str, Fault> {
     if made_here { Ok(id) } else { Err(missing()) }
 }
 
-async fn stale_or_missing(store: &TaskStore, owner: &str, id: &str) -> Fault {
-    match known(store, owner, id).await {
-        Ok(_) => stale(),
-        Err(fault) => fault,
+/// The version that a change is meant for; `None` if it is meant for whichever is there.
+async fn condition(
+    store: &TaskStore,
+    owner: &str,
+    id: &str,
+    expected: &Expected,
+) -> Result<Option<i64>, Fault> {
+    match expected {
+        Expected::Any => Ok(None),
+        Expected::OneOf(versions) => match versions.as_slice() {
+            [one] => Ok(Some(*one)),
+            several => {
+                let version = known(store, owner, id).await?.version;
+                if several.contains(&version) { Ok(Some(version)) } else { Err(stale()) }
+            }
+        },
     }
 }
 

@@ -7,14 +7,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 pub(super) struct Tag(String);
 
 /// Which version a change is meant for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Expected {
     /// Whichever is there: no condition, or `*`.
     Any,
-    /// That one alone.
-    Version(i64),
-    /// One that never was: nothing fits.
-    Never,
+    /// One of these. Of none, if what was named never was a version: nothing fits.
+    OneOf(Vec<i64>),
 }
 
 impl Tag {
@@ -46,7 +44,7 @@ impl Tag {
 }
 
 impl Expected {
-    /// What If-Match says. Compared strongly: a weak tag fits nothing. Of several the first that could be ours counts.
+    /// What If-Match says. Compared strongly: a weak tag fits nothing.
     pub(super) fn read(headers: &HeaderMap) -> Self {
         if !headers.contains_key(header::IF_MATCH) {
             return Self::Any;
@@ -55,7 +53,7 @@ impl Expected {
             return Self::Any;
         }
         let version = |tag: &str| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok();
-        tags(headers, &header::IF_MATCH).find_map(version).map_or(Self::Never, Self::Version)
+        Self::OneOf(tags(headers, &header::IF_MATCH).filter_map(version).collect())
     }
 }
 
@@ -77,10 +75,10 @@ mod tests {
         let expected = |value| Expected::read(&headers(header::IF_MATCH, value));
         assert_eq!(Expected::read(&HeaderMap::new()), Expected::Any);
         assert_eq!(expected("*"), Expected::Any);
-        assert_eq!(expected("\"7\""), Expected::Version(7));
-        assert_eq!(expected("\"abc\", \"7\""), Expected::Version(7));
+        assert_eq!(expected("\"7\""), Expected::OneOf(vec![7]));
+        assert_eq!(expected("\"abc\", \"7\",\"9\""), Expected::OneOf(vec![7, 9]));
         for never in ["W/\"7\"", "7", "\"\"", "\"x\"", ""] {
-            assert_eq!(expected(never), Expected::Never, "{never}");
+            assert_eq!(expected(never), Expected::OneOf(Vec::new()), "{never}");
         }
     }
 

@@ -71,6 +71,13 @@ struct Ask {
     reply: oneshot::Sender<Result<Known, NoKey>>,
 }
 
+/// The last fetch.
+struct Tried {
+    base: String,
+    at: Instant,
+    reached: bool,
+}
+
 impl Keyring {
     /// An empty keyring. Needs a tokio runtime.
     pub(in crate::backend) fn new(log: Log) -> Self {
@@ -107,30 +114,34 @@ impl Keys {
 
 async fn fetch_when_asked(mut inbox: mpsc::Receiver<Ask>, publish: watch::Sender<Keys>, log: Log) {
     let client = client();
-    let mut tried: Option<(String, Instant)> = None;
+    let mut tried: Option<Tried> = None;
     while let Some(Ask { base, kid, reply }) = inbox.recv().await {
-        let keys = publish.borrow().clone();
-        if let Some(known) = keys.believed(&base, &kid, FRESH) {
+        if let Some(known) = publish.borrow().believed(&base, &kid, FRESH) {
             // It came with the fetch of somebody who asked before.
             let _ = reply.send(Ok(known));
             continue;
         }
-        let early = tried.as_ref().is_some_and(|(asked, at)| *asked == base && at.elapsed() < PAUSE);
-        let mut reached = keys.base == base && keys.fetched.is_some();
-        if !early {
-            tried = Some((base.clone(), clock::instant()));
-            match fetch(&client, &base).await {
-                Ok(by_id) => {
-                    reached = true;
-                    let fetched = Some(clock::instant());
-                    publish.send_replace(Keys { base: base.clone(), fetched, by_id: Arc::new(by_id) });
+        let early = tried.as_ref().filter(|tried| tried.base == base && tried.at.elapsed() < PAUSE);
+        let reached = match early {
+            // What was so then is so now.
+            Some(tried) => tried.reached,
+            None => {
+                let at = clock::instant();
+                let fetched = fetch(&client, &base).await;
+                let reached = fetched.is_ok();
+                match fetched {
+                    Ok(by_id) => {
+                        let (base, fetched) = (base.clone(), Some(clock::instant()));
+                        publish.send_replace(Keys { base, fetched, by_id: Arc::new(by_id) });
+                    }
+                    Err(reason) => {
+                        log.warn("public keys cannot be fetched", &[("auth", &base), ("reason", &reason)]);
+                    }
                 }
-                Err(reason) => {
-                    log.warn("public keys cannot be fetched", &[("auth", &base), ("reason", &reason)]);
-                    reached = false;
-                }
+                tried = Some(Tried { base: base.clone(), at, reached });
+                reached
             }
-        }
+        };
         let missing = if reached { NoKey::Unknown } else { NoKey::Unreachable };
         let known = publish.borrow().believed(&base, &kid, BELIEVED).ok_or(missing);
         // Whoever asked may have gone.
