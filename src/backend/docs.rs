@@ -50,18 +50,24 @@ pub(super) fn routes(documented: Documented) -> Router {
         .route(
             "/docs/{*file}",
             get(move |name: Result<Path<String>, PathRejection>| async move {
-                // Bytes that are no text name no file.
-                file(&name.map(|Path(name)| name).unwrap_or_default(), config)
+                match name {
+                    Ok(Path(name)) => file(&name, config),
+                    // Bytes that are no text name no file.
+                    Err(_) => Err(missing()),
+                }
             }),
         )
 }
 
 fn file(name: &str, config: Arc<Config<'static>>) -> Result<Response, Fault> {
-    let missing = || Fault::new(StatusCode::NOT_FOUND, "Swagger UI has no such file");
     let file =
         utoipa_swagger_ui::serve(name, config).map_err(|error| missing().because(error.to_string()))?;
     let file = file.ok_or_else(missing)?;
     Ok(typed(&file.content_type, file.bytes.into_owned()))
+}
+
+fn missing() -> Fault {
+    Fault::new(StatusCode::NOT_FOUND, "Swagger UI has no such file")
 }
 
 fn typed(kind: &str, body: Vec<u8>) -> Response {

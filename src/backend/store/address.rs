@@ -30,6 +30,8 @@ impl DatabaseAddress {
         let (dialect, _driver) = scheme.split_once('+').unwrap_or((scheme, ""));
         match dialect.to_ascii_lowercase().as_str() {
             "sqlite" => Ok(Self::Own { asked: true }),
+            // Without slashes it would be a URL that names no server, and a server of this machine be asked for it.
+            "postgres" | "postgresql" if !rest.starts_with("//") => Err(wrong()),
             "postgres" | "postgresql" => {
                 let url = Url::parse(&format!("postgres:{rest}")).map_err(|_| wrong())?;
                 let options = PgConnectOptions::from_str(libpq(url).as_str()).map_err(|_| wrong())?;
@@ -111,9 +113,13 @@ mod tests {
 
     #[test]
     fn a_problem_quotes_nothing() {
-        for text in
-            ["mysql://u:hunter2@h/d", "hunter2", "postgres://u:hunter2@[::1/d", "postgres://h:99999/hunter2"]
-        {
+        for text in [
+            "mysql://u:hunter2@h/d",
+            "hunter2",
+            "postgres:hunter2",
+            "postgres://u:hunter2@[::1/d",
+            "postgres://h:99999/hunter2",
+        ] {
             let problem = DatabaseAddress::read(Some(text)).err().unwrap();
             assert!(!problem.contains("hunter2"), "{problem}");
         }

@@ -1,5 +1,6 @@
 //! The connection to whichever database it is, and all that differs between the two.
 
+use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -214,10 +215,15 @@ where
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => is_passing(error),
             _ => false,
         };
+        // Most often it comes from connecting, before any migration; its own words would tell of those.
+        let reason: &dyn Display = match &error {
+            MigrateError::Execute(error) => error,
+            other => other,
+        };
         if !passing || begun.elapsed() > START {
-            return Err(format!("the database cannot be used: {error}"));
+            return Err(format!("the database cannot be used: {reason}"));
         }
-        log.warn("the database cannot be reached", &[("error", &error), ("again_in_ms", &pause.as_millis())]);
+        log.warn("the database cannot be reached", &[("error", reason), ("again_in_ms", &pause.as_millis())]);
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
