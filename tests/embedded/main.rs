@@ -1,0 +1,10 @@
+//! The embedded services over real HTTP, in this process: each started on a port and folder of its own, on SQLite and,
+//! where PORTOLAN_TEST_POSTGRES names a superuser of a server, on PostgreSQL. One file a topic; one test program, so
+//! that it is linked once.
+#![expect(clippy::unwrap_used, reason = "test code, its helpers included")]
+
+mod support;
+
+mod accounts;
+mod guesses;
+mod sessions;
