@@ -7,4 +7,6 @@ mod support;
 
 mod accounts;
 mod guesses;
+mod public_keys;
 mod sessions;
+mod tokens;
