@@ -7,6 +7,11 @@ mod support;
 
 mod accounts;
 mod guesses;
+mod isolation;
+mod listing;
 mod public_keys;
+mod repeats;
 mod sessions;
+mod tasks;
 mod tokens;
+mod validation;
