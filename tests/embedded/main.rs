@@ -6,6 +6,7 @@
 mod support;
 
 mod accounts;
+mod freshness;
 mod guesses;
 mod isolation;
 mod listing;
@@ -15,3 +16,4 @@ mod sessions;
 mod tasks;
 mod tokens;
 mod validation;
+mod writers;
