@@ -6,6 +6,9 @@
 mod support;
 
 mod accounts;
+mod bodies;
+mod cross_origin;
+mod edge;
 mod freshness;
 mod guesses;
 mod isolation;
