@@ -14,6 +14,8 @@ mod guesses;
 mod isolation;
 mod listing;
 mod monitoring;
+mod openapi;
+mod page;
 mod public_keys;
 mod repeats;
 mod sessions;
