@@ -11,9 +11,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::form::{self, Field, Kind};
-use super::routes::Auth;
 use super::session::{FORGOTTEN, REMEMBERED};
 use super::shown::ShownUser;
+use super::state::Auth;
 use crate::backend::clock::{self, Timestamp};
 use crate::backend::edge::{Fault, Peer};
 use crate::backend::store::{NewUser, Session, User};

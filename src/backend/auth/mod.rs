@@ -11,5 +11,6 @@ mod password;
 mod routes;
 mod session;
 mod shown;
+mod state;
 
 pub(super) use routes::routes;

@@ -1,4 +1,4 @@
-//! The routes of auth, and what all of their handlers share.
+//! The routes of auth.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -8,28 +8,11 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::attempts::Attempts;
-use super::cookies::TokenSeal;
-use super::origin::Origins;
-use super::password::Passwords;
+use super::state::Auth;
 use super::{account, session};
-use crate::backend::clock::Timestamp;
 use crate::backend::docs;
 use crate::backend::settings::{Keeping, Settings};
-use crate::backend::store::{Accounts, Database, SigningKeys};
-use crate::backend::token::Signer;
-
-/// What handlers of auth share.
-pub(super) struct Auth {
-    pub(super) accounts: Accounts,
-    pub(super) passwords: Passwords,
-    pub(super) attempts: Attempts,
-    pub(super) seal: TokenSeal,
-    pub(super) signer: Signer,
-    pub(super) origins: Origins,
-    /// Its own address: who issues tokens, and for whom they are.
-    pub(super) base: String,
-}
+use crate::backend::store::Database;
 
 /// The routes of auth, served on `listener`. The error is why it cannot start.
 pub(in crate::backend) async fn routes(
@@ -38,20 +21,7 @@ pub(in crate::backend) async fn routes(
     database: Database,
     listener: &TcpListener,
 ) -> Result<Router, String> {
-    let address = listener.local_addr().map_err(|error| format!("the socket has no address: {error}"))?;
-    let base = format!("http://{address}");
-    let accounts = Accounts::of(database.clone());
-    accounts.sweep_sessions(Timestamp::now()).await.map_err(|error| format!("failed to {error}"))?;
-    let signer = Signer::open(&keeping.secret, &SigningKeys::of(database)).await;
-    let auth = Auth {
-        accounts,
-        passwords: Passwords::new()?,
-        attempts: Attempts::default(),
-        seal: TokenSeal::new(&keeping.secret),
-        signer: signer.map_err(|error| format!("failed to {error}"))?,
-        origins: Origins::new(&base, Arc::clone(&settings.neighbours)),
-        base,
-    };
+    let auth = Auth::open(settings, keeping, database, listener).await?;
     let own = Router::new()
         .route("/sign-up/email", post(account::sign_up))
         .route("/sign-in/email", post(account::sign_in))

@@ -12,8 +12,8 @@ use serde_json::json;
 
 use super::cookies::take;
 use super::form::{self, Field, Kind};
-use super::routes::Auth;
 use super::shown::{ShownSession, ShownUser};
+use super::state::Auth;
 use crate::backend::clock::Timestamp;
 use crate::backend::edge::Fault;
 use crate::backend::store::{Session, User};

@@ -1,6 +1,7 @@
 //! Whether anybody has written to an SQLite database since it was last looked at, for less than a microsecond.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,17 +30,21 @@ impl Watch {
     }
 
     /// The header as it is now.
-    #[cfg(unix)]
     pub(super) fn look(&self) -> Option<Stamp> {
-        use std::os::unix::fs::FileExt;
         let mut header = [0; LENGTH];
-        self.index.read_exact_at(&mut header, 0).ok()?;
+        read_at_start(&self.index, &mut header).ok()?;
         Some(Stamp(header))
     }
+}
 
-    /// Not looked at here: readers then ask the database.
-    #[cfg(not(unix))]
-    pub(super) fn look(&self) -> Option<Stamp> {
-        None
-    }
+#[cfg(unix)]
+fn read_at_start(file: &File, buffer: &mut [u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, 0)
+}
+
+/// SQLite's locks on this file are behind the header (bytes 120 to 127), so that they refuse nobody here.
+#[cfg(windows)]
+fn read_at_start(file: &File, buffer: &mut [u8]) -> io::Result<()> {
+    let read = std::os::windows::fs::FileExt::seek_read(file, buffer, 0)?;
+    if read == buffer.len() { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }

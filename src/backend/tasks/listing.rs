@@ -8,8 +8,8 @@ use bytes::Bytes;
 
 use super::cache::Made;
 use super::caller::Caller;
-use super::routes::Tasks;
 use super::shown;
+use super::state::Tasks;
 use super::tags::Tag;
 use crate::backend::edge::{Fault, Wrong};
 use crate::backend::store::{Order, Page};

@@ -3,9 +3,11 @@
 mod cache;
 mod caller;
 mod input;
+mod item;
 mod listing;
 mod routes;
 mod shown;
+mod state;
 mod tags;
 
 pub(super) use routes::routes;
