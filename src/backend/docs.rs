@@ -39,7 +39,7 @@ pub(super) fn routes(documented: Documented) -> Router {
             "/openapi.json",
             get(move || async move { typed("application/json", description.as_bytes().into()) }),
         )
-        .route("/docs", get(|| async { Redirect::permanent("/docs/") }))
+        .route("/docs", get(|| async { Redirect::temporary("/docs/") }))
         .route(
             "/docs/",
             get({

@@ -91,6 +91,10 @@ impl Queue {
         while state.pending.len() > MOST_PENDING && !state.closed {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+        if state.closed {
+            // Nobody reads any more.
+            return;
+        }
         let was_empty = state.pending.is_empty();
         state.pending.extend_from_slice(line);
         drop(state);

@@ -5,11 +5,13 @@
 
 mod auth;
 mod clock;
+mod digest;
 mod docs;
 mod edge;
 mod log;
 mod monitoring;
 mod neighbours;
+mod outgoing;
 mod page;
 mod secret;
 mod service;
@@ -18,4 +20,4 @@ mod store;
 mod tasks;
 mod token;
 
-pub use service::{Parts, Service};
+pub use service::{Parts, Service, ServiceError};

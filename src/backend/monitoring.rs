@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::clock;
 use super::neighbours::{Neighbour, Neighbours};
+use super::outgoing::client;
 use super::store::Database;
 
 /// How long one attempt may take, and the pauses between attempts.
@@ -26,14 +27,7 @@ pub(super) struct Monitoring {
 
 impl Monitoring {
     pub(super) fn new(database: Database, neighbours: Arc<Neighbours>) -> Self {
-        // A second installation is refused, which is as good: there is one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(TIME_LIMIT)
-            .build();
-        Self { begun: clock::instant(), database, neighbours, client: client.ok() }
+        Self { begun: clock::instant(), database, neighbours, client: client(TIME_LIMIT).ok() }
     }
 
     /// The report: `ok`, or `degraded` while something is out of reach. Either is an answer: the backend itself is there.

@@ -122,9 +122,17 @@ impl Neighbours {
         place
     }
 
+    /// Where `neighbour` is, or was when it was last seen: who is believed does not change because somebody is down.
+    pub(super) fn last_known(&self, neighbour: Neighbour) -> Option<Place> {
+        self.find(neighbour).or_else(|| {
+            let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.get(&neighbour).and_then(|(_, place)| place.clone())
+        })
+    }
+
     /// Whether a page of `origin` may use this service: the frontend's, under any name of loopback if it is local.
     pub(super) fn trusts(&self, origin: &str) -> bool {
-        let frontend = self.find(Neighbour::Frontend).map(|place| place.url);
+        let frontend = self.last_known(Neighbour::Frontend).map(|place| place.url);
         aliases(frontend.as_deref().unwrap_or(FRONTEND_BY_DEFAULT)).iter().any(|alias| alias == origin)
     }
 }
@@ -208,6 +216,19 @@ mod tests {
         }
         fs::remove_file(folder.path().join("backend.json")).unwrap();
         assert_eq!(neighbours.find(Neighbour::Backend), None);
+        let known = neighbours.last_known(Neighbour::Backend).map(|place| place.url);
+        assert_eq!(known.as_deref(), Some("http://127.0.0.1:8049"));
+    }
+
+    #[test]
+    fn who_is_trusted_does_not_change_while_the_frontend_is_down() {
+        let folder = tempfile::tempdir().unwrap();
+        let neighbours = neighbours(&[("SERVICE_DISCOVERY_PATH", folder.path().to_str().unwrap())]);
+        let record = folder.path().join("frontend.json");
+        fs::write(&record, r#"{"url":"http://127.0.0.1:3001"}"#).unwrap();
+        assert!(neighbours.trusts("http://localhost:3001") && !neighbours.trusts("http://localhost:3000"));
+        fs::remove_file(record).unwrap();
+        assert!(neighbours.trusts("http://localhost:3001") && !neighbours.trusts("http://localhost:3000"));
     }
 
     #[test]

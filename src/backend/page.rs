@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
 
+use super::digest::digest;
 use super::neighbours::{Neighbour, Neighbours, Place};
 
 /// What the page may load and ask: itself, and services wherever they are. No script or style but its own files. A
@@ -50,7 +51,7 @@ const FILES: &[(&str, &str, &str)] = &[
 pub(super) fn routes(neighbours: Arc<Neighbours>) -> Router {
     let config = Router::new().route("/config.json", get(config)).with_state(neighbours);
     FILES.iter().fold(config, |routes, (path, kind, body)| {
-        let tag = format!("\"{}\"", digest(body));
+        let tag = format!("\"{}\"", digest([body.as_bytes()], 8));
         let asset = Arc::new(Asset { path, kind, body, tag });
         routes.route(asset.path, get(serve).with_state(asset))
     })
@@ -90,9 +91,4 @@ async fn config(State(neighbours): State<Arc<Neighbours>>) -> Response {
     let mut response = Json(json!({ "stack": stack, "services": services })).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-fn digest(text: &str) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
-    digest.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

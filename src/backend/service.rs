@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use super::edge::{Dialect, Fault, Passage, cors, pass, serve, without_permission_say_nothing};
 use super::log::Log;
 use super::settings::Settings;
-use super::store::Database;
+use super::store::{Database, TaskStore};
 use super::token::Keyring;
 use super::{auth, page, tasks};
 
@@ -47,14 +47,26 @@ pub struct Parts {
     pub output: Box<dyn Write + Send>,
 }
 
+/// Why a service did not serve, in words and without secrets.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceError {
+    /// Its environment cannot be served with: every problem at once.
+    #[error("{0}")]
+    Refused(String),
+    /// Something that it needs is not to be had, now at least.
+    #[error("{0}")]
+    Failed(String),
+}
+
 impl Service {
     /// Serves until `parts.stop` turns true and requests have ended, five seconds at most.
     ///
     /// Needs a tokio runtime with IO and time. Dropping the future ends the service at once; what was acknowledged is
-    /// kept. The error is why it could not start, in words and without secrets.
-    pub async fn serve(self, parts: Parts) -> Result<(), String> {
+    /// kept.
+    pub async fn serve(self, parts: Parts) -> Result<(), ServiceError> {
         let Parts { name, listener, env, state, mut stop, output } = parts;
-        let log = Log::new(output).map_err(|error| format!("its log cannot be started: {error}"))?;
+        let log = Log::new(output)
+            .map_err(|error| ServiceError::Failed(format!("its log cannot be started: {error}")))?;
         let (routes, settings, database) = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return Ok(()),
             prepared = self.prepare(&name, &env, &state, &listener, &log) => prepared?,
@@ -81,7 +93,7 @@ impl Service {
             database.close().await;
         }
         log.info("stopped", &[]);
-        served
+        served.map_err(ServiceError::Failed)
     }
 
     /// Its routes, made of what it is told, and the database behind them.
@@ -92,16 +104,20 @@ impl Service {
         state: &Path,
         listener: &TcpListener,
         log: &Log,
-    ) -> Result<(Router, Settings, Option<Database>), String> {
+    ) -> Result<(Router, Settings, Option<Database>), ServiceError> {
         if self == Self::Frontend {
-            let settings = Settings::read(env)?;
+            let settings = Settings::read(env).map_err(ServiceError::Refused)?;
             return Ok((page::routes(Arc::clone(&settings.neighbours)), settings, None));
         }
-        let (settings, keeping) = Settings::read_keeping(env)?;
-        let database = Database::open(&keeping.database, state, log).await?;
+        let (settings, keeping) = Settings::read_keeping(env).map_err(ServiceError::Refused)?;
+        let database = Database::open(&keeping.database, state, log).await.map_err(ServiceError::Failed)?;
         let routes = match self {
-            Self::Auth => auth::routes(&settings, &keeping, database.clone(), listener).await?,
+            Self::Auth => auth::routes(&settings, &keeping, database.clone(), listener)
+                .await
+                .map_err(ServiceError::Failed)?,
             Self::Backend | Self::Frontend => {
+                let swept = TaskStore::of(database.clone()).sweep_keys().await;
+                swept.map_err(|error| ServiceError::Failed(format!("failed to {error}")))?;
                 let keyring = Keyring::new(log.clone());
                 tasks::routes(name, &settings, &keeping, database.clone(), keyring)
             }

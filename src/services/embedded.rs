@@ -14,12 +14,20 @@ use crate::stack::{EmbeddedKind, ServiceName};
 
 /// A service inside Portolan's own process.
 pub trait EmbeddedService: Send + Sync {
-    /// Serves until `context.stop` turns true, then ends gracefully. An error is an exit with code 1, and its text goes
-    /// to the service's log. Dropping the future ends the service at once.
+    /// Serves until `context.stop` turns true, then ends gracefully. Dropping the future ends the service at once.
     fn serve(
         &self,
         context: EmbeddedContext,
-    ) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'static>>;
+    ) -> Pin<Box<dyn Future<Output = Result<(), EmbeddedError>> + Send + 'static>>;
+}
+
+/// Why an embedded service ended by itself, in words and without secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EmbeddedError {
+    /// It will not start with this environment: trying again would not help.
+    Refused(String),
+    /// It failed, as a process that exits with code 1. The text goes to its log.
+    Failed(String),
 }
 
 /// A socket that listens for an embedded service, bound by Portolan on the leased port.

@@ -19,7 +19,7 @@ mod supervisor;
 mod vitals;
 
 pub use clock::now;
-pub use embedded::{EmbeddedContext, EmbeddedService, EmbeddedServices, EmbeddedSocket};
+pub use embedded::{EmbeddedContext, EmbeddedError, EmbeddedService, EmbeddedServices, EmbeddedSocket};
 pub use environment::Environments;
 pub use harbour::Harbour;
 pub use port_desk::PortMemory;

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use crate::logs::{LogStore, PipeReader, Source, Stream};
 use crate::stack::{Epoch, Exit, RunReport, ServiceId, ServiceName, StopSignal};
 
-use super::embedded::{EmbeddedContext, EmbeddedService, EmbeddedSocket};
+use super::embedded::{EmbeddedContext, EmbeddedError, EmbeddedService, EmbeddedSocket};
 use super::environment::Prepared;
 use super::keyboard::Keyboard;
 use super::probe::Prober;
@@ -262,9 +262,13 @@ impl Runner {
                 biased;
                 served = &mut serving => break match served {
                     Ok(Ok(())) => Exit::Code(0),
-                    Ok(Err(reason)) => {
+                    Ok(Err(EmbeddedError::Failed(reason))) => {
                         self.logs.append_notice(&self.id(), reason);
                         Exit::Code(1)
+                    }
+                    Ok(Err(EmbeddedError::Refused(detail))) => {
+                        self.logs.detach(&self.id(), self.epoch);
+                        return self.give_up(RunReport::EnvRefused { detail }).await;
                     }
                     Err(end) => {
                         if end.is_panic() {

@@ -11,6 +11,7 @@ mod choosing_ports;
 mod cli;
 mod conflicts;
 mod demo;
+mod embedded;
 mod environment;
 mod handle;
 mod lifecycle;

@@ -183,6 +183,17 @@ async fn every_problem_of_a_sign_up_is_told_at_once(ground: &Ground) {
     for body in [json!(null), json!([]), json!("text"), json!({})] {
         auth.visitor().post(SIGN_UP, body).await.expect(400);
     }
+    for (long, most) in [("name", 255), ("image", 2_048)] {
+        let mut body = json!({ "name": "x", "email": format!("{long}@example.com"), "password": PASSWORD });
+        body[long] = json!("ä".repeat(most + 1));
+        let refused = auth.visitor().post(SIGN_UP, body.clone()).await.expect(400).json();
+        assert!(
+            refused["message"].as_str().unwrap().contains(&format!("[body.{long}] Too big")),
+            "{refused}"
+        );
+        body[long] = json!("ä".repeat(most));
+        auth.visitor().post(SIGN_UP, body).await.expect(200);
+    }
     for nul in ["name", "email", "image"] {
         let mut body = json!({ "name": "x", "email": "a@example.com", "password": PASSWORD });
         body[nul] = json!("a\u{0}b");

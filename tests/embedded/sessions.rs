@@ -109,6 +109,7 @@ async fn another_secret_makes_a_new_key_and_believes_no_old_session(ground: &Gro
     let new = keys_of(&auth).await;
     assert_ne!(new[0]["kid"], old[0]["kid"]);
     assert_ne!(new[0]["x"], old[0]["x"]);
+    assert_eq!(new.len(), 1, "a pair of another secret is not to be believed any more");
     assert!(!is_signed_in(&person.at(&auth)).await, "its signature is of another secret");
     let again = sign_in(&auth, "ada@example.com").await;
     assert_eq!(opened(&again.token(&auth, "token").await).0["kid"], new[0]["kid"]);

@@ -61,6 +61,24 @@ async fn refused(backend: &Running, token: &str, why: &str) {
 }
 
 #[tokio::test]
+async fn whose_tokens_are_believed_does_not_change_while_auth_is_down() {
+    let ground = Ground::sqlite();
+    let records = ground.folder().join("records");
+    std::fs::create_dir(&records).unwrap();
+    let setup = ground.backend().without("AUTH_SERVICE_URL");
+    let backend = setup.env("SERVICE_DISCOVERY_PATH", records.to_str().unwrap()).start().await;
+    let status =
+        async |token: &Token| backend.visitor().bearer(&token.hs256(SECRET)).get("/api/tasks").await.status;
+    let (own, foreign) = (Token::of("ada"), Token::of("ada").from("http://127.0.0.1:10"));
+    // As long as nobody says who auth is, the secret has to do.
+    assert_eq!((status(&own).await, status(&foreign).await), (200, 200));
+    std::fs::write(records.join("auth.json"), json!({ "url": AUTH }).to_string()).unwrap();
+    assert_eq!((status(&own).await, status(&foreign).await), (200, 401));
+    std::fs::remove_file(records.join("auth.json")).unwrap();
+    assert_eq!((status(&own).await, status(&foreign).await), (200, 401));
+}
+
+#[tokio::test]
 async fn a_good_token_is_believed_under_every_name_of_loopback() {
     let (ground, key) = (Ground::sqlite(), EdKey::new("one"));
     let auth = FakeAuth::publishing(vec![key.jwk()]);

@@ -22,21 +22,25 @@ use crate::backend::store::{NewUser, Session, User};
 const SHORTEST: usize = 8;
 const LONGEST: usize = 128;
 
+/// How many characters of these are kept. The name is in every token, which is a header; the image is a URL.
+const LONGEST_NAME: usize = 255;
+const LONGEST_IMAGE: usize = 2_048;
+
 /// The longest part of a client's name that is kept.
 const LONGEST_AGENT: usize = 512;
 
 const SIGN_UP: [Field; 6] = [
-    Field { name: "name", kind: Kind::Text, required: true },
+    Field { name: "name", kind: Kind::Kept(LONGEST_NAME), required: true },
     Field { name: "email", kind: Kind::Email, required: true },
     Field { name: "password", kind: Kind::Filled, required: true },
-    Field { name: "image", kind: Kind::Text, required: false },
+    Field { name: "image", kind: Kind::Kept(LONGEST_IMAGE), required: false },
     Field { name: "callbackURL", kind: Kind::Text, required: false },
     Field { name: "rememberMe", kind: Kind::Bool, required: false },
 ];
 
 const SIGN_IN: [Field; 4] = [
     Field { name: "email", kind: Kind::Text, required: true },
-    Field { name: "password", kind: Kind::Unkept, required: true },
+    Field { name: "password", kind: Kind::Text, required: true },
     Field { name: "callbackURL", kind: Kind::Text, required: false },
     Field { name: "rememberMe", kind: Kind::Bool, required: false },
 ];

@@ -24,6 +24,10 @@ impl Attempts {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if made.len() >= MOST_ADDRESSES && !made.contains_key(email) {
             made.retain(|_, times| times.last().is_some_and(|at| now.duration_since(*at) < WINDOW));
+            if made.len() >= MOST_ADDRESSES {
+                // Somebody tries one address after the other: nobody new for a while.
+                return Err(WINDOW);
+            }
         }
         let times = made.entry(email.to_owned()).or_default();
         times.retain(|at| now.saturating_duration_since(*at) < WINDOW);

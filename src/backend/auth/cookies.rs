@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use ring::hmac;
 
+use crate::backend::edge::bearer;
 use crate::backend::secret::Secret;
 
 /// The names by which Better Auth's clients know them.
@@ -60,8 +61,8 @@ impl TokenSeal {
         let forgetful =
             cookie(headers, FORGETFUL).and_then(|value| self.open(&value)).as_deref() == Some(TRUE);
         let token = bearer(headers).and_then(|bearer| match bearer.contains('.') {
-            true => self.open(&decoded(&bearer)),
-            false => Some(bearer),
+            true => self.open(&decoded(bearer)),
+            false => Some(bearer.to_owned()),
         });
         let token = token.or_else(|| cookie(headers, SESSION).and_then(|value| self.open(&value)));
         Brought { token, forgetful }
@@ -108,13 +109,6 @@ fn encoded(value: &str) -> String {
 
 fn decoded(value: &str) -> String {
     percent_decode_str(value).decode_utf8_lossy().into_owned()
-}
-
-fn bearer(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
 }
 
 /// The first cookie of that name, percent-decoded.

@@ -13,12 +13,12 @@ const FORM: &str = "application/x-www-form-urlencoded";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
+    /// A text that is kept, of so many characters at most.
+    Kept(usize),
     /// An email address.
     Email,
-    /// A text that is not empty, and never kept as it is.
+    /// A text that is not empty.
     Filled,
-    /// A text that is never kept as it is.
-    Unkept,
     Bool,
 }
 
@@ -72,19 +72,20 @@ fn problem(field: &Field, value: Option<&Value>) -> Option<String> {
     let expected = match (field.kind, value) {
         (Kind::Bool, Some(Value::Bool(_))) => return None,
         (Kind::Bool, _) => "boolean",
-        (Kind::Text | Kind::Email | Kind::Filled | Kind::Unkept, Some(Value::String(text))) => {
+        (Kind::Text | Kind::Kept(_) | Kind::Email | Kind::Filled, Some(Value::String(text))) => {
             let told = |what: &str| Some(format!("[body.{}] {what}", field.name));
-            // What PostgreSQL cannot keep.
-            if text.contains('\0') && !matches!(field.kind, Kind::Filled | Kind::Unkept) {
-                return told("Invalid input: contains a NUL character");
-            }
             return match field.kind {
+                // Which PostgreSQL cannot keep.
+                Kind::Kept(_) if text.contains('\0') => told("Invalid input: contains a NUL character"),
+                Kind::Kept(longest) if text.chars().count() > longest => {
+                    told(&format!("Too big: expected string to have <={longest} characters"))
+                }
                 Kind::Email if !is_email(text) => told("Invalid email address"),
                 Kind::Filled if text.is_empty() => told("Too small: expected string to have >=1 characters"),
                 _ => None,
             };
         }
-        (Kind::Text | Kind::Email | Kind::Filled | Kind::Unkept, _) => "string",
+        (Kind::Text | Kind::Kept(_) | Kind::Email | Kind::Filled, _) => "string",
     };
     let received = received(value);
     Some(format!("[body.{}] Invalid input: expected {expected}, received {received}", field.name))

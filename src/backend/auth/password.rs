@@ -5,10 +5,10 @@ use std::sync::Arc;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use axum::http::StatusCode;
 use tokio::sync::Semaphore;
 
 use crate::backend::edge::Fault;
+use crate::backend::store::random_text;
 
 /// One of the settings that OWASP's Password Storage Cheat Sheet holds to be equally strong; of these the one with the
 /// least memory, since it is the memory of a launcher.
@@ -28,12 +28,14 @@ pub(super) struct Passwords {
 }
 
 impl Passwords {
-    pub(super) fn new() -> Result<Self, String> {
+    pub(super) async fn new() -> Result<Self, String> {
         let params = Params::new(KIBIBYTES, PASSES, LANES, None).map_err(|error| error.to_string())?;
-        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let unknown = crate::backend::store::random_text(32).map_err(|error| error.to_string())?;
-        let nobodys = argon.hash_password(unknown.as_bytes()).map_err(|error| error.to_string())?.to_string();
-        Ok(Self { argon: Arc::new(argon), turns: Arc::new(Semaphore::new(AT_ONCE)), nobodys })
+        let argon = Arc::new(Argon2::new(Algorithm::Argon2id, Version::V0x13, params));
+        let unknown = random_text(32).map_err(|error| error.to_string())?;
+        let mut passwords = Self { argon, turns: Arc::new(Semaphore::new(AT_ONCE)), nobodys: String::new() };
+        let hashed = passwords.hash(unknown).await;
+        passwords.nobodys = hashed.map_err(|_| "passwords cannot be hashed here".to_owned())?;
+        Ok(passwords)
     }
 
     /// The hash of a password, as a PHC string.
@@ -41,7 +43,7 @@ impl Passwords {
         let argon = Arc::clone(&self.argon);
         self.in_turn(move || argon.hash_password(password.as_bytes()).map(|hash| hash.to_string()).ok())
             .await?
-            .ok_or_else(|| failed("a password could not be hashed"))
+            .ok_or_else(|| Fault::internal("a password could not be hashed"))
     }
 
     /// Whether the password has that hash. Without a hash the answer is no, and takes as long.
@@ -62,19 +64,18 @@ impl Passwords {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Fault> {
         // Goes into the work: whoever does not wait any more must not let in somebody else while it goes on.
-        let turn =
-            Arc::clone(&self.turns).acquire_owned().await.map_err(|_| failed("nobody hashes any more"))?;
+        let turn = Arc::clone(&self.turns)
+            .acquire_owned()
+            .await
+            .map_err(|_| Fault::internal("nobody hashes any more"))?;
         let work = move || {
             let _turn = turn;
             work()
         };
-        tokio::task::spawn_blocking(work).await.map_err(|_| failed("the thread that hashes has ended"))
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| Fault::internal("the thread that hashes has ended"))
     }
-}
-
-fn failed(cause: &str) -> Fault {
-    let detail = "this is a fault of the service, and its log has more";
-    Fault::new(StatusCode::INTERNAL_SERVER_ERROR, detail).because(cause)
 }
 
 #[cfg(test)]
@@ -83,7 +84,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_alone() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new().await.unwrap();
         let hash = passwords.hash("correct horse".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=7168,t=5,p=1$"), "{hash}");
         assert!(passwords.matches("correct horse".into(), Some(hash.clone())).await.unwrap());
@@ -93,7 +94,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_has_no_password() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new().await.unwrap();
         assert!(!passwords.matches(String::new(), None).await.unwrap());
         // The comparison is a real one: with a hash of the same cost.
         assert!(passwords.nobodys.starts_with("$argon2id$v=19$m=7168,t=5,p=1$"));

@@ -159,6 +159,5 @@ async fn find(
 }
 
 fn unsigned(error: TokenError) -> Fault {
-    let detail = "this is a fault of the service, and its log has more";
-    Fault::new(StatusCode::INTERNAL_SERVER_ERROR, detail).because(format!("failed to {error}"))
+    Fault::internal(format!("failed to {error}"))
 }

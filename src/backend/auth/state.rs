@@ -39,7 +39,7 @@ impl Auth {
         let signer = Signer::open(&keeping.secret, &SigningKeys::of(database)).await;
         Ok(Self {
             accounts,
-            passwords: Passwords::new()?,
+            passwords: Passwords::new().await?,
             attempts: Attempts::default(),
             seal: TokenSeal::new(&keeping.secret),
             signer: signer.map_err(|error| format!("failed to {error}"))?,

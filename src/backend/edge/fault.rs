@@ -50,6 +50,12 @@ impl Fault {
         }
     }
 
+    /// A fault of the service itself: 500, of which the client learns no more. `cause` is for the log.
+    pub(in crate::backend) fn internal(cause: impl Into<String>) -> Self {
+        let detail = "this is a fault of the service, and its log has more";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail).because(cause)
+    }
+
     /// With the code by which Better Auth's clients know it; the detail is then its message.
     pub(in crate::backend) fn coded(
         status: StatusCode,
@@ -62,7 +68,7 @@ impl Fault {
     /// Everything that is wrong with the values of a request: 422.
     pub(in crate::backend) fn invalid(wrongs: Vec<Wrong>) -> Self {
         let detail = match wrongs.as_slice() {
-            [one] => format!("{} {}", one.place, one.detail),
+            [one] => format!("{} {}", one.place, one.detail).trim_start().to_owned(),
             several => format!("{} things are wrong with this request", several.len()),
         };
         Self { wrongs, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }

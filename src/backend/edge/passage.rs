@@ -3,12 +3,13 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use axum::body::HttpBody;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 
 use super::fault::{Dialect, Fault};
@@ -16,7 +17,7 @@ use super::rate::RateLimit;
 use super::request_id::{self, REQUEST_ID};
 use super::serve::Peer;
 use crate::backend::clock;
-use crate::backend::log::Log;
+use crate::backend::log::{Field, Log};
 
 /// The path of the probe that asks every few seconds; it is told of only when it fails.
 const PROBED: &str = "/health";
@@ -43,61 +44,30 @@ pub(in crate::backend) async fn pass(
     let begun = clock::instant();
     let id = request_id::of(request.headers());
     let method = request.method().clone();
-    let path = request.uri().path();
-    let path = path.get(..LONGEST_PATH).unwrap_or(path).to_owned();
-    let peer = request.extensions().get::<Peer>().copied();
-
-    let admitted = peer.map_or(Ok(()), |Peer(address)| passage.rate.admit(address.ip(), begun));
-    let mut response = match admitted {
-        Ok(()) => {
-            let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
-            match tokio::time::timeout(passage.time, handled).await {
-                Ok(Ok(response)) => response,
-                Ok(Err(panic)) => {
-                    passage.log.error("a handler panicked", &[("request", &id), ("what", &words(&*panic))]);
-                    let detail = "this is a fault of the service, and its log has more";
-                    fault(Fault::new(StatusCode::INTERNAL_SERVER_ERROR, detail))
-                }
-                Err(_) => {
-                    let detail = format!("the request took longer than {} seconds", passage.time.as_secs());
-                    let slow = Fault::new(StatusCode::REQUEST_TIMEOUT, detail);
-                    fault(slow.with(header::CONNECTION, "close"))
-                }
-            }
-        }
-        Err(wait) => {
-            let seconds = wait.as_secs_f64().ceil().max(1.0);
-            let many = Fault::new(StatusCode::TOO_MANY_REQUESTS, "too many requests; wait a moment");
-            fault(many.with(header::RETRY_AFTER, format!("{seconds:.0}")))
-        }
+    let path: String = request.uri().path().chars().take(LONGEST_PATH).collect();
+    let mut response = match passage.admit(&request, &path, begun) {
+        Ok(()) => passage.handle(request, next).await,
+        Err(fault) => fault.into_response(),
     };
     if let Some(fault) = response.extensions_mut().remove::<Fault>() {
         if let Some(cause) = fault.cause() {
             passage.log.error("a request failed", &[("request", &id), ("cause", &cause)]);
         }
-        // What the router added (`Allow`) stays.
-        let kept = std::mem::take(response.headers_mut());
+        // What the router added stays.
+        let allow = response.headers_mut().remove(header::ALLOW);
         response = fault.into_words(passage.dialect, &id);
-        for (name, value) in kept.iter().filter(|(name, _)| **name == header::ALLOW) {
-            response.headers_mut().insert(name, value.clone());
-        }
+        response.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
     }
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        headers.insert(REQUEST_ID, id);
-    }
+    headers.extend(HeaderValue::from_str(&id).ok().map(|id| (REQUEST_ID, id)));
     let status = response.status();
     if path != PROBED || !status.is_success() {
         let ms = format!("{:.1}", begun.elapsed().as_secs_f64() * 1000.0);
-        let fields: [super::super::log::Field<'_>; 5] = [
-            ("method", &method),
-            ("path", &path),
-            ("status", &status.as_u16()),
-            ("ms", &ms),
-            ("request", &id),
-        ];
-        match status.as_u16() {
+        let code = status.as_u16();
+        let fields: [Field<'_>; 5] =
+            [("method", &method), ("path", &path), ("status", &code), ("ms", &ms), ("request", &id)];
+        match code {
             500.. => passage.log.error("request", &fields),
             400.. => passage.log.warn("request", &fields),
             _ => passage.log.info("request", &fields),
@@ -106,8 +76,40 @@ pub(in crate::backend) async fn pass(
     response
 }
 
-fn fault(fault: Fault) -> Response {
-    axum::response::IntoResponse::into_response(fault)
+impl Passage {
+    /// The probe is always let in: whoever else is too busy does not make the service unhealthy.
+    fn admit(&self, request: &Request, path: &str, now: Instant) -> Result<(), Fault> {
+        let Some(Peer(address)) = request.extensions().get().filter(|_| path != PROBED) else {
+            return Ok(());
+        };
+        self.rate.admit(address.ip(), now).map_err(|wait| {
+            let seconds = wait.as_secs_f64().ceil().max(1.0);
+            let many = Fault::new(StatusCode::TOO_MANY_REQUESTS, "too many requests; wait a moment");
+            many.with(header::RETRY_AFTER, format!("{seconds:.0}"))
+        })
+    }
+
+    async fn handle(&self, request: Request, next: Next) -> Response {
+        let has_body = !request.body().is_end_stream();
+        let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
+        match tokio::time::timeout(self.time, handled).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(panic)) => {
+                Fault::internal(format!("a handler panicked: {}", words(&*panic))).into_response()
+            }
+            Err(_) => {
+                let detail = format!("the request took longer than {} seconds", self.time.as_secs());
+                // Without a body to wait for it was the service that was slow.
+                let fault = match has_body {
+                    true => Fault::new(StatusCode::REQUEST_TIMEOUT, detail),
+                    false => {
+                        Fault::new(StatusCode::SERVICE_UNAVAILABLE, detail).with(header::RETRY_AFTER, "1")
+                    }
+                };
+                fault.with(header::CONNECTION, "close").into_response()
+            }
+        }
+    }
 }
 
 fn words(panic: &(dyn Any + Send)) -> &str {

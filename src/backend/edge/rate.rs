@@ -52,6 +52,9 @@ impl RateLimit {
         if buckets.len() >= MOST_ADDRESSES && !buckets.contains_key(&address) {
             // A bucket that has been left alone for so long is full: forgetting it changes nothing.
             buckets.retain(|_, bucket| now.duration_since(bucket.filled).as_secs_f64() < BURST_SECONDS);
+            if buckets.len() >= MOST_ADDRESSES {
+                return Err(Duration::from_secs(1));
+            }
         }
         let bucket = buckets.entry(address).or_insert(Bucket { tokens: most, filled: now });
         let gained = now.saturating_duration_since(bucket.filled).as_secs_f64() * self.per_second;

@@ -22,8 +22,12 @@ use tokio::task::JoinSet;
 use super::lingering::Lingering;
 use crate::backend::log::Log;
 
-/// Open connections at most; further ones wait in the kernel's queue.
+/// Open connections of one service at most; further ones wait in the kernel's queue.
 const MOST_CONNECTIONS: usize = 1_024;
+
+/// The share of the files that the process may have open: three services leave the launcher what it needs.
+#[cfg(unix)]
+const SHARE_OF_FILES: u64 = 4;
 
 /// All headers of a request together, in bytes; hyper answers 431 to more.
 const HEADER_LIMIT: usize = 32 << 10;
@@ -62,8 +66,8 @@ impl Service<Request<Incoming>> for Entrance {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::backend) struct Peer(pub(in crate::backend) SocketAddr);
 
-/// Serves `app` on `listener` until a moment after `stop` turns true, then lets requests end. Dropping the future ends every connection
-/// at once.
+/// Serves `app` on `listener` until a moment after `stop` turns true, then lets requests end. Dropping the future ends
+/// every connection at once.
 pub(in crate::backend) async fn serve(
     listener: TcpListener,
     app: Router,
@@ -72,7 +76,7 @@ pub(in crate::backend) async fn serve(
 ) -> Result<(), String> {
     let listener = tokio::net::TcpListener::from_std(listener)
         .map_err(|error| format!("the socket cannot be served: {error}"))?;
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let room = Arc::new(Semaphore::new(most_connections()));
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     let stopping = async move {
@@ -114,6 +118,18 @@ pub(in crate::backend) async fn serve(
         log.warn("requests were cut off at the end", &[]);
     }
     Ok(())
+}
+
+#[cfg(unix)]
+fn most_connections() -> usize {
+    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let share = files.and_then(|files| usize::try_from(files / SHARE_OF_FILES).ok());
+    share.map_or(MOST_CONNECTIONS, |share| share.clamp(1, MOST_CONNECTIONS))
+}
+
+#[cfg(not(unix))]
+fn most_connections() -> usize {
+    MOST_CONNECTIONS
 }
 
 fn connection(

@@ -5,11 +5,12 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, migrate::MigrateError};
+use sqlx::{ConnectOptions, Connection};
 
 use super::StoreError;
 use super::address::DatabaseAddress;
@@ -33,8 +34,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a start goes on trying to reach a database, and its pauses.
 const START: Duration = Duration::from_secs(30);
+const ATTEMPT: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The number of the lock under which tables are brought up to date: "portolan" in ASCII.
+const MIGRATION_LOCK: i64 = 0x706f_7274_6f6c_616e;
 
 /// An open database; clones share it.
 #[derive(Clone)]
@@ -190,12 +195,20 @@ async fn sqlite(file: &Path) -> Result<Database, MigrateError> {
 }
 
 async fn postgres(options: &PgConnectOptions) -> Result<Database, MigrateError> {
+    // By itself first: a pool tells only that it waited in vain.
+    let mut connection = options.clone().disable_statement_logging().connect().await?;
+    let mut work = connection.begin().await?;
+    // Auth and backend may begin at once. The lock goes with the transaction, whatever becomes of the connection.
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK).execute(&mut *work).await?;
+    // What `run` does with a connection; it takes none whose lifetime the compiler has to see through.
+    migrator().run_direct(None, &mut *work, false).await?;
+    work.commit().await?;
+    connection.close().await?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(PATIENCE)
         .connect_with(options.clone().disable_statement_logging())
         .await?;
-    migrator().run(&pool).await?;
     Ok(Database { kind: Kind::Postgres(pool) })
 }
 
@@ -207,7 +220,8 @@ where
     let begun = clock::instant();
     let mut pause = FIRST_PAUSE;
     loop {
-        let error = match attempt().await {
+        let attempt = tokio::time::timeout(ATTEMPT, attempt()).await;
+        let error = match attempt.unwrap_or(Err(MigrateError::Execute(sqlx::Error::PoolTimedOut))) {
             Ok(done) => return Ok(done),
             Err(error) => error,
         };
@@ -217,6 +231,7 @@ where
         };
         // Most often it comes from connecting, before any migration; its own words would tell of those.
         let reason: &dyn Display = match &error {
+            MigrateError::Execute(sqlx::Error::PoolTimedOut) => &"no answer in time",
             MigrateError::Execute(error) => error,
             other => other,
         };

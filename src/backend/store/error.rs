@@ -39,10 +39,7 @@ impl From<StoreError> for Fault {
                     Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database cannot be reached; try again");
                 fault.with(header::RETRY_AFTER, "1").because(cause)
             }
-            StoreError::Refused(_) | StoreError::NoRandom(_) => {
-                let detail = "this is a fault of the service, and its log has more";
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail).because(cause)
-            }
+            StoreError::Refused(_) | StoreError::NoRandom(_) => Self::internal(cause),
         }
     }
 }

@@ -18,5 +18,7 @@ pub(super) fn migrator() -> Migrator {
     };
     let mut migrator = Migrator::with_migrations(STEPS.map(step).to_vec());
     migrator.dangerous_set_table_name(TABLE);
+    // It would lock for the session, which a pooler between us and PostgreSQL gives to somebody else afterwards.
+    migrator.set_locking(false);
     migrator
 }

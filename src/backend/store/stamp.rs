@@ -14,6 +14,9 @@ pub(in crate::backend) struct Stamp([u8; LENGTH]);
 const LENGTH: usize = 48;
 
 /// Looks at the index of one database.
+///
+/// Closing its descriptor lets go of every lock that this process has on the index (POSIX; SQLite's "How To Corrupt", 2.2):
+/// it has to outlive the connections to that database, and does, as it stands beside them.
 #[derive(Clone, Debug)]
 pub(super) struct Watch {
     index: Arc<File>,

@@ -203,6 +203,14 @@ impl TaskStore {
         })
     }
 
+    /// Forgets the idempotency keys whose day is over, whoever's they are.
+    pub(in crate::backend) async fn sweep_keys(&self) -> Result<(), StoreError> {
+        const SWEEP: &str = "DELETE FROM portolan_idempotency_keys WHERE created_at < $1";
+        let over = Timestamp::now().plus(-REMEMBERED).0;
+        on_pool!(self.database.writer(), pool => sqlx::query(SWEEP).bind(over).execute(pool).await.map(drop))?;
+        Ok(())
+    }
+
     /// The task of that id, if it is this owner's.
     pub(in crate::backend) async fn get(&self, owner: &str, id: &str) -> Result<Option<Task>, StoreError> {
         const GET: &str = "SELECT id, title, description, completed, created_at, updated_at, version \

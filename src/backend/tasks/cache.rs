@@ -12,8 +12,11 @@ use bytes::Bytes;
 
 use crate::backend::store::Stamp;
 
-/// Bytes of bodies that are kept, all users together.
+/// Bytes that are kept, all users together.
 const MOST_BYTES: usize = 2 << 20;
+
+/// What an answer takes beside its body, its headers and its names: the table of headers above all.
+const BESIDE: usize = 1 << 10;
 
 /// A made answer.
 #[derive(Clone)]
@@ -51,7 +54,8 @@ impl Listings {
         if kept.stamp != Some(stamp) || kept.bytes > MOST_BYTES {
             *kept = Kept { stamp: Some(stamp), ..Kept::default() };
         }
-        kept.bytes += made.body.len() + owner.len() + query.len();
+        let headers: usize = made.headers.values().map(|value| value.len()).sum();
+        kept.bytes += BESIDE + headers + made.body.len() + owner.len() + query.len();
         kept.made.insert((owner.to_owned(), query.to_owned()), made.clone());
     }
 }

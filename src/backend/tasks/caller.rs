@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 
-use crate::backend::edge::Fault;
-use crate::backend::token::{Refusal, Verifier, Who};
+use crate::backend::edge::{Fault, bearer};
+use crate::backend::token::{PAUSE, Refusal, Verifier, Who};
 
 /// Whoever a bearer token proves; without one there is no answer but 401.
 pub(super) struct Caller(pub(super) Who);
@@ -28,19 +28,12 @@ where
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let mut all = headers.get_all(header::AUTHORIZATION).iter();
-    let value = all.next()?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    // Of two one would not know which is meant.
-    (scheme.eq_ignore_ascii_case("bearer") && all.next().is_none()).then(|| token.trim())
-}
-
 fn refused(refusal: &Refusal) -> Fault {
     let detail = format!("the token is refused: {refusal}");
     match refusal {
         // Nothing is wrong with the token as far as anybody knows.
-        Refusal::NoKeys => Fault::new(StatusCode::SERVICE_UNAVAILABLE, detail).with(header::RETRY_AFTER, "2"),
+        Refusal::NoKeys => Fault::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+            .with(header::RETRY_AFTER, PAUSE.as_secs().to_string()),
         _ => {
             let challenge = format!(
                 "Bearer realm=\"portolan\", error=\"invalid_token\", error_description=\"{refusal}\""

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::caller::Caller;
 use super::tags::{Expected, Tag};
 use super::{input, shown};
+use crate::backend::digest::digest;
 use crate::backend::edge::{Fault, read_json};
 use crate::backend::store::{Change, Created, NewTask, Retry, Task, TaskStore, Written};
 
@@ -177,10 +178,7 @@ fn stale() -> Fault {
 /// What a creation says, whatever the order and spacing of its JSON.
 fn fingerprint(new: &NewTask) -> String {
     let NewTask { title, description, completed } = new;
-    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-    for part in [title.as_str(), description.as_str(), if *completed { "1" } else { "0" }] {
-        context.update(&(part.len() as u64).to_le_bytes());
-        context.update(part.as_bytes());
-    }
-    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    // Lengths keep "ab" + "c" apart from "a" + "bc".
+    let lengths = format!("{} {} {completed} ", title.len(), description.len());
+    digest([lengths.as_bytes(), title.as_bytes(), description.as_bytes()], 32)
 }

@@ -2,6 +2,8 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use crate::backend::digest::digest;
+
 /// A strong tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tag(String);
@@ -23,9 +25,7 @@ impl Tag {
 
     /// The tag of these bytes.
     pub(super) fn of_bytes(bytes: &[u8]) -> Self {
-        let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
-        let hex: String = digest.as_ref()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("\"{hex}\""))
+        Self(format!("\"{}\"", digest([bytes], 12)))
     }
 
     /// The tag that was put into a header.

@@ -14,12 +14,13 @@ use tokio::task::JoinHandle;
 
 use crate::backend::clock;
 use crate::backend::log::Log;
+use crate::backend::outgoing::client;
 
 /// Where Better Auth keeps them, below its base URL.
 const PATH: &str = "/api/auth/jwks";
 
 /// Between two fetches, whoever asks for whatever.
-const PAUSE: Duration = Duration::from_secs(5);
+pub(in crate::backend) const PAUSE: Duration = Duration::from_secs(5);
 
 /// After this long keys are fetched again before they are believed, so that a withdrawn one is noticed.
 const FRESH: Duration = Duration::from_secs(600);
@@ -113,7 +114,7 @@ impl Keys {
 }
 
 async fn fetch_when_asked(mut inbox: mpsc::Receiver<Ask>, publish: watch::Sender<Keys>, log: Log) {
-    let client = client();
+    let client = client(TIME_LIMIT);
     let mut tried: Option<Tried> = None;
     while let Some(Ask { base, kid, reply }) = inbox.recv().await {
         if let Some(known) = publish.borrow().believed(&base, &kid, FRESH) {
@@ -147,18 +148,6 @@ async fn fetch_when_asked(mut inbox: mpsc::Receiver<Ask>, publish: watch::Sender
         // Whoever asked may have gone.
         let _ = reply.send(known);
     }
-}
-
-/// A client for a neighbour on this machine, or one elsewhere that speaks TLS. Never through a proxy.
-fn client() -> Result<reqwest::Client, String> {
-    // A second installation is refused, which is as good: there is one.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(TIME_LIMIT)
-        .build()
-        .map_err(|error| error.to_string())
 }
 
 async fn fetch(

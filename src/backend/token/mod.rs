@@ -7,6 +7,6 @@ mod signer;
 mod verifier;
 
 pub(super) use claims::Claims;
-pub(super) use jwks::Keyring;
+pub(super) use jwks::{Keyring, PAUSE};
 pub(super) use signer::{Signer, TokenError};
 pub(super) use verifier::{Refusal, Verifier, Who};

@@ -39,30 +39,22 @@ impl Signer {
     /// A signer with the newest kept key pair that this secret opens, or else with a new one.
     pub(in crate::backend) async fn open(secret: &Secret, keys: &SigningKeys) -> Result<Self, TokenError> {
         crypto::install();
-        let kept = keys.all().await?;
-        let opened = kept.iter().find_map(|key| Some((key.clone(), unseal(secret, &key.private_key)?)));
-        let (current, pkcs8) = match opened {
-            Some(opened) => opened,
-            None => {
-                let random = SystemRandom::new();
-                let pkcs8 = Ed25519KeyPair::generate_pkcs8(&random).map_err(|_| TokenError::Crypto)?;
-                let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).map_err(|_| TokenError::Crypto)?;
-                let public = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
-                let sealed = seal(secret, pkcs8.as_ref()).ok_or(TokenError::Crypto)?;
-                (keys.add(public, sealed).await?, pkcs8.as_ref().to_vec())
-            }
-        };
-        let mut published: Vec<(String, String)> = kept
-            .into_iter()
-            .map(|key| (key.id, key.public_key))
-            .filter(|(id, _)| *id != current.id)
-            .collect();
-        published.insert(0, (current.id, current.public_key));
-        Ok(Self {
-            shared: EncodingKey::from_secret(secret.reveal().as_bytes()),
-            own: EncodingKey::from_ed_der(&pkcs8),
-            published,
-        })
+        // A pair that this secret does not open is one of another secret, which may have been given up for a reason.
+        let kept = keys.all().await?.into_iter();
+        let opened = kept.filter_map(|key| unseal(secret, &key.private_key).map(|private| (key, private)));
+        let mut opened: Vec<_> = opened.collect();
+        if opened.is_empty() {
+            let pkcs8 =
+                Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| TokenError::Crypto)?;
+            let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).map_err(|_| TokenError::Crypto)?;
+            let public = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+            let sealed = seal(secret, pkcs8.as_ref()).ok_or(TokenError::Crypto)?;
+            opened.push((keys.add(public, sealed).await?, pkcs8.as_ref().to_vec()));
+        }
+        let own =
+            opened.first().map(|(_, private)| EncodingKey::from_ed_der(private)).ok_or(TokenError::Crypto)?;
+        let published = opened.into_iter().map(|(key, _)| (key.id, key.public_key)).collect();
+        Ok(Self { shared: EncodingKey::from_secret(secret.reveal().as_bytes()), own, published })
     }
 
     /// An HS256 token.

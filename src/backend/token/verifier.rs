@@ -35,6 +35,9 @@ pub(in crate::backend) enum Refusal {
     /// It is no token.
     #[error("it is no JSON Web Token")]
     Malformed,
+    /// It is longer than any that is given here.
+    #[error("it is longer than {LONGEST_TOKEN} bytes")]
+    TooLong,
     /// `none`, or one that nothing here is meant for.
     #[error("its algorithm is not accepted")]
     Algorithm,
@@ -89,7 +92,7 @@ impl Verifier {
     /// Who has this token.
     pub(in crate::backend) async fn verify(&self, token: &str) -> Result<Who, Refusal> {
         if token.len() > LONGEST_TOKEN {
-            return Err(Refusal::Malformed);
+            return Err(Refusal::TooLong);
         }
         let header = jsonwebtoken::decode_header(token).map_err(|error| match error.kind() {
             // `none` is no algorithm to the library, and so no header.
@@ -99,7 +102,7 @@ impl Verifier {
         if header.crit.is_some() {
             return Err(Refusal::Extension);
         }
-        let base = self.neighbours.find(Neighbour::Auth).map(|place| place.url);
+        let base = self.neighbours.last_known(Neighbour::Auth).map(|place| place.url);
         if header.alg == Algorithm::HS256 {
             return proven(token, &self.shared, Algorithm::HS256, base.as_deref());
         }

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 
-use portolan::backend::{Parts, Service};
+use portolan::backend::{Parts, Service, ServiceError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -29,7 +29,7 @@ pub(crate) struct Running {
     pub(crate) port: u16,
     said: Said,
     stop: watch::Sender<bool>,
-    served: JoinHandle<Result<(), String>>,
+    served: JoinHandle<Result<(), ServiceError>>,
     visitor: Visitor,
 }
 
@@ -101,7 +101,7 @@ impl Setup {
     pub(crate) async fn refusal(&self) -> String {
         let mut running = self.begin();
         let reason = in_time("it ends", &mut running.served).await.unwrap();
-        let reason = reason.expect_err("it has something to refuse");
+        let reason = reason.expect_err("it has something to refuse").to_string();
         assert_keeps_secrets("a refusal", &reason);
         reason
     }
@@ -149,7 +149,7 @@ impl Running {
     }
 
     /// Waits until it has ended, and everything was said.
-    pub(crate) async fn ended(&mut self) -> Result<(), String> {
+    pub(crate) async fn ended(&mut self) -> Result<(), ServiceError> {
         let result = in_time("it ends", &mut self.served).await.unwrap();
         until("its output is closed", async || self.said.is_closed().then_some(())).await;
         result
