@@ -1,7 +1,6 @@
 """Somebody guesses passwords: told nothing of who has an account, not even by the time it takes, and stopped soon."""
 
 import secrets
-import statistics
 import time
 
 from .stack import Stack, User, call, expect, holds, same
@@ -28,10 +27,12 @@ def guesses(stack: Stack):
             same((unknown.status, unknown.json), (wrong.status, wrong.json), "the answer to an unknown email")
             times["known"].append(took)
             times["unknown"].append(took_unknown)
-        known_time, unknown_time = statistics.median(times["known"]), statistics.median(times["unknown"])
+        # The quickest of each: other work on the machine only ever adds. Without the hash that nobody has, an unknown
+        # email takes a fiftieth.
+        known_time, unknown_time = min(times["known"]), min(times["unknown"])
         holds(
-            0.6 < unknown_time / known_time < 1.67,
-            f"it takes as long: {known_time * 1000:.0f} ms if known, {unknown_time * 1000:.0f} ms if not",
+            1 / 4 < unknown_time / known_time < 4,
+            f"it takes as long: {known_time * 1000:.1f} ms if known, {unknown_time * 1000:.1f} ms if not",
         )
 
     yield "a wrong password and an unknown email are answered alike, in time too", told_nothing
