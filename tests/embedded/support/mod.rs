@@ -2,6 +2,7 @@
 //! who speak HTTP politely or not, tokens, and waiting. Knows no topic.
 
 mod answer;
+mod elsewhere;
 mod fake_auth;
 mod ground;
 mod keys;
@@ -17,6 +18,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub(crate) use answer::Answer;
+pub(crate) use elsewhere::execute_elsewhere;
 pub(crate) use fake_auth::FakeAuth;
 pub(crate) use ground::{Beside, Ground};
 pub(crate) use keys::{EdKey, Key, P256Key, RsaKey};
