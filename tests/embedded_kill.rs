@@ -16,6 +16,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use sqlx::{Connection, Executor};
 use stack_support::{PATIENCE, Workspace, send, wait_until};
 
 const WRITERS: usize = 8;
@@ -24,12 +25,46 @@ const SECRET: &str = "a-secret-for-tests-0123456789abcdef";
 
 #[test]
 fn whatever_was_acknowledged_before_a_launcher_was_killed_is_there_after_the_next_start() {
+    kill_and_count("");
+}
+
+#[test]
+fn the_same_holds_where_tasks_are_kept_in_postgresql() {
+    let Some(server) = std::env::var("PORTOLAN_TEST_POSTGRES").ok().filter(|url| !url.is_empty()) else {
+        // Past the test harness, which shows only what failed tests print.
+        let _ = std::io::stderr()
+            .write_all(b"SKIPPED PostgreSQL: PORTOLAN_TEST_POSTGRES does not name a server\n");
+        return;
+    };
+    let name = format!("portolan_kill_{:016x}", getrandom::u64().unwrap());
+    order(&server, &format!("CREATE DATABASE {name}"));
+    let mut own: url::Url = server.parse().unwrap();
+    own.set_path(&name);
+    let counted = std::panic::catch_unwind(|| kill_and_count(own.as_str()));
+    order(&server, &format!("DROP DATABASE {name} WITH (FORCE)"));
+    if let Err(panic) = counted {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// Has the server do one thing.
+fn order(server: &str, statement: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
+        connection.execute(sqlx::AssertSqlSafe(statement.to_owned())).await.unwrap();
+        connection.close().await.unwrap();
+    });
+}
+
+/// Kills launchers whose backend keeps its tasks there, in a file of its own if `database` is empty.
+fn kill_and_count(database: &str) {
     let rounds = if std::env::var_os("PORTOLAN_SOAK").is_some() { 50 } else { 3 };
     let workspace = Workspace::new();
     let port = free_port();
     let toml = format!(
         "[stack]\nname = \"kill\"\n\n[services.backend]\nembedded = \"backend\"\nport = {port}\n\
-         env = {{ BETTER_AUTH_SECRET = \"{SECRET}\", RATE_LIMIT = \"0\" }}\n"
+         env = {{ BETTER_AUTH_SECRET = \"{SECRET}\", DATABASE_URL = \"{database}\", RATE_LIMIT = \"0\" }}\n"
     );
     fs::write(workspace.project().join("portolan.toml"), toml).unwrap();
     let acknowledged = Mutex::new(Acknowledged::default());

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::app::{DemoSlot, Home};
+use crate::app::{DemoSlot, Home, HomeError};
 use crate::stack::{ServiceSnapshot, StackSnapshot};
 
 use super::args::{DemoArgs, Global};
@@ -14,14 +14,14 @@ use super::up::{Brought, bring_up};
 /// Runs the verb. Never attaches: whoever wants another demo gets another one.
 pub(super) async fn demo(global: &Global, args: DemoArgs) -> Result<ExitCode, Failure> {
     check(global)?;
-    let home = Home::find().map_err(Failure::failed)?;
+    let home = Home::find().map_err(no_place)?;
     let numbers = args.slot.map_or(1..=u32::MAX, |number| number..=number);
     for number in numbers {
-        let slot = DemoSlot::of(&home, number).map_err(Failure::failed)?;
+        let slot = DemoSlot::of(&home, number).map_err(no_place)?;
         if slot.is_taken() {
             continue;
         }
-        slot.furnish().map_err(Failure::failed)?;
+        slot.furnish().map_err(no_place)?;
         let plan = Plan { global, args: &args.up, demo: Some(&slot) };
         match bring_up(&plan).await? {
             Brought::Through(code) => return Ok(code),
@@ -30,6 +30,12 @@ pub(super) async fn demo(global: &Global, args: DemoArgs) -> Result<ExitCode, Fa
         }
     }
     Err(Failure { code: TAKEN, text: "error: another demo runs in every slot".to_owned() })
+}
+
+fn no_place(error: HomeError) -> Failure {
+    Failure::failed(format!(
+        "failed to {error}\n  = help: PORTOLAN_STATE_DIR names another folder for Portolan's state"
+    ))
 }
 
 /// What says which stack is meant cannot mean the demo.
@@ -53,8 +59,11 @@ pub(super) fn tour(snapshot: &StackSnapshot, detached: bool) -> String {
     let up = |service: &&ServiceSnapshot| service.wanted;
     let named = |name: &str| snapshot.services.iter().filter(up).find(move |s| s.name.as_str() == name);
     let mut text = String::new();
-    if let Some(url) = named("frontend").and_then(|service| service.url.as_deref()) {
-        text.push_str(&format!("Open {url} and sign up: any address, any password of 8 characters.\n"));
+    let page = named("frontend").filter(|_| named("auth").is_some());
+    if let Some(url) = page.and_then(|service| service.url.as_deref()) {
+        text.push_str(&format!(
+            "Open {url} and sign up: any address like you@example.com, any password of 8 characters.\n"
+        ));
     }
     text.push_str(if detached {
         "Try, in any folder:\n"
