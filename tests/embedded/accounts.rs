@@ -79,6 +79,7 @@ async fn a_session_is_believed_by_cookie_by_signed_and_by_bare_bearer(ground: &G
         visitor.bearer(&person.bare.to_lowercase()),
         visitor.bearer("' OR 1=1 --"),
         visitor.with("authorization", &format!("Basic {}", person.signed)),
+        visitor.bearer(&person.signed).with("authorization", &format!("Bearer {}", person.signed)),
     ];
     for visitor in bad {
         assert!(!is_signed_in(&visitor).await);

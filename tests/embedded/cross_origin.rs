@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Answer, Ground, Running, SIGN_IN, Visitor, until};
+use crate::support::{Answer, Ground, Running, SIGN_IN, Visitor, until, write_record};
 
 /// What a browser asks before a page sends more than a form could.
 async fn preflight(visitor: &Visitor, origin: &str, path: &str) -> Answer {
@@ -134,9 +134,7 @@ async fn a_page_that_moves_takes_its_permission_along() {
     let mut before = "http://localhost:3000".to_owned();
     for port in [3456, 3457, 3458] {
         let url = format!("http://127.0.0.1:{port}");
-        // As Portolan does it: whole, in the place of the other.
-        std::fs::write(records.join("new"), json!({ "url": url, "state": "healthy" }).to_string()).unwrap();
-        std::fs::rename(records.join("new"), records.join("frontend.json")).unwrap();
+        write_record(&records, "frontend", &json!({ "url": url, "state": "healthy" }).to_string());
         for service in &services {
             let visitor = service.visitor();
             until("the page gets permission", async || {
@@ -151,5 +149,12 @@ async fn a_page_that_moves_takes_its_permission_along() {
             );
         }
         before = url;
+    }
+    // While it is down nobody else takes its place.
+    std::fs::remove_file(records.join("frontend.json")).unwrap();
+    for service in &services {
+        let visitor = service.visitor();
+        assert_eq!(permitted(&preflight(&visitor, &before, "/health").await), before);
+        assert_eq!(permitted(&preflight(&visitor, "http://localhost:3000", "/health").await), "");
     }
 }

@@ -244,7 +244,7 @@ async fn slow_headers_hold_up_nobody_else() {
     let ground = Ground::sqlite();
     let backend = ground.backend().start().await;
     let mut slow = Vec::new();
-    for _ in 0..300 {
+    for _ in 0..200 {
         let mut raw = Raw::to(backend.port).await;
         raw.write("GET /health HTTP/1.1\r\nHost: he").await;
         slow.push(raw);

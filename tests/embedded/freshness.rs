@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
-use crate::support::{Ground, Visitor, on_both, path_of};
+use crate::support::{Ground, Visitor, execute_elsewhere, on_both, path_of};
 
 /// Users at work at the same time, and what each does.
 const USERS: usize = 5;
@@ -101,5 +101,25 @@ async fn a_list_shows_what_another_service_on_the_same_data_has_done(ground: &Gr
         assert_eq!(reader.tasks("").await, std::slice::from_ref(&task));
         writer.delete(&path_of(&task)).await.expect(204);
         assert!(reader.tasks("").await.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_process_and_the_service_do_not_lose_what_the_other_writes() {
+    let ground = Ground::sqlite();
+    let file = ground.file("backend");
+    let mut backend = ground.backend().start().await;
+    for round in 0..10 {
+        let title = format!("of the service, {round}");
+        let task = backend.user("ada").add(&title).await;
+        assert_eq!(backend.user("ada").tasks("").await[0]["title"], title);
+        let change = format!("UPDATE portolan_tasks SET title = 'of elsewhere, {round}'");
+        execute_elsewhere(file.clone(), change).await;
+        assert_eq!(backend.user("ada").tasks("").await[0]["title"], format!("of elsewhere, {round}"));
+        backend.user("ada").delete(&path_of(&task)).await.expect(204);
+        // The next one begins while this one is being ended.
+        let next = ground.backend().start().await;
+        backend.kill().await;
+        backend = next;
     }
 }

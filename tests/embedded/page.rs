@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::support::{Ground, Running, until};
+use crate::support::{Ground, Running, until, write_record};
 
 #[tokio::test]
 async fn the_page_and_all_that_it_names_are_there_and_may_be_kept() {
@@ -125,8 +125,7 @@ async fn the_page_follows_a_service_that_moves() {
     for port in 9_001..9_011 {
         let url = format!("http://127.0.0.1:{port}");
         let record = json!({ "url": url, "state": "healthy", "stack": "demo" }).to_string();
-        std::fs::write(records.join("new"), record).unwrap();
-        std::fs::rename(records.join("new"), records.join("backend.json")).unwrap();
+        write_record(&records, "backend", &record);
         let backend = (json!("backend"), json!(url), json!(".service_discovery/backend.json"));
         until("it is told", async || (places(&frontend).await[1] == backend).then_some(())).await;
         let config = frontend.visitor().get("/config.json").await.json();
@@ -134,8 +133,7 @@ async fn the_page_follows_a_service_that_moves() {
     }
     // What is half, or names no page of the web, is no place.
     for record in ["{", "", "[]", "{\"url\":7}", "{\"url\":\"javascript:alert(1)\"}"] {
-        std::fs::write(records.join("new"), record).unwrap();
-        std::fs::rename(records.join("new"), records.join("backend.json")).unwrap();
+        write_record(&records, "backend", record);
         until("it is told", async || places(&frontend).await[1].1.is_null().then_some(())).await;
     }
     std::fs::remove_file(records.join("backend.json")).unwrap();

@@ -128,7 +128,7 @@ async fn a_folder_or_a_file_that_cannot_be_used_is_told_of_and_not_changed() {
     let setup = ground.backend();
     fs::create_dir_all(setup.state().parent().unwrap()).unwrap();
     fs::write(setup.state(), "in the way").unwrap();
-    let refused = setup.refusal().await;
+    let refused = setup.failure().await;
     assert!(refused.contains("cannot be made"), "{refused}");
     assert_eq!(fs::read(setup.state()).unwrap(), b"in the way");
 
@@ -136,7 +136,7 @@ async fn a_folder_or_a_file_that_cannot_be_used_is_told_of_and_not_changed() {
     fs::create_dir_all(setup.state()).unwrap();
     let no_database = "this is no database at all, ".repeat(1_000);
     fs::write(ground.file("auth"), &no_database).unwrap();
-    let refused = setup.refusal().await;
+    let refused = setup.failure().await;
     assert!(refused.contains("the database cannot be used"), "{refused}");
     assert_eq!(fs::read_to_string(ground.file("auth")).unwrap(), no_database);
 }
@@ -212,7 +212,7 @@ async fn a_server_that_refuses_the_password_or_has_no_such_database_is_not_asked
             missing.set_path("there_is_no_such_database");
             for url in [wrong, missing] {
                 let refused =
-                    in_time("it refuses", ground.backend().env("DATABASE_URL", url).refusal()).await;
+                    in_time("it refuses", ground.backend().env("DATABASE_URL", url).failure()).await;
                 assert!(refused.contains("the database cannot be used"), "{refused}");
                 assert!(!refused.contains("hunter2"), "{refused}");
             }

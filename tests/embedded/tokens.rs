@@ -3,11 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{
     AUTH, Answer, EdKey, FakeAuth, Ground, Key, Raw, Running, SECRET, Token, Visitor, now, on_both, opened,
-    sign_up,
+    sign_up, write_record,
 };
 
 on_both!(tokens_of_either_kind_say_who_it_is_and_the_backend_believes_them);
@@ -72,7 +72,7 @@ async fn whose_tokens_are_believed_does_not_change_while_auth_is_down() {
     let (own, foreign) = (Token::of("ada"), Token::of("ada").from("http://127.0.0.1:10"));
     // As long as nobody says who auth is, the secret has to do.
     assert_eq!((status(&own).await, status(&foreign).await), (200, 200));
-    std::fs::write(records.join("auth.json"), json!({ "url": AUTH }).to_string()).unwrap();
+    write_record(&records, "auth", &json!({ "url": AUTH }).to_string());
     assert_eq!((status(&own).await, status(&foreign).await), (200, 401));
     std::fs::remove_file(records.join("auth.json")).unwrap();
     assert_eq!((status(&own).await, status(&foreign).await), (200, 401));
@@ -323,7 +323,6 @@ async fn a_backend_finds_the_auth_service_by_its_record_and_follows_it() {
     std::fs::create_dir(&records).unwrap();
     let setup = ground.backend().without("AUTH_SERVICE_URL");
     let backend = setup.env("SERVICE_DISCOVERY_PATH", records.to_str().unwrap()).start().await;
-    let record = |auth: &FakeAuth| -> Value { json!({ "url": auth.url, "state": "healthy" }) };
     let believes = async |auth: &FakeAuth, token: &Token| {
         let token = token.clone().from(&auth.url).by(&key);
         backend.visitor().bearer(&token).get("/api/tasks").await.status
@@ -332,7 +331,7 @@ async fn a_backend_finds_the_auth_service_by_its_record_and_follows_it() {
     let (first, second) = (FakeAuth::publishing(vec![key.jwk()]), FakeAuth::publishing(vec![key.jwk()]));
     assert_eq!(believes(&first, &token).await, 503, "nobody knows yet where auth is");
     for (told, other) in [(&first, &second), (&second, &first)] {
-        std::fs::write(records.join("auth.json"), record(told).to_string()).unwrap();
+        write_record(&records, "auth", &json!({ "url": told.url, "state": "healthy" }).to_string());
         crate::support::until("its tokens are believed", async || {
             (believes(told, &token).await == 200).then_some(())
         })

@@ -39,6 +39,7 @@ pub(crate) enum Beside {
 impl Ground {
     /// A folder, in which services keep SQLite files.
     pub(crate) fn sqlite() -> Self {
+        allow_files();
         let folder = tempfile::Builder::new().prefix("portolan-embedded-").tempdir().unwrap();
         Self { folder, postgres: None }
     }
@@ -162,6 +163,17 @@ impl Postgres {
         let order = format!("{order} {}{force}", self.name);
         sqlx::raw_sql(AssertSqlSafe(order)).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
+    }
+}
+
+/// Tests of many connections run beside others, all in one process.
+fn allow_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        // Where it is not allowed, what there is has to do.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
     }
 }
 

@@ -2,6 +2,7 @@
 //! who speak HTTP politely or not, tokens, and waiting. Knows no topic.
 
 mod answer;
+mod elsewhere;
 mod fake_auth;
 mod ground;
 mod keys;
@@ -13,9 +14,11 @@ mod said;
 mod tokens;
 mod visitor;
 
+use std::path::Path;
 use std::time::Duration;
 
 pub(crate) use answer::Answer;
+pub(crate) use elsewhere::execute_elsewhere;
 pub(crate) use fake_auth::FakeAuth;
 pub(crate) use ground::{Beside, Ground};
 pub(crate) use keys::{EdKey, Key, P256Key, RsaKey};
@@ -81,6 +84,13 @@ pub(crate) async fn until<T>(what: &str, mut found: impl AsyncFnMut() -> Option<
 /// The end of something that has to end.
 pub(crate) async fn in_time<T>(what: &str, ending: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, ending).await.unwrap_or_else(|_| panic!("waited in vain: {what}"))
+}
+
+/// Writes a discovery record as Portolan does: whole, in the place of the one that was there.
+pub(crate) fn write_record(records: &Path, service: &str, record: &str) {
+    let new = records.join("new");
+    std::fs::write(&new, record).unwrap();
+    std::fs::rename(new, records.join(format!("{service}.json"))).unwrap();
 }
 
 /// Fails if a text that goes out holds what must stay in. Where it was found is said, and not what.

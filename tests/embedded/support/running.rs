@@ -97,13 +97,28 @@ impl Setup {
         Running { port, said, stop, served, visitor: Visitor::of(port) }
     }
 
-    /// Why it does not start.
+    /// What is wrong with its environment, for which it does not start and never will.
     pub(crate) async fn refusal(&self) -> String {
+        match self.end().await {
+            ServiceError::Refused(reason) => reason,
+            ServiceError::Failed(reason) => panic!("it failed, and is no refusal: {reason}"),
+        }
+    }
+
+    /// Why it does not start this time.
+    pub(crate) async fn failure(&self) -> String {
+        match self.end().await {
+            ServiceError::Failed(reason) => reason,
+            ServiceError::Refused(reason) => panic!("it is refused, and no failure: {reason}"),
+        }
+    }
+
+    async fn end(&self) -> ServiceError {
         let mut running = self.begin();
-        let reason = in_time("it ends", &mut running.served).await.unwrap();
-        let reason = reason.expect_err("it has something to refuse").to_string();
-        assert_keeps_secrets("a refusal", &reason);
-        reason
+        let end = in_time("it ends", &mut running.served).await.unwrap();
+        let error = end.expect_err("it does not start");
+        assert_keeps_secrets("an error", &error.to_string());
+        error
     }
 }
 
