@@ -88,7 +88,7 @@ impl Service {
             .layer(from_fn_with_state(passage, pass))
             .layer(cors(settings.neighbours))
             .layer(map_response(|response| async { without_permission_say_nothing(response) }));
-        let served = serve(listener, app, stop, &log).await;
+        let served = serve(listener, app, stop, settings.time, &log).await;
         if let Some(database) = database {
             database.close().await;
         }

@@ -32,9 +32,6 @@ const SHARE_OF_FILES: u64 = 4;
 /// All headers of a request together, in bytes; hyper answers 431 to more.
 const HEADER_LIMIT: usize = 32 << 10;
 
-/// How long a request's headers may take, which also ends connections that nobody uses.
-const HEADER_TIME: Duration = Duration::from_secs(30);
-
 /// How long connections are still taken when the service has been told to stop. Its record goes in that moment, and
 /// whoever has read it just before is on the way here.
 const LAME_DUCK: Duration = Duration::from_millis(150);
@@ -66,12 +63,14 @@ impl Service<Request<Incoming>> for Entrance {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::backend) struct Peer(pub(in crate::backend) SocketAddr);
 
-/// Serves `app` on `listener` until a moment after `stop` turns true, then lets requests end. Dropping the future ends
+/// Serves `app` on `listener` until a moment after `stop` turns true, then lets requests end. `time` is how long the
+/// headers of a request may take, and so how long a connection is kept that nobody uses. Dropping the future ends
 /// every connection at once.
 pub(in crate::backend) async fn serve(
     listener: TcpListener,
     app: Router,
     mut stop: watch::Receiver<bool>,
+    time: Duration,
     log: &Log,
 ) -> Result<(), String> {
     let listener = tokio::net::TcpListener::from_std(listener)
@@ -100,7 +99,7 @@ pub(in crate::backend) async fn serve(
             Ok((stream, peer)) => {
                 // An answer that waits for more to send would wait 40 ms for nothing.
                 let _ = stream.set_nodelay(true);
-                let connection = graceful.watch(connection(stream, peer, &app));
+                let connection = graceful.watch(connection(stream, peer, &app, time));
                 connections.spawn(async move {
                     // A connection that breaks is its client's affair.
                     let _ = connection.await;
@@ -136,11 +135,12 @@ fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     app: &Router,
+    time: Duration,
 ) -> http1::Connection<TokioIo<Lingering>, Entrance> {
     let service = Entrance { app: app.clone(), peer: Peer(peer) };
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME)
+        .header_read_timeout(time)
         .max_buf_size(HEADER_LIMIT)
         .serve_connection(TokioIo::new(Lingering::new(stream)), service)
 }
