@@ -83,7 +83,12 @@ async fn a_body_that_trickles_in_is_given_up_and_holds_up_nobody() {
         let drop_by_drop = async {
             // Until nobody takes it any more.
             while trickling.try_write("1\r\nx\r\n").await.is_ok() && !trickling.has_more().await {
-                service.visitor().get("/health").await.expect(200);
+                // On a connection of its own: one that is kept would be given up as well.
+                Raw::to(service.port)
+                    .await
+                    .ask("GET /health HTTP/1.1\r\nHost: here\r\n\r\n")
+                    .await
+                    .expect(200);
             }
             trickling.answer().await
         };

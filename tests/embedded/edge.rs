@@ -242,7 +242,7 @@ async fn requests_may_follow_one_another_on_a_connection_without_waiting() {
 #[tokio::test]
 async fn slow_headers_hold_up_nobody_else() {
     let ground = Ground::sqlite();
-    let backend = ground.backend().start().await;
+    let backend = ground.backend().env("REQUEST_TIMEOUT", "600").start().await;
     let mut slow = Vec::new();
     for _ in 0..200 {
         let mut raw = Raw::to(backend.port).await;
@@ -258,5 +258,28 @@ async fn slow_headers_hold_up_nobody_else() {
     }
     for mut raw in slow {
         raw.answer().await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn headers_that_do_not_end_and_connections_that_nobody_uses_are_given_up() {
+    let ground = Ground::sqlite();
+    for setup in [ground.auth(), ground.backend(), ground.frontend()] {
+        let service = setup.env("REQUEST_TIMEOUT", "1").start().await;
+        let mut silent = Raw::to(service.port).await;
+        let mut half = Raw::to(service.port).await;
+        half.write("GET /health HTTP/1.1\r\nHost: he").await;
+        let mut kept = Raw::to(service.port).await;
+        kept.ask("GET /health HTTP/1.1\r\nHost: here\r\n\r\n").await.expect(200);
+        let mut trickling = Raw::to(service.port).await;
+        let drop_by_drop = async {
+            trickling.write("GET /health HTTP/1.1\r\nX: ").await;
+            while trickling.try_write("x").await.is_ok() && !trickling.has_more().await {}
+            trickling.try_answer().await
+        };
+        let answers = tokio::join!(silent.try_answer(), half.try_answer(), kept.try_answer(), drop_by_drop);
+        for answer in [answers.0, answers.1, answers.2, answers.3].into_iter().flatten() {
+            assert_eq!(answer.status, 408, "{answer:?}");
+        }
     }
 }
