@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FailReason, ServiceName, ServiceSnapshot, StackSnapshot, State};
+use super::{FailReason, Finding, ServiceName, ServiceSnapshot, Severity, StackSnapshot, State};
 
 /// The answer to "why is it not up?", in words and as data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,52 +15,6 @@ pub struct Explanation {
     pub summary: String,
     /// What stands behind it, the most telling first.
     pub findings: Vec<Finding>,
-}
-
-/// One thing that is wrong, with what shows it and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
-    /// The rule that found it, in kebab case.
-    pub rule: String,
-    /// What is wrong, in one sentence.
-    pub title: String,
-    /// What shows it.
-    pub evidence: Vec<String>,
-    /// The file and line that it is about.
-    pub place: Option<String>,
-    /// What to do.
-    pub remedy: Option<String>,
-    /// A command that does it.
-    pub action: Option<String>,
-}
-
-impl Finding {
-    /// A finding of `rule` without evidence yet.
-    pub fn new(rule: &str, title: impl Into<String>) -> Self {
-        Self {
-            rule: rule.to_owned(),
-            title: title.into(),
-            evidence: Vec::new(),
-            place: None,
-            remedy: None,
-            action: None,
-        }
-    }
-
-    /// Adds what shows it.
-    #[must_use]
-    pub fn shown_by(mut self, evidence: impl Into<String>) -> Self {
-        self.evidence.push(evidence.into());
-        self
-    }
-
-    /// Adds what to do, and the command that does it.
-    #[must_use]
-    pub fn mended_by(mut self, remedy: impl Into<String>, action: Option<String>) -> Self {
-        self.remedy = Some(remedy.into());
-        self.action = action;
-        self
-    }
 }
 
 impl StackSnapshot {
@@ -136,9 +90,11 @@ impl StackSnapshot {
     }
 
     fn findings(&self, service: &ServiceSnapshot) -> Vec<Finding> {
-        let mut findings = Vec::new();
+        let mut findings = service.findings.clone();
         let name = &service.name;
-        if let Some(reason) = &service.failure {
+        // What was found out says more than that something is wrong.
+        let explained = findings.iter().any(|finding| finding.severity == Severity::Error);
+        if let Some(reason) = service.failure.as_ref().filter(|_| !explained) {
             findings.push(failure_finding(name, reason));
         }
         for need in &service.waiting_for {
@@ -163,6 +119,7 @@ impl StackSnapshot {
         {
             findings.push(
                 Finding::new("port-moved", format!("{name} is on {port} because {preferred} is taken"))
+                    .warns()
                     .shown_by(format!("{preferred} is held by {holder}"))
                     .mended_by(
                         format!("end that process, then move {name} back"),
@@ -170,7 +127,7 @@ impl StackSnapshot {
                     ),
             );
         }
-        if let Some(reason) = &service.unwell {
+        if let Some(reason) = service.unwell.as_ref().filter(|_| !explained) {
             findings.push(
                 Finding::new("probe-failing", format!("the probe of {name} fails"))
                     .shown_by(reason.clone())

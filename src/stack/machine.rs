@@ -41,6 +41,7 @@ impl Stack {
             Event::Command(id, command) => self.on_command(id, command, now),
             Event::Port(service, question, report) => self.on_port(&service, question, report),
             Event::Run(service, epoch, report) => self.on_run(&service, epoch, report, now),
+            Event::Diagnosed(service, epoch, findings) => self.on_diagnosis(&service, epoch, findings),
             Event::DeadlinePassed => {}
         }
         self.reconcile(now);
@@ -403,6 +404,7 @@ impl Stack {
             return;
         }
         service.since = now;
+        service.forget_findings(to);
         self.notify(index, NoticeKind::State { from, to });
         if let Some(reason) = reason.filter(|_| to != State::Starting) {
             self.notify(index, reason);

@@ -12,6 +12,7 @@ mod env_spec;
 mod event;
 mod exit;
 mod explain;
+mod finding;
 mod graph;
 mod holder;
 mod ids;
@@ -53,7 +54,8 @@ pub use env_report::{
 pub use env_spec::{EnvEntry, EnvFileSpec, EnvFormat, EnvRule};
 pub use event::{Event, PortReport, RunReport};
 pub use exit::Exit;
-pub use explain::{Explanation, Finding};
+pub use explain::Explanation;
+pub use finding::{Finding, Severity};
 pub use graph::{Cycle, Graph};
 pub use holder::PortHolder;
 pub use ids::{Epoch, NameError, Port, PortError, PortRange, RunId, ServiceId, ServiceName};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Epoch, Exit, FailReason, Port, PortHolder, ServiceName, State};
+use super::{Epoch, Exit, FailReason, Finding, Port, PortHolder, ServiceName, State};
 
 /// Something about one service that its user may want to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,6 +115,11 @@ pub enum NoticeKind {
         /// Why.
         reason: FailReason,
     },
+    /// Something was found to be wrong with it.
+    Found {
+        /// What.
+        finding: Finding,
+    },
 }
 
 impl NoticeKind {
@@ -138,7 +143,8 @@ impl NoticeKind {
             | Self::NeedLost { .. }
             | Self::Unwell { .. }
             | Self::Killed { .. }
-            | Self::Failed { .. } => true,
+            | Self::Failed { .. }
+            | Self::Found { .. } => true,
         }
     }
 }
@@ -189,6 +195,16 @@ impl fmt::Display for NoticeKind {
                 write!(f, "did not end within {:.1}s and is killed", *grace_ms as f64 / 1000.0)
             }
             Self::Failed { reason } => write!(f, "failed: {reason}"),
+            Self::Found { finding } => {
+                write!(f, "found: {}", finding.title)?;
+                if let Some(place) = &finding.place {
+                    write!(f, "\n  at {place}")?;
+                }
+                if let Some(remedy) = &finding.remedy {
+                    write!(f, "\n  → {remedy}")?;
+                }
+                Ok(())
+            }
         }
     }
 }

@@ -6,8 +6,8 @@ use super::machine::Stack;
 use super::service::{MOST_BRIEF_LOSSES, MOST_PORT_MOVES, PortHeld, PortState};
 use super::state::{Diagnosis, Phase, StopCause};
 use super::{
-    Accepted, Effect, Epoch, Exit, FailReason, NoticeKind, Port, PortHolder, PortReport, Refusal, RunReport,
-    ServiceName,
+    Accepted, Effect, Epoch, Exit, FailReason, Finding, NoticeKind, Port, PortHolder, PortReport, Refusal,
+    RunReport, ServiceName,
 };
 
 impl Stack {
@@ -42,6 +42,24 @@ impl Stack {
             }
             // No question is open in these states.
             (PortState::None | PortState::Held(_) | PortState::Refused { .. }, _) => {}
+        }
+    }
+
+    /// Takes over what was found of the latest run; an earlier one does not matter any more. What is new is told.
+    pub(super) fn on_diagnosis(&mut self, name: &ServiceName, epoch: Epoch, findings: Vec<Finding>) {
+        let Some(index) = self.index(name).filter(|index| self.services[*index].epoch == epoch) else {
+            return;
+        };
+        let service = &mut self.services[index];
+        let known: Vec<_> =
+            service.findings.iter().map(|known| (known.rule.clone(), known.title.clone())).collect();
+        service.findings = findings.clone();
+        service.found_in = epoch;
+        let is_new = |finding: &Finding| {
+            !known.iter().any(|(rule, title)| *rule == finding.rule && *title == finding.title)
+        };
+        for finding in findings.into_iter().filter(is_new) {
+            self.notify(index, NoticeKind::Found { finding });
         }
     }
 

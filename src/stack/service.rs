@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::state::{Phase, Run};
-use super::{CommandId, Epoch, Exit, Port, PortHolder, RestartPolicy, ServiceName, ServiceSpec};
+use super::{
+    CommandId, Epoch, Exit, Finding, Port, PortHolder, RestartPolicy, ServiceName, ServiceSpec, State,
+};
 
 /// A service that loses its port this often before it was ever healthy is given up.
 pub(super) const MOST_PORT_MOVES: u32 = 10;
@@ -44,6 +46,9 @@ pub(super) struct Service {
     /// The same, since it was last well for long enough.
     pub(super) streak: u32,
     pub(super) last_exit: Option<Exit>,
+    /// What was found to be wrong, the most telling first, and with which run.
+    pub(super) findings: Vec<Finding>,
+    pub(super) found_in: Epoch,
 }
 
 /// What is known about a service's port.
@@ -102,6 +107,8 @@ impl Service {
             restarts: 0,
             streak: 0,
             last_exit: None,
+            findings: Vec::new(),
+            found_in: Epoch::default(),
         }
     }
 
@@ -123,6 +130,24 @@ impl Service {
     /// Whether its live run has to end.
     pub(super) fn has_to_end(&self) -> bool {
         self.is_live() && (!self.wanted || self.restart)
+    }
+
+    /// Forgets what was found of an earlier run once it is as it should be, and everything when nobody wants it to run.
+    pub(super) fn forget_findings(&mut self, entered: State) {
+        let over = match entered {
+            State::Running | State::Healthy | State::Completed => self.found_in < self.epoch,
+            State::Stopped | State::Disabled => true,
+            State::Waiting
+            | State::Preparing
+            | State::Starting
+            | State::Unhealthy
+            | State::Backoff
+            | State::Stopping
+            | State::Failed => false,
+        };
+        if over {
+            self.findings.clear();
+        }
     }
 
     /// The pause before the next start after an exit that nobody asked for; `None` if there is to be none.

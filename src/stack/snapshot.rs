@@ -13,7 +13,8 @@ use super::service::Service;
 use super::state::{Phase, Run};
 use super::time::millis;
 use super::{
-    Clock, Epoch, Exit, FailReason, Mode, Port, PortHolder, ProbeMark, RunId, ServiceName, State, UnixMillis,
+    Clock, Epoch, Exit, FailReason, Finding, Mode, Port, PortHolder, ProbeMark, RunId, ServiceName, State,
+    UnixMillis,
 };
 
 /// What does not change while a stack runs.
@@ -112,6 +113,9 @@ pub struct ServiceSnapshot {
     pub listens_elsewhere: Option<Port>,
     /// Whether it is wanted: false after it was stopped.
     pub wanted: bool,
+    /// What was found to be wrong with its latest run, the most telling first.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
 }
 
 impl ServiceSnapshot {
@@ -184,6 +188,7 @@ impl Stack {
             was_healthy: run.is_some_and(|run| run.healthy_since.is_some()),
             listens_elsewhere: run.and_then(|run| run.elsewhere),
             wanted: service.wanted,
+            findings: service.findings.clone(),
         }
     }
 

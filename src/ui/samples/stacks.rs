@@ -53,6 +53,7 @@ pub(crate) fn bare(text: &str, state: State) -> ServiceSnapshot {
         was_healthy: false,
         listens_elsewhere: None,
         wanted: true,
+        findings: Vec::new(),
     }
 }
 

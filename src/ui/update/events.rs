@@ -1,7 +1,7 @@
 //! What the stack says by itself, as messages at the right end of the hint line.
 
 use crate::handle::Entry;
-use crate::stack::NoticeKind;
+use crate::stack::{NoticeKind, Severity};
 use crate::ui::facts::Facts;
 use crate::ui::model::{Model, Toast};
 
@@ -17,6 +17,14 @@ pub(super) fn tell(model: &mut Model, facts: &Facts, entry: &Entry) {
         | NoticeKind::Restarting { .. }
         | NoticeKind::EnvironmentChanged
         | NoticeKind::FellBack { .. } => false,
+        NoticeKind::Found { finding } => {
+            let text = format!("{service}: {}", finding.title);
+            let toast = match finding.severity {
+                Severity::Error => Toast::grave(text, facts.now),
+                Severity::Warning => Toast::said(text, facts.now),
+            };
+            return Toast::show(&mut model.toast, toast, facts.now);
+        }
         NoticeKind::PortIgnored { .. }
         | NoticeKind::PortLost { .. }
         | NoticeKind::Exited { .. }

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::handle::Entry;
-use crate::stack::{NoticeKind, State};
+use crate::stack::{NoticeKind, Severity, State};
 use crate::ui::facts::Facts;
 use crate::ui::model::{Model, Screen};
 use crate::ui::theme::{Glyph, Role, face};
@@ -121,7 +121,8 @@ fn row(
         _ if entry.notice.what.is_for_people() => row.style(Role::Text),
         _ => muted,
     };
-    row.cell(&entry.notice.what.to_string(), room, text);
+    let what = entry.notice.what.to_string();
+    row.cell(what.lines().next().unwrap_or_default(), room, text);
 }
 
 /// The sign and the colour of an event.
@@ -152,6 +153,11 @@ fn manner(what: &NoticeKind) -> (Glyph, Role) {
         | NoticeKind::Unwell { .. }
         | NoticeKind::Killed { .. } => (Glyph::Unhealthy, Role::Warn),
         NoticeKind::Exited { exit } if exit.is_success() => (Glyph::Completed, Role::Muted),
-        NoticeKind::Exited { .. } | NoticeKind::Failed { .. } => (Glyph::Failed, Role::Error),
+        NoticeKind::Found { finding } if finding.severity == Severity::Warning => {
+            (Glyph::Unhealthy, Role::Warn)
+        }
+        NoticeKind::Exited { .. } | NoticeKind::Failed { .. } | NoticeKind::Found { .. } => {
+            (Glyph::Failed, Role::Error)
+        }
     }
 }
