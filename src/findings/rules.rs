@@ -22,7 +22,17 @@ macro_rules! own {
 }
 
 /// Portolan's own rules, by topic.
-const OWN: &[(&str, &str)] = own!["python.toml",];
+const OWN: &[(&str, &str)] = own![
+    "environment.toml",
+    "ports.toml",
+    "health.toml",
+    "process.toml",
+    "python.toml",
+    "node.toml",
+    "programs.toml",
+    "dependencies.toml",
+    "system.toml",
+];
 
 /// Rules, ready to be matched. Clones share them.
 #[derive(Clone)]
