@@ -162,7 +162,7 @@ fn definition(file: &Path, kind: DefinitionKind, variable: &str, value: &str, li
 }
 
 /// Whether a value says nothing: empty, made of other values, or to be filled in.
-pub(super) fn is_placeholder(value: &str) -> bool {
+pub fn is_placeholder(value: &str) -> bool {
     let lower = value.trim().to_ascii_lowercase();
     let words = [
         "change",

@@ -15,6 +15,16 @@ pub struct EnvRead {
     pub line: u32,
     /// What the code does without it.
     pub without: Without,
+    /// Whether that happens as soon as the file is loaded, as far as indentation tells.
+    pub at_start: bool,
+}
+
+impl EnvRead {
+    fn new(name: &str, code: &str, at: usize, without: Without) -> Self {
+        let start = code[..at].rfind('\n').map_or(0, |end| end + 1);
+        let at_start = !code[start..].starts_with([' ', '\t']);
+        Self { name: name.to_owned(), line: line_at(code, at), without, at_start }
+    }
 }
 
 /// What code does where a variable is not set.
@@ -110,7 +120,7 @@ fn python(code: &str, reads: &mut Vec<EnvRead>) {
         let is_deleted = code[..all.start()].trim_end_matches("os.").trim_end().ends_with("del");
         if !is_set && !is_deleted {
             let without = if is_tried(code, all.start()) { Without::Copes } else { Without::Fails };
-            reads.push(EnvRead { name: found[1].to_owned(), line: line_at(code, all.start()), without });
+            reads.push(EnvRead::new(&found[1], code, all.start(), without));
         }
     }
     for found in PYTHON_GET.captures_iter(code) {
@@ -123,7 +133,7 @@ fn python(code: &str, reads: &mut Vec<EnvRead>) {
         } else {
             Without::HasNothing
         };
-        reads.push(EnvRead { name: found[1].to_owned(), line: line_at(code, all.start()), without });
+        reads.push(EnvRead::new(&found[1], code, all.start(), without));
     }
 }
 
@@ -226,7 +236,7 @@ fn settings(code: &str, reads: &mut Vec<EnvRead>) {
                 Some(given) if given.contains("Field(") && is_bare_field(given) => Without::Fails,
                 Some(given) => default_at(given),
             };
-            reads.push(EnvRead { name, line: line_at(code, at), without });
+            reads.push(EnvRead { at_start: true, ..EnvRead::new(&name, code, at, without) });
         }
     }
 }
@@ -251,7 +261,7 @@ fn script(code: &str, reads: &mut Vec<EnvRead>) {
                 continue;
             }
             let without = script_without(code, all.start(), rest);
-            reads.push(EnvRead { name: found[1].to_owned(), line: line_at(code, all.start()), without });
+            reads.push(EnvRead::new(&found[1], code, all.start(), without));
         }
     }
     for found in SCRIPT_TAKEN.captures_iter(code) {
@@ -265,8 +275,8 @@ fn script(code: &str, reads: &mut Vec<EnvRead>) {
                 continue;
             }
             let without = default.map_or(Without::HasNothing, |value| default_at(value.trim()));
-            let line = line_at(code, start + found[1].find(name).unwrap_or(0));
-            reads.push(EnvRead { name: name.to_owned(), line, without });
+            let at = start + found[1].find(name).unwrap_or(0);
+            reads.push(EnvRead::new(name, code, at, without));
         }
     }
 }
@@ -301,7 +311,7 @@ fn rust(code: &str, reads: &mut Vec<EnvRead>) {
         } else {
             Without::Copes
         };
-        reads.push(EnvRead { name: found[1].to_owned(), line: line_at(code, all.start()), without });
+        reads.push(EnvRead::new(&found[1], code, all.start(), without));
     }
 }
 
@@ -313,7 +323,7 @@ fn go(code: &str, reads: &mut Vec<EnvRead>) {
         let all = whole(&found);
         let asked = &found[1] == "LookupEnv" || is_weighed(code, all.start(), &code[all.end()..]);
         let without = if asked { Without::Copes } else { Without::HasNothing };
-        reads.push(EnvRead { name: found[2].to_owned(), line: line_at(code, all.start()), without });
+        reads.push(EnvRead::new(&found[2], code, all.start(), without));
     }
 }
 

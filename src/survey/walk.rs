@@ -94,7 +94,7 @@ fn is_foreign(entry: &DirEntry) -> bool {
 }
 
 /// The text of a file; `None` for what is too large, no text or not readable.
-pub(super) fn text_of(path: &Path) -> Option<String> {
+pub fn text_of(path: &Path) -> Option<String> {
     let file = File::open(path).ok()?;
     let size = file.metadata().ok()?.len();
     if size > MAX_FILE_BYTES {
