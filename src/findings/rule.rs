@@ -91,12 +91,7 @@ impl Rule {
 
     /// Adds what the lines around line `at` capture, the nearest first and of two as near the one above; `None` if they
     /// have to say something and do not.
-    pub(super) fn near(
-        &self,
-        lines: &[&str],
-        at: usize,
-        captures: &mut Vec<(String, String)>,
-    ) -> Option<()> {
+    pub(super) fn near(&self, lines: &[&str], at: usize, captures: &mut Vec<(String, String)>) -> Option<()> {
         let below = |distance: usize| lines.get(at + distance).filter(|_| distance > 0);
         let above = |distance: usize| Some(&lines[at.checked_sub(distance)?]);
         let around = (0..=NEAR).flat_map(|distance| above(distance).into_iter().chain(below(distance)));

@@ -180,6 +180,10 @@ mod tests {
     #[test]
     fn no_two_of_portolans_own_rules_have_one_name() {
         let texts = OWN.iter().map(|(_, text)| text.matches("\n[[rule]]").count());
-        assert_eq!(texts.sum::<usize>(), Rules::own().unwrap().inventory().0, "the later one replaces the other");
+        assert_eq!(
+            texts.sum::<usize>(),
+            Rules::own().unwrap().inventory().0,
+            "the later one replaces the other"
+        );
     }
 }

@@ -77,7 +77,8 @@ fn in_a_file(case: &Case<'_>, draft: &mut Draft, name: &str) -> Option<()> {
     draft.evidence.push(format!("{place} defines {name}"));
     let begins_odd = std::fs::read(&found.file).is_ok_and(|bytes| bytes.starts_with(b"\xef\xbb\xbf"));
     if begins_odd && found.line == 1 {
-        draft.title = Some(format!("{file} begins with a byte order mark, which becomes part of {name}'s name"));
+        draft.title =
+            Some(format!("{file} begins with a byte order mark, which becomes part of {name}'s name"));
         draft.evidence.push(format!("{file} begins with the bytes EF BB BF"));
         draft.remedy = Some(format!("save {file} as UTF-8 without a byte order mark"));
         draft.place = Some(place);
@@ -123,7 +124,9 @@ pub(super) fn value(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     }
     draft.place = case.place_of(&fact.source).or_else(|| draft.place.take());
     let shown = match &fact.value {
-        Some(value) if !looks_secret(&name) => format!("{name} is {value:?}, from {}", case.origin_of(&fact.source)),
+        Some(value) if !looks_secret(&name) => {
+            format!("{name} is {value:?}, from {}", case.origin_of(&fact.source))
+        }
         Some(_) | None => format!("{name} comes from {}", case.origin_of(&fact.source)),
     };
     draft.evidence.push(shown);
@@ -150,7 +153,11 @@ pub(super) fn length(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     draft.set("variable", name.clone());
     if let Some(fact) = case.own_env(&name) {
         draft.place = case.place_of(&fact.source).or_else(|| draft.place.take());
-        draft.evidence.push(format!("{name} has {} characters, from {}", fact.length, case.origin_of(&fact.source)));
+        draft.evidence.push(format!(
+            "{name} has {} characters, from {}",
+            fact.length,
+            case.origin_of(&fact.source)
+        ));
     }
     Some(())
 }

@@ -40,7 +40,8 @@ fn kin(program: &str) -> Vec<String> {
     let stem = |name: &str| name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').to_owned();
     let own = stem(Path::new(program).file_name().and_then(|name| name.to_str()).unwrap_or(program));
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let entries = std::env::split_paths(&path).filter_map(|folder| folder.read_dir().ok()).flatten().flatten();
+    let entries =
+        std::env::split_paths(&path).filter_map(|folder| folder.read_dir().ok()).flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
     let mut kin: Vec<String> = names.filter(|name| !own.is_empty() && stem(name) == own).collect();
     // python3 before python3.12 before python2: what is asked for is rarely the oldest.

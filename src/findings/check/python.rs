@@ -198,7 +198,8 @@ fn install(case: &Case<'_>, draft: &mut Draft, python: &Interpreter, files: &[Pa
 fn used(case: &Case<'_>, draft: &mut Draft, python: &Interpreter) {
     let Some(path) = &python.path else { return };
     let version = survey::version_of(path).map_or_else(String::new, |version| format!(" (Python {version})"));
-    let of = survey::venv_of(path)
-        .map_or_else(String::new, |venv| format!(", of the virtual environment {}", case.shown(&venv.folder)));
+    let of = survey::venv_of(path).map_or_else(String::new, |venv| {
+        format!(", of the virtual environment {}", case.shown(&venv.folder))
+    });
     draft.evidence.push(format!("{} runs {}{version}{of}", case.spec.name, case.shown(path)));
 }
