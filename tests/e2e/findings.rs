@@ -37,7 +37,10 @@ fn a_rule_of_the_project_is_loaded_and_shown_by_up_and_why() {
     assert_eq!(finding["evidence"][0], "fatal: ledger is locked by bob");
     assert_eq!(finding["action"], "portolan restart books");
     let shown = project.ok(&["why", "books"]).out;
-    assert!(shown.contains("bob has locked the ledger") && shown.contains("portolan restart books"), "{shown}");
+    assert!(
+        shown.contains("bob has locked the ledger") && shown.contains("portolan restart books"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -111,7 +114,7 @@ fn what_failed_at_once_is_told_before_up_returns() {
 fn a_server_that_ends_well_at_once_is_told_of_before_up_returns() {
     let project = Project::new("[services.web]\ncommand = 'sh -c \"echo ready\"'\nport = {}\n");
     let up = project.run(&["up", "--plain"]);
-    assert!(up.err.contains("found: web ended without an error though it is a server"), "{up:?}");
+    assert!(up.err.contains("found: web is a server and ended without an error, saying: ready"), "{up:?}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Which checks there are, what each makes known, and what they complete.
 
-use super::{dependency, environment, health, interpreter, memory, node, port, python, secret, shell, words};
+use super::{
+    dependency, environment, health, interpreter, memory, node, port, python, secret, shell, traceback, words,
+};
 use crate::findings::case::Case;
 
 /// What a rule's texts may always name.
@@ -72,6 +74,8 @@ pub(in crate::findings) enum Check {
     PythonName,
     /// Where the Python of a virtual environment has gone.
     PythonEnvironment,
+    /// Whether anybody caught a Python exception.
+    Uncaught,
     /// Which script asks for an interpreter, and what there is instead.
     Interpreter,
     /// Where in the code a service is told where to listen.
@@ -83,7 +87,7 @@ pub(in crate::findings) enum Check {
 }
 
 /// All of them by name.
-pub(in crate::findings) const NAMES: [(&str, Check); 18] = [
+pub(in crate::findings) const NAMES: [(&str, Check); 19] = [
     ("variable", Check::Variable),
     ("value", Check::Value),
     ("length", Check::Length),
@@ -98,6 +102,7 @@ pub(in crate::findings) const NAMES: [(&str, Check); 18] = [
     ("python-module", Check::PythonModule),
     ("python-name", Check::PythonName),
     ("python-environment", Check::PythonEnvironment),
+    ("python-uncaught", Check::Uncaught),
     ("interpreter", Check::Interpreter),
     ("listening", Check::Listening),
     ("privileged-port", Check::Privileged),
@@ -120,6 +125,7 @@ impl Check {
             | Self::PythonModule
             | Self::PythonName
             | Self::Interpreter
+            | Self::Uncaught
             | Self::Listening => &[],
             Self::Privileged => &["port"],
             Self::LastWords => &["words"],
@@ -149,6 +155,7 @@ impl Check {
             Self::PythonModule => python::module(case, draft),
             Self::PythonName => python::name(case, draft),
             Self::PythonEnvironment => python::environment(case, draft),
+            Self::Uncaught => traceback::uncaught(case, draft),
             Self::Interpreter => interpreter::missing(case, draft),
             Self::Listening => port::listening(case, draft),
             Self::Privileged => port::privileged(case, draft),

@@ -11,6 +11,7 @@ mod port;
 mod python;
 mod secret;
 mod shell;
+mod traceback;
 mod words;
 
 pub(super) use kind::{ALWAYS_GIVEN, Check, Draft, NAMES};
