@@ -158,7 +158,7 @@ mod tests {
 
     fn scene_in(folder: &Path, lines: &[&str]) -> super::super::case::samples::Scene {
         let mut scene = super::super::case::samples::Scene::printing(lines);
-        scene.stack.file = folder.join("portolan.toml").into();
+        scene.stack.file = folder.join("portolan.toml");
         let service = &mut scene.stack.services[0];
         service.directory = folder.to_owned();
         service.origin.file = folder.join("portolan.toml").into();

@@ -98,7 +98,7 @@ pub(super) fn environment(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let venv = survey::venv_of(&path)?;
     let folder = case.shown(&venv.folder);
     let lost = venv.lost?;
-    draft.set("folder", folder.clone());
+    draft.set("folder", folder);
     draft.evidence.push(format!("{} leads to {}, which does not exist", case.shown(&path), lost.display()));
     let own = venv.folder.strip_prefix(&case.spec.directory).unwrap_or(&venv.folder);
     let command = format!("python3 -m venv --clear {}", own.display());
