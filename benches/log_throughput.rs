@@ -23,7 +23,8 @@ use portolan::stack::{Epoch, ServiceId, ServiceName};
 const LINES: u64 = 1_000_000;
 const LINE: usize = 100;
 const ROUNDS: usize = 9;
-/// With all rules, the store may take this many times what it takes without.
+/// With all rules, the store may take this many times the processor time that it takes without. Time on the clock says
+/// the same on a machine that does nothing else.
 const MOST_WITH_RULES: f64 = 1.10;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -47,8 +48,8 @@ fn main() -> Outcome<()> {
         let with_rules = through_the_store(&ruled, &plain, Some(Arc::new(rules.clone())))?;
         check_plain(&plain)?;
         std::fs::remove_dir_all(&ruled)?;
-        watched.push(with_rules.as_secs_f64());
-        slower.push(with_rules.as_secs_f64() / our.as_secs_f64());
+        watched.push(with_rules.time.as_secs_f64());
+        slower.push(with_rules.cpu / our.cpu);
         check_store(&run)?;
         // Here, so that no round's time holds the removal of what another wrote.
         std::fs::remove_file(&raw)?;
@@ -57,8 +58,8 @@ fn main() -> Outcome<()> {
             std::fs::remove_dir_all(&run)?;
         }
         cats.push(cat.as_secs_f64());
-        ours.push(our.as_secs_f64());
-        ratios.push(our.as_secs_f64() / cat.as_secs_f64());
+        ours.push(our.time.as_secs_f64());
+        ratios.push(our.time.as_secs_f64() / cat.as_secs_f64());
     }
     println!("{LINES} lines of {LINE} bytes, medians of {ROUNDS}:");
     println!("  | cat > file            {:.3} s (each round: {cats:.3?})", median(&mut cats.clone()));
@@ -70,7 +71,7 @@ fn main() -> Outcome<()> {
         "  with {count:3} rules          {:.3} s (each round: {watched:.3?})",
         median(&mut watched.clone())
     );
-    println!("  ratio to without        {slower:.2} (at most {MOST_WITH_RULES:.2})");
+    println!("  processor time to that without rules: {slower:.2} (at most {MOST_WITH_RULES:.2})");
     println!("  peak memory             {} KiB", peak_memory()?);
     search(&scratch.path().join(format!("run-{}", ROUNDS - 1)))?;
     if slower > MOST_WITH_RULES {
@@ -127,10 +128,10 @@ fn piped_to_cat(file: &Path) -> Outcome<Duration> {
     Ok(begun.elapsed())
 }
 
-fn through_the_store(run: &Path, plain: &Path, spotter: Option<Arc<dyn Spotter>>) -> Outcome<Duration> {
+fn through_the_store(run: &Path, plain: &Path, spotter: Option<Arc<dyn Spotter>>) -> Outcome<Cost> {
     std::fs::create_dir_all(run)?;
     let service = ServiceId::from(ServiceName::new("api")?);
-    let begun = Instant::now();
+    let (begun, spent) = (Instant::now(), processor_seconds());
     let (closed, wait) = std::sync::mpsc::channel();
     let store = LogStore::open_watched(run, StoreOptions::default(), spotter, move |signal| match signal {
         LogSignal::Closed { .. } => drop(closed.send(())),
@@ -162,7 +163,18 @@ fn through_the_store(run: &Path, plain: &Path, spotter: Option<Arc<dyn Spotter>>
     store.close();
     renderer.join().map_err(|_| "the renderer panicked")??;
     assert!(child.wait()?.success());
-    Ok(begun.elapsed())
+    Ok(Cost { time: begun.elapsed(), cpu: processor_seconds() - spent })
+}
+
+/// What it took, on the clock and of this process's own processor time.
+struct Cost {
+    time: Duration,
+    cpu: f64,
+}
+
+fn processor_seconds() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 fn check_plain(file: &Path) -> Outcome<()> {
