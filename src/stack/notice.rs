@@ -209,6 +209,20 @@ impl fmt::Display for NoticeKind {
     }
 }
 
+impl Notice {
+    /// What people are told, beside the service's name: several lines for a finding, of which the last says how to have
+    /// it mended.
+    pub fn told(&self) -> String {
+        let told = self.what.to_string();
+        match &self.what {
+            NoticeKind::Found { finding } if finding.mending_action().is_some() => {
+                format!("{told}\n  $ portolan why {} --apply", self.service)
+            }
+            _ => told,
+        }
+    }
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.service, self.what)
