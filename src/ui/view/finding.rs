@@ -49,8 +49,8 @@ impl Told<'_> {
         self.hung(&sign, style, &self.finding.title, role)
     }
 
-    /// Everything else, without the evidence that was said already.
-    pub(super) fn detail(&self, said: impl Fn(&str) -> bool) -> Vec<Vec<Span>> {
+    /// What shows it, without what was said already.
+    pub(super) fn evidence(&self, said: impl Fn(&str) -> bool) -> Vec<Vec<Span>> {
         let finding = self.finding;
         let muted = self.theme.style(Role::Muted);
         let mut lines = Vec::new();
@@ -62,6 +62,14 @@ impl Told<'_> {
             let elided = self.theme.glyphs.get(Glyph::Elided);
             lines.push(vec![(format!("  {elided} {} more", more + 1), muted)]);
         }
+        lines
+    }
+
+    /// Where it is, and what to do.
+    pub(super) fn remedy(&self) -> Vec<Vec<Span>> {
+        let finding = self.finding;
+        let muted = self.theme.style(Role::Muted);
+        let mut lines = Vec::new();
         if let Some(place) = &finding.place {
             lines.extend(self.hung("  at   ", muted, place, Role::Accent));
         }

@@ -150,7 +150,8 @@ fn lines(
             if text::width(&finding.title) > room {
                 lines.extend(told.title().into_iter().map(|spans| Line { of, spans: indented(spans) }));
             }
-            lines.extend(told.detail(|_| false).into_iter().map(|spans| Line { of, spans: indented(spans) }));
+            let detail = told.evidence(|_| false).into_iter().chain(told.remedy());
+            lines.extend(detail.map(|spans| Line { of, spans: indented(spans) }));
         }
     }
     lines

@@ -44,7 +44,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &M
 fn hints(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &Model) {
     let scope = facts.scope(model);
     let useful = ranked(facts, model).into_iter().filter(|action| can(*action, facts, model));
-    let hints = useful.filter_map(|action| hint(model, scope, action));
+    let shows = facts.finding_at_hand(model).is_some_and(|found| found.finding.mending_action().is_none());
+    let hints = useful.filter_map(|action| match action {
+        // Not all of them do something.
+        Action::Apply if shows => hint(model, scope, action).map(|(key, _)| (key, "show".to_owned())),
+        _ => hint(model, scope, action),
+    });
     keys(canvas, area, hints, hint(model, scope, Action::Help));
 }
 

@@ -32,15 +32,20 @@ pub(super) fn sections(
     let lines = summary.into_iter().map(|line| vec![(format!("  {line}"), style)]).collect();
     sections.push(Section { weight: Weight::Heading, lines });
     let hand = facts.finding_at_hand(model);
-    for finding in &why.findings {
+    for (n, finding) in why.findings.iter().enumerate() {
         let at_hand =
             hand.as_ref().is_some_and(|hand| hand.service == service.name && hand.finding == *finding);
         let told = Told { theme, model, service: &service.name, finding, at_hand, cells };
         // What the summary has said is not said again.
         let is_title_said = why.summary.starts_with(&finding.title);
-        let mut lines = if is_title_said { Vec::new() } else { told.title() };
-        lines.extend(told.detail(|evidence| said(&why.summary, evidence)));
-        sections.push(Section { weight: Weight::Cause, lines });
+        let title = if is_title_said { Vec::new() } else { told.title() };
+        // In a low pane the first one keeps its title, and then what to do; of the others the last goes first.
+        let weights = match n {
+            0 => [Weight::Heading, Weight::Relations, Weight::Cause],
+            _ => [Weight::Identity; 3],
+        };
+        let parts = [title, told.evidence(|evidence| said(&why.summary, evidence)), told.remedy()];
+        sections.extend(parts.into_iter().zip(weights).map(|(lines, weight)| Section { weight, lines }));
     }
     sections
 }
