@@ -81,9 +81,14 @@ fn arguments_of(action: &str, folder: &Path) -> Result<Vec<OsString>, ApplyError
         return Err(ApplyError::NotOurs { action: action.to_owned() });
     }
     let mut arguments: Vec<OsString> = vec!["-C".into(), folder.into(), verb.into()];
-    if verb == "doctor" {
-        arguments.push("--yes".into());
-    }
+    let mut own = rest.iter().take_while(|word| *word != "--");
+    let flag = match verb.as_str() {
+        "doctor" => Some("--yes"),
+        // What is installed for a service belongs where it runs.
+        "run" => Some("--there"),
+        _ => None,
+    };
+    arguments.extend(flag.filter(|flag| !own.any(|word| word == flag)).map(OsString::from));
     arguments.extend(rest.iter().map(OsString::from));
     Ok(arguments)
 }
@@ -105,7 +110,19 @@ mod tests {
         );
         assert_eq!(
             words("portolan run api -- python -m pip install 'flask>=3; $(touch x)'").unwrap(),
-            ["-C", "/a stack", "run", "api", "--", "python", "-m", "pip", "install", "flask>=3; $(touch x)"]
+            [
+                "-C",
+                "/a stack",
+                "run",
+                "--there",
+                "api",
+                "--",
+                "python",
+                "-m",
+                "pip",
+                "install",
+                "flask>=3; $(touch x)"
+            ]
         );
     }
 
@@ -114,6 +131,10 @@ mod tests {
         assert_eq!(
             words("portolan doctor --fix env-crlf").unwrap(),
             ["-C", "/a stack", "doctor", "--yes", "--fix", "env-crlf"]
+        );
+        assert_eq!(
+            words("portolan doctor --yes --fix x").unwrap(),
+            ["-C", "/a stack", "doctor", "--yes", "--fix", "x"]
         );
     }
 

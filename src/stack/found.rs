@@ -15,18 +15,19 @@ pub struct ServiceFinding {
 }
 
 impl StackSnapshot {
-    /// What is wrong with a service, the most telling first. Other than the answer to "why is it not up?", it leaves out
-    /// what is in order while a stack comes up: that a service waits for another, or does not answer yet.
+    /// What is wrong with a service itself, the most telling first. Other than the answer to "why is it not up?", it leaves
+    /// out what is in order while a stack comes up (that a service waits, or does not answer yet), and what is wrong with
+    /// another: a need that failed has findings of its own.
     pub fn findings_of(&self, name: &ServiceName) -> Vec<Finding> {
         let Some(explanation) = self.explain(name) else { return Vec::new() };
         let starts = explanation.state == State::Starting;
-        let is_in_order = |finding: &Finding| match finding.rule.as_str() {
-            "need-pending" => true,
+        let is_none = |finding: &Finding| match finding.rule.as_str() {
+            "need-pending" | "need-failed" => true,
             "probe-failing" => starts,
             _ => false,
         };
         let findings = explanation.findings.into_iter();
-        findings.filter(|finding| !finding.evidence.is_empty() && !is_in_order(finding)).collect()
+        findings.filter(|finding| !finding.evidence.is_empty() && !is_none(finding)).collect()
     }
 
     /// What is wrong with the stack: errors before warnings, each in the order of the services.
@@ -74,7 +75,7 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::stack::{Clock, Identity, RunId, Stack, UnixMillis, samples};
+    use crate::stack::{Clock, FailReason, Identity, RunId, Stack, UnixMillis, samples};
 
     /// A stack of these services, nothing of which was started.
     fn snapshot(names: &[&str]) -> StackSnapshot {
@@ -124,6 +125,17 @@ mod tests {
         assert_eq!(snapshot.explain(&samples::name("web")).unwrap().findings[0].rule, "need-pending");
         snapshot.services[0].state = State::Unhealthy;
         assert_eq!(rules(&snapshot), [("api".to_owned(), "probe-failing".to_owned())]);
+    }
+
+    #[test]
+    fn a_need_that_failed_is_wrong_only_where_it_failed() {
+        let mut snapshot = snapshot(&["api", "web"]);
+        for service in &mut snapshot.services {
+            service.state = State::Failed;
+        }
+        snapshot.services[0].failure = Some(FailReason::SpawnFailed { detail: "no such program".to_owned() });
+        snapshot.services[1].failure = Some(FailReason::NeedFailed { need: samples::name("api") });
+        assert_eq!(rules(&snapshot), [("api".to_owned(), "spawn-failed".to_owned())]);
     }
 
     #[test]

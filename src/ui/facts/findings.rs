@@ -30,7 +30,8 @@ impl Facts {
             return Some(findings.swap_remove(lit));
         }
         let service = model.table.selected.clone()?;
-        let mut findings = self.snapshot.findings_of(&service);
+        // Where to look is an answer, too, so what only tells of another service counts.
+        let mut findings = self.snapshot.explain(&service)?.findings;
         if findings.is_empty() {
             return None;
         }

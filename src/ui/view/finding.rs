@@ -65,25 +65,27 @@ impl Told<'_> {
         lines
     }
 
-    /// Where it is, and what to do.
+    /// Where it is.
+    pub(super) fn place(&self) -> Vec<Vec<Span>> {
+        self.labelled("  at   ", self.finding.place.as_ref(), Role::Accent)
+    }
+
+    /// What to do.
     pub(super) fn remedy(&self) -> Vec<Vec<Span>> {
-        let finding = self.finding;
-        let muted = self.theme.style(Role::Muted);
-        let mut lines = Vec::new();
-        if let Some(place) = &finding.place {
-            lines.extend(self.hung("  at   ", muted, place, Role::Accent));
-        }
-        if let Some(remedy) = &finding.remedy {
-            lines.extend(self.hung("  do   ", muted, remedy, Role::Text));
-        }
-        if let Some(action) = &finding.action {
-            lines.extend(self.action(action));
-        }
-        lines
+        self.labelled("  do   ", self.finding.remedy.as_ref(), Role::Text)
+    }
+
+    /// The command that does it.
+    pub(super) fn action(&self) -> Vec<Vec<Span>> {
+        self.finding.action.as_deref().map(|action| self.tried(action)).unwrap_or_default()
+    }
+
+    fn labelled(&self, label: &str, text: Option<&String>, role: Role) -> Vec<Vec<Span>> {
+        text.map(|text| self.hung(label, self.theme.style(Role::Muted), text, role)).unwrap_or_default()
     }
 
     /// The command that does it behind its live key, and what came of it.
-    fn action(&self, action: &str) -> Vec<Vec<Span>> {
+    fn tried(&self, action: &str) -> Vec<Vec<Span>> {
         let (muted, accent) = (self.theme.style(Role::Muted), self.theme.style(Role::Accent));
         let key = self.model.keymap.key_of(Action::Apply).filter(|_| self.at_hand);
         let key = key.map(|key| format!("{key} ")).unwrap_or_default();

@@ -41,10 +41,11 @@ pub(super) fn sections(
         let title = if is_title_said { Vec::new() } else { told.title() };
         // In a low pane the first one keeps its title, and then what to do; of the others the last goes first.
         let weights = match n {
-            0 => [Weight::Heading, Weight::Relations, Weight::Cause],
-            _ => [Weight::Identity; 3],
+            0 => [Weight::Heading, Weight::Relations, Weight::Relations, Weight::Cause, Weight::Cause],
+            _ => [Weight::Identity; 5],
         };
-        let parts = [title, told.evidence(|evidence| said(&why.summary, evidence)), told.remedy()];
+        let evidence = told.evidence(|evidence| said(&why.summary, evidence));
+        let parts = [title, evidence, told.place(), told.remedy(), told.action()];
         sections.extend(parts.into_iter().zip(weights).map(|(lines, weight)| Section { weight, lines }));
     }
     sections
