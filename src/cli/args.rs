@@ -294,8 +294,8 @@ Examples:
   portolan run backend -- sh -c 'echo $AUTH_SERVICE_URL'
   portolan run --there web -- npm install
 
-The command runs here, in the current folder, with the environment that the service has now; with --there
-in the service's own directory.")]
+The command runs in the current folder, or with --there in the service's, and gets the environment
+that the service has now.")]
 pub(super) struct RunArgs {
     /// The service
     pub(super) service: String,

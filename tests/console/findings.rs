@@ -103,3 +103,28 @@ fn the_line_that_shows_it_is_one_key_away() {
     assert_eq!(desk.ended(), 130, "{desk:?}");
     home.assert_nothing_lives();
 }
+
+#[test]
+fn why_apply_asks_on_a_terminal() {
+    let home = home(MAKE);
+    assert_eq!(home.run(&["up", "--detach"]).code, 1);
+    until("it is found", || home.run(&["why", "api"]).out.contains("data.txt is missing").then_some(()));
+    let ask = || {
+        let desk = home.sit_down(&["why", "api", "--apply"]);
+        desk.until("✗ error: the file data.txt is missing");
+        desk.until("Apply: portolan run api -- sh -c 'echo made > data.txt'?  y/n");
+        desk
+    };
+    let mut desk = ask();
+    desk.type_in("\r");
+    assert_eq!(desk.ended(), 1, "{desk:?}");
+    assert!(desk.last_words().contains("left as it is"), "{desk:?}");
+    assert_eq!(home.service("api")["state"], "failed");
+    let mut desk = ask();
+    desk.type_in("y\r");
+    assert_eq!(desk.ended(), 0, "{desk:?}");
+    assert!(desk.last_words().contains("api is healthy on "), "{desk:?}");
+    desk.assert_given_back();
+    assert_eq!(home.run(&["down"]).code, 0);
+    home.assert_nothing_lives();
+}
