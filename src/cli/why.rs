@@ -9,7 +9,7 @@ use crate::stack::{Explanation, Finding, Mending, ServiceName, StackSnapshot, St
 
 use super::args::{Global, JsonArgs, RestartArgs, WhyArgs, name};
 use super::failure::{FAILED, Failure, complain, say, say_json};
-use super::told::Ink;
+use super::told::{Ink, plain};
 use super::{control, ps, reload};
 
 /// What `why SERVICE --json` prints; the keys are a contract.
@@ -134,7 +134,7 @@ fn agrees(global: &Global, service: &ServiceName, action: &str) -> Result<bool, 
             "nobody can be asked here\n  = help: `{call} why {service} --apply --yes` does not ask"
         )));
     }
-    let _ = write!(io::stderr().lock(), "Apply: {action}?  y/n ");
+    let _ = write!(io::stderr().lock(), "Apply: {}?  y/n ", plain(action));
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
