@@ -62,9 +62,39 @@ pub fn requirement_files_in(folder: &Path) -> Vec<PathBuf> {
         .iter()
         .filter_map(|folder| folder.read_dir().ok())
         .flat_map(|entries| entries.flatten().map(|entry| entry.path()))
-        .filter(|path| is_requirement_file(path) && path.is_file())
+        .filter(|path| is_requirement_file(path) && path.is_file() && declares(path))
         .collect();
     found.sort();
+    found
+}
+
+/// Whether a file that may declare requirements does: a pyproject.toml may hold the settings of tools and no more.
+fn declares(file: &Path) -> bool {
+    let words: &[&str] = match file.file_name().and_then(|name| name.to_str()) {
+        Some("pyproject.toml") => &["[project]", "[tool.poetry.dependencies]"],
+        Some("setup.cfg") => &["install_requires"],
+        Some("setup.py") => &["setup("],
+        Some(_) | None => return true,
+    };
+    let text = walk::text_of(file).unwrap_or_default();
+    words.iter().any(|word| text.contains(word))
+}
+
+/// The names in the lock files beside those files: what an installation brings, declared or brought along.
+pub fn locked_names(files: &[PathBuf]) -> BTreeSet<String> {
+    let folders: BTreeSet<&Path> = files.iter().filter_map(|file| file.parent()).collect();
+    let names = ["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"];
+    let mut found = BTreeSet::new();
+    for file in folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name))) {
+        // Larger than what is looked at otherwise, and read only where code imports what nothing declares.
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        found.extend(text.lines().filter_map(|line| {
+            let line = line.trim();
+            let name = line.strip_prefix("name = \"").and_then(|rest| rest.strip_suffix('"'));
+            let key = || line.strip_prefix('"').and_then(|rest| rest.strip_suffix("\": {"));
+            name.or_else(key).map(normalised)
+        }));
+    }
     found
 }
 
@@ -400,6 +430,24 @@ mod tests {
             declared("setup.py", "setup(install_requires=['flask>=2'])").contains(&row("flask", ">=2", 1))
         );
         assert_eq!(declared("Pipfile", "[packages]\nflask = \"*\"\n"), [row("flask", "", 2)]);
+    }
+
+    #[test]
+    fn a_pyproject_without_a_project_declares_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pyproject.toml");
+        fs::write(&file, "[tool.ruff]\nline-length = 100\n").unwrap();
+        assert_eq!(requirement_files_in(folder.path()), Vec::<PathBuf>::new());
+        fs::write(&file, "[project]\nname = \"x\"\n").unwrap();
+        assert_eq!(requirement_files_in(folder.path()), [file]);
+    }
+
+    #[test]
+    fn lock_files_name_what_is_brought_along() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("uv.lock"), "[[package]]\nname = \"Foo_Bar\"\nversion = \"1\"\n").unwrap();
+        let names = locked_names(&[folder.path().join("pyproject.toml")]);
+        assert_eq!(names.into_iter().collect::<Vec<_>>(), ["foo-bar"]);
     }
 
     #[test]
