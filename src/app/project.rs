@@ -141,6 +141,12 @@ impl Project {
         if texts.is_empty() { Ok(environments) } else { Err(ProjectError::Problems(texts.join("\n\n"))) }
     }
 
+    /// The same problems each by itself, for whoever says more about them than that the stack cannot start.
+    pub fn problems(&self, run: &RunId) -> Result<(Vec<config::Problem>, env::Checked), ProjectError> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        Ok((config::check_commands(&self.loaded, &path), self.environments(run)?.check()))
+    }
+
     /// The environments of the stack, unchecked.
     pub fn environments(&self, run: &RunId) -> Result<Environments, ProjectError> {
         let generated = self.generated()?;

@@ -78,14 +78,22 @@ fn judge(case: &Case<'_>, variable: &str, all: &[Named<'_>], found: &mut Vec<Dia
         .collect();
     let settled = all.iter().filter(|named| named.definition.kind != DefinitionKind::CodeDefault);
     let settled: BTreeSet<u16> = settled.map(|named| named.port).collect();
-    let disagree = if target.is_some() { ports.len() > 1 } else { settled.len() > 1 && !scopes_differ(case, all) };
+    let disagree =
+        if target.is_some() { ports.len() > 1 } else { settled.len() > 1 && !scopes_differ(case, all) };
     let (rule, title) = match (disagree, wrong.first(), target) {
         (true, ..) => {
             let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
-            ("definitions-disagree", format!("{variable} has the port {} depending on where one looks", ports.join(" or ")))
+            (
+                "definitions-disagree",
+                format!("{variable} has the port {} depending on where one looks", ports.join(" or ")),
+            )
         }
         (false, Some((member, Effective::Port(port))), Some(target)) => {
-            let title = format!("{} looks for {} on port {port}, which is none of its ports", member.name(), target.name);
+            let title = format!(
+                "{} looks for {} on port {port}, which is none of its ports",
+                member.name(),
+                target.name
+            );
             ("stale-address", title)
         }
         (false, None, Some(target)) if open.iter().any(|(member, e)| is_hard_wired(member, e, target)) => {
@@ -108,10 +116,8 @@ fn judge(case: &Case<'_>, variable: &str, all: &[Named<'_>], found: &mut Vec<Dia
     if wrong.is_empty() {
         finding = finding.warns();
     }
-    let first = all
-        .iter()
-        .find(|named| target.is_some_and(|target| !has_port(target, named.port)))
-        .or(all.first());
+    let first =
+        all.iter().find(|named| target.is_some_and(|target| !has_port(target, named.port))).or(all.first());
     if let Some(named) = first {
         finding = finding.at(case.place(&named.definition.file, named.definition.line));
     }
@@ -122,7 +128,9 @@ fn judge(case: &Case<'_>, variable: &str, all: &[Named<'_>], found: &mut Vec<Dia
             let what = format!("{variable} = \"{{{}.url}}\"", target.name);
             let who = names.join(" and ");
             finding.mended_by(
-                format!("set {what} under `env` of {who} in portolan.toml, which overrides the other definitions"),
+                format!(
+                    "set {what} under `env` of {who} in portolan.toml, which overrides the other definitions"
+                ),
                 None,
             )
         }
@@ -148,7 +156,8 @@ fn target<'c>(case: &Case<'c>, variable: &str, all: &[Named<'_>]) -> Option<&'c 
     match named.len() {
         1 => named.pop(),
         0 => {
-            let mut holders = services.into_iter().filter(|spec| all.iter().all(|named| has_port(spec, named.port)));
+            let mut holders =
+                services.into_iter().filter(|spec| all.iter().all(|named| has_port(spec, named.port)));
             let only = holders.next()?;
             holders.next().is_none().then_some(only)
         }
@@ -175,7 +184,8 @@ fn effective(case: &Case<'_>, member: &Member<'_>, variable: &str, all: &[Named<
     let at = |file: &std::path::Path, line: u32| {
         all.iter().find(|named| named.definition.file == file && named.definition.line == line)
     };
-    let port = |named: Option<&Named<'_>>| named.map_or(Effective::Unknown, |named| Effective::Port(named.port));
+    let port =
+        |named: Option<&Named<'_>>| named.map_or(Effective::Unknown, |named| Effective::Port(named.port));
     match member.given.get(variable) {
         Some(GivenBy::Automatic | GivenBy::Stack { templated: true }) => Effective::Right,
         Some(GivenBy::File(file, line)) => port(at(file, *line)),
@@ -203,8 +213,10 @@ fn is_hard_wired(member: &Member<'_>, effective: &Effective, target: &ServiceSpe
 
 /// Whether no two definitions are for the same code: each service may have its own meaning of a common name.
 fn scopes_differ(case: &Case<'_>, all: &[Named<'_>]) -> bool {
-    let folder = |named: &Named<'_>| named.definition.file.parent().map(std::path::Path::to_owned).unwrap_or_default();
-    let meet = |a: &Named<'_>, b: &Named<'_>| folder(a).starts_with(folder(b)) || folder(b).starts_with(folder(a));
+    let folder =
+        |named: &Named<'_>| named.definition.file.parent().map(std::path::Path::to_owned).unwrap_or_default();
+    let meet =
+        |a: &Named<'_>, b: &Named<'_>| folder(a).starts_with(folder(b)) || folder(b).starts_with(folder(a));
     let _ = case;
     !all.iter().enumerate().any(|(n, a)| all[n + 1..].iter().any(|b| a.port != b.port && meet(a, b)))
 }
@@ -239,8 +251,10 @@ fn literals(case: &Case<'_>, judged: &BTreeSet<&str>, found: &mut Vec<Diagnosis>
     for member in &case.members {
         for file in &member.files {
             for literal in &file.urls {
-                let decides = |name: &String| member.given.contains_key(name) || judged.contains(name.as_str());
-                if literal.near.iter().any(decides) || file.reads.iter().any(|read| read.line == literal.line) {
+                let decides =
+                    |name: &String| member.given.contains_key(name) || judged.contains(name.as_str());
+                if literal.near.iter().any(decides) || file.reads.iter().any(|read| read.line == literal.line)
+                {
                     continue;
                 }
                 let mut others = case.members.iter().filter(|other| {
@@ -258,7 +272,11 @@ fn literals(case: &Case<'_>, judged: &BTreeSet<&str>, found: &mut Vec<Diagnosis>
                 .shown_by(format!("{place}: {}", literal.url))
                 .at(place)
                 .mended_by(
-                    format!("read it from a variable that is set to \"{{{}.url}}\" under `env` of {}", other.name(), member.name()),
+                    format!(
+                        "read it from a variable that is set to \"{{{}.url}}\" under `env` of {}",
+                        other.name(),
+                        member.name()
+                    ),
                     None,
                 );
                 found.push(Diagnosis::new(literal.url.clone(), finding));

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::env::{EnvProblem, Template, looks_secret};
 use crate::stack::{CommandLine, EmbeddedKind, Port, ProbeCheck, Runs, ServiceName, ServiceSpec, StackSpec};
-use crate::survey::{EnvBinding, EnvFileText, FileFacts, Repository, Survey, Wanted, is_aside, is_placeholder, shown};
+use crate::survey::{
+    EnvBinding, EnvFileText, FileFacts, Repository, Survey, Wanted, is_aside, is_placeholder, shown,
+};
 
 use super::surroundings::Surroundings;
 
@@ -132,11 +134,13 @@ pub(super) fn survey_root(request: &Request<'_>) -> PathBuf {
     let folder = request.folder.to_owned();
     let outside = |directory: &PathBuf| !directory.starts_with(&folder);
     let services = request.spec.iter().flat_map(|spec| &spec.services);
-    let elsewhere: Vec<&PathBuf> = services.map(|service| &service.directory).filter(|d| outside(d)).collect();
+    let elsewhere: Vec<&PathBuf> =
+        services.map(|service| &service.directory).filter(|d| outside(d)).collect();
     if elsewhere.is_empty() {
         return folder;
     }
-    let common = folder.ancestors().find(|above| elsewhere.iter().all(|directory| directory.starts_with(above)));
+    let common =
+        folder.ancestors().find(|above| elsewhere.iter().all(|directory| directory.starts_with(above)));
     let repository = folder.ancestors().find(|above| above.join(".git").exists());
     match (common, repository) {
         (Some(common), Some(repository)) if common.starts_with(repository) => common.to_owned(),
@@ -190,11 +194,31 @@ impl Member<'_> {
     /// Whether its command runs Python.
     pub(super) fn runs_python(&self) -> bool {
         const TOOLS: &[&str] = &[
-            "uvicorn", "gunicorn", "hypercorn", "daphne", "flask", "fastapi", "celery", "django-admin", "poetry", "uv",
-            "pdm", "hatch", "pipenv", "rq", "dramatiq", "streamlit", "litestar", "pipx", "arq", "granian",
+            "uvicorn",
+            "gunicorn",
+            "hypercorn",
+            "daphne",
+            "flask",
+            "fastapi",
+            "celery",
+            "django-admin",
+            "poetry",
+            "uv",
+            "pdm",
+            "hatch",
+            "pipenv",
+            "rq",
+            "dramatiq",
+            "streamlit",
+            "litestar",
+            "pipx",
+            "arq",
+            "granian",
         ];
         self.runs(|name| {
-            let python = name.strip_prefix("python").is_some_and(|rest| rest.bytes().all(|b| b == b'.' || b.is_ascii_digit()));
+            let python = name
+                .strip_prefix("python")
+                .is_some_and(|rest| rest.bytes().all(|b| b == b'.' || b.is_ascii_digit()));
             python || TOOLS.contains(&name) || name.ends_with(".py")
         })
     }
@@ -202,15 +226,17 @@ impl Member<'_> {
     /// Whether its command runs Node or a tool of its world.
     pub(super) fn runs_node(&self) -> bool {
         const TOOLS: &[&str] = &[
-            "node", "npm", "npx", "pnpm", "yarn", "bun", "bunx", "vite", "next", "nuxt", "tsx", "ts-node", "nodemon", "astro",
-            "remix", "deno",
+            "node", "npm", "npx", "pnpm", "yarn", "bun", "bunx", "vite", "next", "nuxt", "tsx", "ts-node",
+            "nodemon", "astro", "remix", "deno",
         ];
         self.runs(|name| TOOLS.contains(&name))
     }
 
     fn runs(&self, is_it: impl Fn(&str) -> bool) -> bool {
         let words = self.words();
-        words.iter().any(|word| Path::new(word).file_name().and_then(|name| name.to_str()).is_some_and(&is_it))
+        words
+            .iter()
+            .any(|word| Path::new(word).file_name().and_then(|name| name.to_str()).is_some_and(&is_it))
     }
 
     /// Whether the port is one that the service may be on.

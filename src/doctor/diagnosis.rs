@@ -16,6 +16,12 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
+    /// A finding that somebody else made, without a fix.
+    pub fn of(finding: Finding) -> Self {
+        let subject = finding.place.clone().unwrap_or_default();
+        Self { finding, fixes: Vec::new(), subject }
+    }
+
     pub(super) fn new(subject: impl Into<String>, finding: Finding) -> Self {
         Self { finding, fixes: Vec::new(), subject: subject.into() }
     }

@@ -31,10 +31,11 @@ fn duplicates(case: &Case<'_>, file: &EnvFileText, found: &mut Vec<Diagnosis>) {
         let same = bound.iter().all(|(_, value)| *value == bound[0].1);
         let (first, last) = (bound[0].0, bound[bound.len() - 1].0);
         let how = if same { "with the same value" } else { "with different values" };
-        let mut finding = Finding::new("env-duplicate", format!("{shown} sets {name} {} times, {how}", bound.len()))
-            .warns()
-            .at(case.place(&file.path, first))
-            .mended_by(format!("keep line {last}, the one that counts"), None);
+        let mut finding =
+            Finding::new("env-duplicate", format!("{shown} sets {name} {} times, {how}", bound.len()))
+                .warns()
+                .at(case.place(&file.path, first))
+                .mended_by(format!("keep line {last}, the one that counts"), None);
         for (line, _) in &bound {
             finding = finding.shown_by(format!("{} sets it", case.place(&file.path, *line)));
         }
@@ -51,7 +52,9 @@ fn marks(case: &Case<'_>, file: &EnvFileText, found: &mut Vec<Diagnosis>) {
     if file.has_mark {
         let finding = Finding::new("env-bom", format!("{shown} begins with a byte order mark"))
             .warns()
-            .shown_by(format!("the first bytes of {shown} are EF BB BF: other readers take them for part of the first name"))
+            .shown_by(format!(
+                "the first bytes of {shown} are EF BB BF: other readers take them for part of the first name"
+            ))
             .at(case.place(&file.path, 1))
             .mended_by("take it out", None);
         let fix = Fix::Clean { file: file.path.clone(), what: Cleaning::Mark };
@@ -79,7 +82,11 @@ struct Readers {
 impl Readers {
     fn of(case: &Case<'_>) -> Self {
         let named = |name: &str| {
-            case.survey.files.iter().filter(|file| file.path.file_name().is_some_and(|own| own == name)).collect::<Vec<_>>()
+            case.survey
+                .files
+                .iter()
+                .filter(|file| file.path.file_name().is_some_and(|own| own == name))
+                .collect::<Vec<_>>()
         };
         let rust = named("Cargo.toml")
             .iter()
@@ -93,13 +100,20 @@ fn oddities(case: &Case<'_>, file: &EnvFileText, readers: &Readers, found: &mut 
     for oddity in &file.oddities {
         let (name, place) = (&oddity.name, case.place(&file.path, oddity.line));
         let odd = |rule: &str, title: String, evidence: &str, remedy: &str| {
-            Finding::new(rule, title).shown_by(format!("{place}: {evidence}")).at(place.clone()).mended_by(remedy, None)
+            Finding::new(rule, title)
+                .shown_by(format!("{place}: {evidence}"))
+                .at(place.clone())
+                .mended_by(remedy, None)
         };
         let finding = match oddity.kind {
             OddityKind::SmartQuotes => {
                 let title = format!("{name} has typographic quotes around its value");
-                let finding =
-                    odd("env-smart-quotes", title, "they are part of the value", "write plain quotes, or none");
+                let finding = odd(
+                    "env-smart-quotes",
+                    title,
+                    "they are part of the value",
+                    "write plain quotes, or none",
+                );
                 let fix = Fix::Clean { file: file.path.clone(), what: Cleaning::SmartQuotes };
                 found.push(Diagnosis::new(name.clone(), finding).fixed_by([fix]));
                 continue;
@@ -141,18 +155,21 @@ fn readable(case: &Case<'_>, file: &EnvFileText, found: &mut Vec<Diagnosis>) {
     let Ok(metadata) = file.path.metadata() else { return };
     let mode = metadata.permissions().mode() & 0o777;
     // Whoever cannot enter a folder above it cannot read it either.
-    let is_reachable = file.path.ancestors().skip(1).all(|folder| {
-        folder.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o001 != 0)
-    });
+    let is_reachable = file
+        .path
+        .ancestors()
+        .skip(1)
+        .all(|folder| folder.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o001 != 0));
     if secrets.is_empty() || mode & 0o004 == 0 || !is_reachable {
         return;
     }
     let shown = case.shown(&file.path);
-    let finding = Finding::new("env-readable", format!("every user of this machine can read the secrets in {shown}"))
-        .warns()
-        .shown_by(format!("its permissions are {mode:o}, and it holds {}", secrets.join(", ")))
-        .at(shown.clone())
-        .mended_by("let only its owner read it", None);
+    let finding =
+        Finding::new("env-readable", format!("every user of this machine can read the secrets in {shown}"))
+            .warns()
+            .shown_by(format!("its permissions are {mode:o}, and it holds {}", secrets.join(", ")))
+            .at(shown.clone())
+            .mended_by("let only its owner read it", None);
     found.push(Diagnosis::new(shown, finding).fixed_by([Fix::Private { file: file.path.clone() }]));
 }
 

@@ -13,18 +13,133 @@ use super::fix::Fix;
 
 /// Variables that the system, a shell, a tool or a library reads or sets by itself, by their beginnings.
 const FOREIGN: &[&str] = &[
-    "ALEMBIC_", "ALLOWED_", "ANTHROPIC_", "APPDATA", "ASPNETCORE_", "AUTH_SECRET", "AUTH_TRUST", "AWS_", "AZURE_",
-    "BETTER_AUTH_", "BROWSER", "BUN_", "CARGO", "CELERY_", "CI", "CLERK_", "COLOR", "COLUMNS", "COMPOSE_", "CUDA_", "DATADOG_",
-    "DD_", "DEBUG", "DENO_", "DJANGO_", "DOCKER_", "DYNO", "EDITOR", "EMAIL_", "FASTAPI_", "FLASK_", "FLY_", "FORCE_COLOR",
-    "GCP_", "GH_", "GITHUB_", "GITLAB_", "GO", "GOOGLE_", "GROQ_", "GUNICORN_", "HEROKU_", "HF_", "HOME", "HOST", "HTTP_",
-    "HTTPS_", "HYPERCORN_", "INIT_CWD", "JAVA_", "K_", "KUBERNETES_", "LANG", "LC_", "LD_", "LINES", "LOCALAPPDATA", "LOGNAME",
-    "MAIL", "MONGO_", "MYSQL_", "NETLIFY", "NEXTAUTH_", "NEXT_RUNTIME", "NEXT_TELEMETRY", "NEXT_PHASE", "NITRO_", "NODE_",
-    "NO_COLOR", "NO_PROXY", "NPM_", "NUXT_", "OPENAI_", "OTEL_", "PATH", "PGDATABASE", "PGHOST", "PGPASSWORD", "PGPORT", "PGUSER",
-    "PIP_", "POETRY_", "PORT", "PORTOLAN_", "POSTGRES_", "PRISMA_", "PWD", "PYTEST_", "PYTHON", "RABBITMQ_", "RAILWAY_",
-    "REACT_APP_", "REDIS_", "RENDER", "RUST", "SENTRY_", "SERVICE_DISCOVERY", "SHELL", "SHLVL", "SSH_", "SSL_", "STRIPE_",
-    "SUPABASE_", "SYSTEMD_", "TEMP", "TERM", "TMP", "TMPDIR", "TOKENIZERS_", "TRANSFORMERS_", "TZ", "USER", "USERPROFILE", "UV_",
-    "UVICORN_", "VERCEL", "VIRTUAL_ENV", "VITE_USER", "VSCODE", "WEB_CONCURRENCY", "WERKZEUG_", "XDG_", "YARN_", "http_proxy",
-    "https_proxy", "npm_", "no_proxy",
+    "ALEMBIC_",
+    "ALLOWED_",
+    "ANTHROPIC_",
+    "APPDATA",
+    "ASPNETCORE_",
+    "AUTH_SECRET",
+    "AUTH_TRUST",
+    "AWS_",
+    "AZURE_",
+    "BETTER_AUTH_",
+    "BROWSER",
+    "BUN_",
+    "CARGO",
+    "CELERY_",
+    "CI",
+    "CLERK_",
+    "COLOR",
+    "COLUMNS",
+    "COMPOSE_",
+    "CUDA_",
+    "DATADOG_",
+    "DD_",
+    "DEBUG",
+    "DENO_",
+    "DJANGO_",
+    "DOCKER_",
+    "DYNO",
+    "EDITOR",
+    "EMAIL_",
+    "FASTAPI_",
+    "FLASK_",
+    "FLY_",
+    "FORCE_COLOR",
+    "GCP_",
+    "GH_",
+    "GITHUB_",
+    "GITLAB_",
+    "GO",
+    "GOOGLE_",
+    "GROQ_",
+    "GUNICORN_",
+    "HEROKU_",
+    "HF_",
+    "HOME",
+    "HOST",
+    "HTTP_",
+    "HTTPS_",
+    "HYPERCORN_",
+    "INIT_CWD",
+    "JAVA_",
+    "K_",
+    "KUBERNETES_",
+    "LANG",
+    "LC_",
+    "LD_",
+    "LINES",
+    "LOCALAPPDATA",
+    "LOGNAME",
+    "MAIL",
+    "MONGO_",
+    "MYSQL_",
+    "NETLIFY",
+    "NEXTAUTH_",
+    "NEXT_RUNTIME",
+    "NEXT_TELEMETRY",
+    "NEXT_PHASE",
+    "NITRO_",
+    "NODE_",
+    "NO_COLOR",
+    "NO_PROXY",
+    "NPM_",
+    "NUXT_",
+    "OPENAI_",
+    "OTEL_",
+    "PATH",
+    "PGDATABASE",
+    "PGHOST",
+    "PGPASSWORD",
+    "PGPORT",
+    "PGUSER",
+    "PIP_",
+    "POETRY_",
+    "PORT",
+    "PORTOLAN_",
+    "POSTGRES_",
+    "PRISMA_",
+    "PWD",
+    "PYTEST_",
+    "PYTHON",
+    "RABBITMQ_",
+    "RAILWAY_",
+    "REACT_APP_",
+    "REDIS_",
+    "RENDER",
+    "RUST",
+    "SENTRY_",
+    "SERVICE_DISCOVERY",
+    "SHELL",
+    "SHLVL",
+    "SSH_",
+    "SSL_",
+    "STRIPE_",
+    "SUPABASE_",
+    "SYSTEMD_",
+    "TEMP",
+    "TERM",
+    "TMP",
+    "TMPDIR",
+    "TOKENIZERS_",
+    "TRANSFORMERS_",
+    "TZ",
+    "USER",
+    "USERPROFILE",
+    "UV_",
+    "UVICORN_",
+    "VERCEL",
+    "VIRTUAL_ENV",
+    "VITE_USER",
+    "VSCODE",
+    "WEB_CONCURRENCY",
+    "WERKZEUG_",
+    "XDG_",
+    "YARN_",
+    "http_proxy",
+    "https_proxy",
+    "npm_",
+    "no_proxy",
 ];
 
 pub(super) fn examine(case: &Case<'_>, found: &mut Vec<Diagnosis>) {
@@ -64,7 +179,8 @@ fn of_rule(case: &Case<'_>, problem: &EnvProblem) -> Diagnosis {
     }
     for definition in definitions_of(case, &subject).filter(|d| d.kind == DefinitionKind::EnvFile) {
         let empty = if definition.is_placeholder { " to nothing" } else { "" };
-        finding = finding.shown_by(format!("{} sets it{empty}", case.place(&definition.file, definition.line)));
+        finding =
+            finding.shown_by(format!("{} sets it{empty}", case.place(&definition.file, definition.line)));
     }
     let remedy = match &fix {
         Some(Fix::SetSecret { file, name }) => format!("put a random {name} into {}", case.shown(file)),
@@ -87,7 +203,12 @@ fn secret_fix(case: &Case<'_>, problem: &EnvProblem) -> Option<Fix> {
         // Too short, or empty.
         Place::File { path, line: Some(_) } => path.to_path_buf(),
         Place::Toml(origin) if *origin == rule.origin => spec.env_files.first()?.path.clone(),
-        Place::File { .. } | Place::Toml(_) | Place::Shell | Place::Set | Place::Generated | Place::Automatic => {
+        Place::File { .. }
+        | Place::Toml(_)
+        | Place::Shell
+        | Place::Set
+        | Place::Generated
+        | Place::Automatic => {
             return None;
         }
     };
@@ -110,12 +231,14 @@ fn unset(case: &Case<'_>, member: &Member<'_>, found: &mut Vec<Diagnosis>) {
         let name = &read.name;
         let is_set = member.given.contains_key(name) || member.nearby.contains(name);
         let is_known = is_foreign(name) && !definitions_elsewhere(case, member, name).any(|_| true);
-        let is_ruled = case.request.env_problems.iter().any(|problem| problem.variable.as_ref() == Some(name));
+        let is_ruled =
+            case.request.env_problems.iter().any(|problem| problem.variable.as_ref() == Some(name));
         let is_inline = texts.iter().any(|text| text.contains(&format!("{name}=")));
         if is_set || is_known || is_ruled || is_inline || !seen.insert(name.clone()) {
             continue;
         }
-        let has_default = reads_of(member, name).any(|read| matches!(&read.without, Without::Default(text) if !text.is_empty()));
+        let has_default = reads_of(member, name)
+            .any(|read| matches!(&read.without, Without::Default(text) if !text.is_empty()));
         if has_default {
             continue;
         }
@@ -181,7 +304,8 @@ pub(super) fn is_of_now(definition: &Definition) -> bool {
 
 /// Whether the project itself shows that somebody has to set it: a template names it, or it is an address or a secret.
 fn is_expected(case: &Case<'_>, name: &str) -> bool {
-    let in_template = definitions_of(case, name).any(|definition| definition.kind == DefinitionKind::Template);
+    let in_template =
+        definitions_of(case, name).any(|definition| definition.kind == DefinitionKind::Template);
     let address = ["_URL", "_URI", "_DSN"].iter().any(|end| name.ends_with(end));
     in_template || address || looks_secret(name)
 }
@@ -206,28 +330,41 @@ fn elsewhere_only(
     let (name, service) = (&read.name, member.name());
     let (evidence, place) = reading(case, file, read);
     let places: Vec<String> = elsewhere.iter().map(|d| case.place(&d.file, d.line)).collect();
-    let mut finding =
-        Finding::new("env-elsewhere", format!("{service} reads {name}, which is set for another service only"))
-            .shown_by(evidence)
-            .at(place);
+    let mut finding = Finding::new(
+        "env-elsewhere",
+        format!("{service} reads {name}, which is set for another service only"),
+    )
+    .shown_by(evidence)
+    .at(place);
     for place in &places {
         finding = finding.shown_by(format!("{place} sets it, a file that {service} does not get"));
     }
     let shown = elsewhere.first().map_or_else(String::new, |definition| case.shown(&definition.file));
-    let remedy = format!("move it to the .env beside portolan.toml, or list {shown} under `env_files` of {service}");
+    let remedy =
+        format!("move it to the .env beside portolan.toml, or list {shown} under `env_files` of {service}");
     if !severe {
         finding = finding.warns();
     }
     Diagnosis::new(name.clone(), finding.mended_by(remedy, None))
 }
 
-fn set_nowhere(case: &Case<'_>, member: &Member<'_>, file: &FileFacts, read: &EnvRead, severe: bool) -> Diagnosis {
+fn set_nowhere(
+    case: &Case<'_>,
+    member: &Member<'_>,
+    file: &FileFacts,
+    read: &EnvRead,
+    severe: bool,
+) -> Diagnosis {
     let (name, service) = (&read.name, member.name());
     let (evidence, place) = reading(case, file, read);
-    let mut finding =
-        Finding::new("env-unset", format!("{service} reads {name}, which nothing sets")).shown_by(evidence).at(place);
-    for template in definitions_of(case, name).filter(|definition| definition.kind == DefinitionKind::Template) {
-        finding = finding.shown_by(format!("{} says that it is needed", case.place(&template.file, template.line)));
+    let mut finding = Finding::new("env-unset", format!("{service} reads {name}, which nothing sets"))
+        .shown_by(evidence)
+        .at(place);
+    for template in
+        definitions_of(case, name).filter(|definition| definition.kind == DefinitionKind::Template)
+    {
+        finding =
+            finding.shown_by(format!("{} says that it is needed", case.place(&template.file, template.line)));
     }
     let file = member.spec.env_files.last().map(|file| &file.path);
     let file = file.or(case.request.spec.and_then(|spec| spec.env_files.first()).map(|file| &file.path));
@@ -241,7 +378,8 @@ fn set_nowhere(case: &Case<'_>, member: &Member<'_>, file: &FileFacts, read: &En
 fn unused(case: &Case<'_>, found: &mut Vec<Diagnosis>) {
     let reads_any = case.survey.files.iter().any(|file| file.reads_any && !file.aside);
     let is_opaque = |member: &Member<'_>| {
-        matches!(member.spec.runs, Runs::Embedded(_)) || !member.files.iter().any(|file| file.language.is_some())
+        matches!(member.spec.runs, Runs::Embedded(_))
+            || !member.files.iter().any(|file| file.language.is_some())
     };
     // What a program reads that cannot be looked into is not known.
     if reads_any || case.members.is_empty() || case.members.iter().any(is_opaque) {
@@ -250,7 +388,10 @@ fn unused(case: &Case<'_>, found: &mut Vec<Diagnosis>) {
     for file in case.survey.env_files.iter().filter(|file| !file.is_template) {
         for binding in &file.bindings {
             let name = &binding.name;
-            if case.survey.mentioned.contains(&name.to_ascii_uppercase()) || is_foreign(name) || is_part_of_field(case, name) {
+            if case.survey.mentioned.contains(&name.to_ascii_uppercase())
+                || is_foreign(name)
+                || is_part_of_field(case, name)
+            {
                 continue;
             }
             let place = case.place(&file.path, binding.line);
@@ -281,7 +422,8 @@ fn is_part_of_field(case: &Case<'_>, name: &str) -> bool {
 fn differing_secrets(case: &Case<'_>, found: &mut Vec<Diagnosis>) {
     let mut by_name: BTreeMap<&str, Vec<&Definition>> = BTreeMap::new();
     let shared = |name: &str| {
-        looks_secret(name) && ["SECRET", "JWT", "SIGNING"].iter().any(|word| name.to_ascii_uppercase().contains(word))
+        looks_secret(name)
+            && ["SECRET", "JWT", "SIGNING"].iter().any(|word| name.to_ascii_uppercase().contains(word))
     };
     let definitions = case.survey.definitions().filter(|definition| {
         definition.kind == DefinitionKind::EnvFile
@@ -303,9 +445,10 @@ fn differing_secrets(case: &Case<'_>, found: &mut Vec<Diagnosis>) {
             continue;
         }
         let places: Vec<String> = all.iter().map(|d| case.place(&d.file, d.line)).collect();
-        let mut finding = Finding::new("secrets-differ", format!("{name} has different values for different services"))
-            .warns()
-            .at(places[0].clone());
+        let mut finding =
+            Finding::new("secrets-differ", format!("{name} has different values for different services"))
+                .warns()
+                .at(places[0].clone());
         for place in &places {
             finding = finding.shown_by(format!("{place} sets it"));
         }

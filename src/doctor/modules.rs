@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::stack::Finding;
 use crate::survey::{
     Declared, FileFacts, Import, Language, Package, Provides, Requirement, Survey, aliases_of, declared_in,
-    distribution_of, is_provided, is_requirement_file, locked_names, packages_of, python_of, requirement_files_of,
-    site_packages, venv_of,
+    distribution_of, is_provided, is_requirement_file, locked_names, packages_of, python_of,
+    requirement_files_of, site_packages, venv_of,
 };
 
 use super::case::{Case, Member};
@@ -37,8 +37,13 @@ impl<'a> LocalModules<'a> {
             if let Some(stem) = file.path.file_stem().and_then(|stem| stem.to_str()) {
                 modules.entry(stem).or_default().insert(folder);
             }
-            for package in folder.ancestors().take_while(|above| above.starts_with(&survey.root) && *above != survey.root) {
-                let (Some(name), Some(above)) = (package.file_name().and_then(|n| n.to_str()), package.parent()) else {
+            for package in folder
+                .ancestors()
+                .take_while(|above| above.starts_with(&survey.root) && *above != survey.root)
+            {
+                let (Some(name), Some(above)) =
+                    (package.file_name().and_then(|n| n.to_str()), package.parent())
+                else {
                     continue;
                 };
                 modules.entry(name).or_default().insert(above);
@@ -53,7 +58,8 @@ impl<'a> LocalModules<'a> {
         let Some(folders) = self.0.get(module) else { return false };
         let mut above = file.ancestors().skip(1);
         let near = above.any(|folder| {
-            folders.contains(folder) || ["src", "lib", "app"].iter().any(|name| folders.contains(folder.join(name).as_path()))
+            folders.contains(folder)
+                || ["src", "lib", "app"].iter().any(|name| folders.contains(folder.join(name).as_path()))
         });
         near || distribution_of(module) == crate::survey::normalised(module)
     }
@@ -122,9 +128,10 @@ fn missing_module(
     let place = case.place(&file.path, import.line);
     let listed: Vec<String> = files.iter().map(|file| case.shown(file)).collect();
     let listed = listed.join(" and ");
-    let mut finding = Finding::new("missing-module", format!("{name} imports {module}, which {listed} does not name"))
-        .shown_by(format!("{place} imports {module}, of the distribution {distribution}"))
-        .at(place);
+    let mut finding =
+        Finding::new("missing-module", format!("{name} imports {module}, which {listed} does not name"))
+            .shown_by(format!("{place} imports {module}, of the distribution {distribution}"))
+            .at(place);
     let elsewhere: Vec<Requirement> = declared_elsewhere(case.survey, &distribution, declared);
     for other in &elsewhere {
         let place = case.place(&other.file, other.line);
@@ -136,7 +143,10 @@ fn missing_module(
     if provides == Provides::OnlyInstalled || import.lazy {
         finding = finding.warns();
     }
-    let pinned = elsewhere.iter().map(|other| other.specifier.as_str()).find(|text| text.starts_with(['=', '<', '>', '~', '!']));
+    let pinned = elsewhere
+        .iter()
+        .map(|other| other.specifier.as_str())
+        .find(|text| text.starts_with(['=', '<', '>', '~', '!']));
     let requirement = format!("{distribution}{}", pinned.unwrap_or_default());
     let target = target_of(files);
     let place = target.map_or(listed, |file| case.shown(file));
@@ -148,7 +158,11 @@ fn missing_module(
 /// The file to which a requirement is added: requirements.txt, else pyproject.toml.
 fn target_of(files: &[PathBuf]) -> Option<&PathBuf> {
     let named = |name: &str| files.iter().find(|file| file.file_name().is_some_and(|own| own == name));
-    let main = || files.iter().find(|file| file.ends_with("requirements/base.txt") || file.ends_with("requirements/main.txt"));
+    let main = || {
+        files
+            .iter()
+            .find(|file| file.ends_with("requirements/base.txt") || file.ends_with("requirements/main.txt"))
+    };
     named("requirements.txt").or_else(|| named("pyproject.toml")).or_else(main)
 }
 
@@ -198,7 +212,10 @@ fn node(case: &Case<'_>, member: &Member<'_>, found: &mut Vec<Diagnosis>) {
         .collect();
     let is_alias = |module: &str| {
         let first = module.split('/').next().unwrap_or(module);
-        aliases.contains(module) || aliases.contains(first) || directory.join(first).is_dir() || directory.join("src").join(first).exists()
+        aliases.contains(module)
+            || aliases.contains(first)
+            || directory.join(first).is_dir()
+            || directory.join("src").join(first).exists()
     };
     let imports = first_imports(&code, |import, _| {
         !is_declared(&import.module) && !workspace.contains(&import.module) && !is_alias(&import.module)
@@ -208,11 +225,17 @@ fn node(case: &Case<'_>, member: &Member<'_>, found: &mut Vec<Diagnosis>) {
         let installed = directory.ancestors().any(|folder| folder.join("node_modules").join(module).is_dir());
         let place = case.place(&file.path, import.line);
         let listed = case.shown(&own.file);
-        let mut finding =
-            Finding::new("missing-package", format!("{} imports {module}, which {listed} does not name", member.name()))
-                .shown_by(format!("{place} imports {module}"))
-                .at(place);
-        let elsewhere = case.survey.files.iter().filter(|file| file.path.file_name().is_some_and(|name| name == "package.json"));
+        let mut finding = Finding::new(
+            "missing-package",
+            format!("{} imports {module}, which {listed} does not name", member.name()),
+        )
+        .shown_by(format!("{place} imports {module}"))
+        .at(place);
+        let elsewhere = case
+            .survey
+            .files
+            .iter()
+            .filter(|file| file.path.file_name().is_some_and(|name| name == "package.json"));
         let mut version = None;
         for other in elsewhere.filter_map(|file| Package::in_folder(file.path.parent()?)) {
             if let Some(asked) = other.dependencies.get(module) {

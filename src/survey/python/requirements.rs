@@ -445,7 +445,8 @@ mod tests {
     #[test]
     fn lock_files_name_what_is_brought_along() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("uv.lock"), "[[package]]\nname = \"Foo_Bar\"\nversion = \"1\"\n").unwrap();
+        fs::write(folder.path().join("uv.lock"), "[[package]]\nname = \"Foo_Bar\"\nversion = \"1\"\n")
+            .unwrap();
         let names = locked_names(&[folder.path().join("pyproject.toml")]);
         assert_eq!(names.into_iter().collect::<Vec<_>>(), ["foo-bar"]);
     }
