@@ -23,7 +23,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("missing-module", "a Python module that is imported and not declared"),
     ("missing-package", "a Node package that is imported and not declared"),
     ("missing-script", "a script that package.json does not have"),
-    ("not-installed", "Node packages that are not installed"),
+    ("not-installed", "packages that are declared and not installed"),
     ("port-held", "a preferred port that somebody else has"),
     ("python-version", "a Python that the project does not take"),
     ("records-not-ignored", "discovery records that git would add"),

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::stack::Finding;
 use crate::survey::{
-    Package, in_path, packages_of, parse_version, python_of, required_python, requirement_files_of,
-    satisfies, shebang, text_of, venv_of, version_of,
+    Package, declared_in, in_path, not_installed as missing_of, packages_of, parse_version, python_of,
+    required_python, requirement_files_of, satisfies, shebang, site_packages, text_of, venv_of, version_of,
 };
 
 use super::case::{Case, Member};
@@ -19,6 +19,7 @@ pub(super) fn examine(case: &Case<'_>, found: &mut Vec<Diagnosis>) {
         if found.len() == before {
             script_interpreter(case, member, found);
             python_version(case, member, found);
+            requirements(case, member, found);
         }
         if member.runs_node() {
             node(case, member, found);
@@ -81,6 +82,52 @@ fn python_version(case: &Case<'_>, member: &Member<'_>, found: &mut Vec<Diagnosi
         .shown_by(format!("{} is {version}", case.shown(&python)))
         .at(place)
         .mended_by("make its virtual environment with a Python that it takes", None);
+    found.push(Diagnosis::new(member.name().to_string(), finding));
+}
+
+/// Requirements that the virtual environment of a service does not have. What is for development only, or for some
+/// systems only, need not be there.
+fn requirements(case: &Case<'_>, member: &Member<'_>, found: &mut Vec<Diagnosis>) {
+    let Some((python, venv)) =
+        interpreter(member).and_then(|python| Some((python.clone(), venv_of(&python)?)))
+    else {
+        return;
+    };
+    let files = requirement_files_of(&member.spec.directory);
+    let Some(file) = files.iter().find(|file| file.ends_with("requirements.txt")) else { return };
+    let folders = site_packages(&venv.folder);
+    let declared = declared_in(std::slice::from_ref(file));
+    let asked = declared.requirements.iter().filter(|requirement| !requirement.conditional);
+    let missing = missing_of(asked, &folders);
+    // Without a folder of modules it cannot be looked into.
+    let (Some(first), false, true) = (missing.first(), folders.is_empty(), member.spec.prepare.is_empty())
+    else {
+        return;
+    };
+    let shown = case.shown(&venv.folder);
+    let title = match missing.len() {
+        1 => format!("{} is declared for {}, and not installed in {shown}", first.name, member.name()),
+        more => format!(
+            "{} and {} more are declared for {}, and not installed in {shown}",
+            first.name,
+            more - 1,
+            member.name()
+        ),
+    };
+    let mut finding = Finding::new("not-installed", title).at(case.place(&first.file, first.line));
+    for requirement in missing.iter().take(5) {
+        let place = case.place(&requirement.file, requirement.line);
+        finding =
+            finding.shown_by(format!("{place} names {}, of which {shown} has nothing", requirement.name));
+    }
+    let (python, file) = (case.shown(&python), case.shown(file));
+    let action = format!(
+        "portolan run {} -- {} -m pip install -r {}",
+        member.name(),
+        shell_words::quote(&python),
+        shell_words::quote(&file)
+    );
+    let finding = finding.mended_by(format!("install {file} into {shown}"), Some(action));
     found.push(Diagnosis::new(member.name().to_string(), finding));
 }
 

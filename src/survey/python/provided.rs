@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::distributions::{alternatives, brings, distribution_of, is_known, is_shared, normalised};
 use super::installed::Installed;
-use super::requirements::Declared;
+use super::requirements::{Declared, Requirement};
 
 /// Whether a module is provided for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,15 @@ pub fn is_provided(
     } else {
         Provides::Yes
     }
+}
+
+/// Of those requirements, the ones that are not installed in those folders of modules.
+pub fn not_installed<'r>(
+    requirements: impl IntoIterator<Item = &'r Requirement>,
+    site_packages: &[PathBuf],
+) -> Vec<&'r Requirement> {
+    let installed = Installed::in_folders(site_packages);
+    requirements.into_iter().filter(|requirement| !installed.has(&requirement.name)).collect()
 }
 
 fn with_what_they_bring(names: &BTreeSet<String>) -> BTreeSet<String> {
@@ -110,6 +119,7 @@ mod tests {
             specifier: String::new(),
             file: PathBuf::new(),
             line: 1,
+            conditional: false,
         });
         let declared = Declared { requirements: requirements.collect(), ..Declared::default() };
         is_provided(module, &declared, &[], &BTreeSet::new(), &BTreeSet::from([module.to_owned()]))
@@ -155,6 +165,7 @@ mod tests {
             specifier: String::new(),
             file: PathBuf::new(),
             line: 1,
+            conditional: false,
         };
         let declared = Declared { requirements: vec![requirement], ..Declared::default() };
         let folders = [folder.path().to_owned()];

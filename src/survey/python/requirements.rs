@@ -21,6 +21,8 @@ pub struct Requirement {
     pub file: PathBuf,
     /// The line, from 1.
     pub line: u32,
+    /// Whether it is needed on some systems or Pythons only.
+    pub conditional: bool,
 }
 
 /// Everything that some files declare.
@@ -185,7 +187,14 @@ fn without_comment(line: &str) -> &str {
 fn add(text: &str, file: &Path, line: u32, declared: &mut Declared) {
     match parse(text) {
         Some((name, specifier)) => {
-            declared.requirements.push(Requirement { name, specifier, file: file.to_owned(), line });
+            let conditional = text.contains(';');
+            declared.requirements.push(Requirement {
+                name,
+                specifier,
+                file: file.to_owned(),
+                line,
+                conditional,
+            });
         }
         None => declared.opaque = true,
     }
@@ -288,6 +297,7 @@ fn named(
             specifier: specifier.filter(|text| *text != "*").unwrap_or_default().to_owned(),
             file: file.to_owned(),
             line: line_of(span),
+            conditional: item.get("optional").is_some() || item.get("markers").is_some(),
         });
     }
 }
@@ -325,7 +335,13 @@ fn setup_py(file: &Path, text: &str, declared: &mut Declared) {
         for quoted in line.split(['"', '\'']).skip(1).step_by(2) {
             if let Some((name, specifier)) = parse(quoted) {
                 let file = file.to_owned();
-                declared.requirements.push(Requirement { name, specifier, file, line: number });
+                declared.requirements.push(Requirement {
+                    name,
+                    specifier,
+                    file,
+                    line: number,
+                    conditional: true,
+                });
             }
         }
         declared.opaque |= line.contains("open(") || line.contains("read_text");
