@@ -52,34 +52,35 @@ fn loopback_port(value: &str) -> Option<u16> {
 }
 
 fn judge(case: &Case<'_>, variable: &str, all: &[Named<'_>], found: &mut Vec<Diagnosis>) {
-    if looks_secret(variable) {
+    let is_ruled =
+        case.request.spec.is_some_and(|spec| spec.env_rules.get(variable).is_some_and(|rule| rule.secret));
+    if looks_secret(variable) || is_ruled {
         return;
     }
     let target = target(case, variable, all);
-    let readers: Vec<(&Member<'_>, Effective)> = case
+    let readers: Vec<(&Member<'_>, Effective<'_>)> = case
         .members
         .iter()
         .filter(|member| member.files.iter().any(|file| file.reads.iter().any(|read| read.name == variable)))
-        .map(|member| (member, effective(case, member, variable, all)))
+        .map(|member| (member, effective(member, variable, all)))
         .collect();
-    let open: Vec<&(&Member<'_>, Effective)> =
-        readers.iter().filter(|(_, effective)| *effective != Effective::Right).collect();
+    let open: Vec<&(&Member<'_>, Effective<'_>)> =
+        readers.iter().filter(|(_, effective)| !matches!(effective, Effective::Right)).collect();
     // Whoever reads it is told by Portolan: what stands elsewhere does not count.
     if !readers.is_empty() && open.is_empty() {
         return;
     }
     let ports: BTreeSet<u16> = all.iter().map(|named| named.port).collect();
-    let wrong: Vec<&&(&Member<'_>, Effective)> = open
+    let wrong: Vec<&&(&Member<'_>, Effective<'_>)> = open
         .iter()
         .filter(|(_, effective)| match (effective, target) {
-            (Effective::Port(port), Some(target)) => !has_port(target, *port),
-            (Effective::Port(_), None) | (Effective::Right | Effective::Unknown, _) => false,
+            (Effective::Written(named), Some(target)) => !has_port(target, named.port),
+            (Effective::Written(_), None) | (Effective::Right | Effective::Unknown, _) => false,
         })
         .collect();
     let settled = all.iter().filter(|named| named.definition.kind != DefinitionKind::CodeDefault);
     let settled: BTreeSet<u16> = settled.map(|named| named.port).collect();
-    let disagree =
-        if target.is_some() { ports.len() > 1 } else { settled.len() > 1 && !scopes_differ(case, all) };
+    let disagree = if target.is_some() { ports.len() > 1 } else { settled.len() > 1 && !scopes_differ(all) };
     let (rule, title) = match (disagree, wrong.first(), target) {
         (true, ..) => {
             let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
@@ -88,7 +89,7 @@ fn judge(case: &Case<'_>, variable: &str, all: &[Named<'_>], found: &mut Vec<Dia
                 format!("{variable} has the port {} depending on where one looks", ports.join(" or ")),
             )
         }
-        (false, Some((member, Effective::Port(port))), Some(target)) => {
+        (false, Some((member, Effective::Written(Named { port, .. }))), Some(target)) => {
             let title = format!(
                 "{} looks for {} on port {port}, which is none of its ports",
                 member.name(),
@@ -121,7 +122,7 @@ fn judge(case: &Case<'_>, variable: &str, all: &[Named<'_>], found: &mut Vec<Dia
     if let Some(named) = first {
         finding = finding.at(case.place(&named.definition.file, named.definition.line));
     }
-    let fixes = target.map(|target| fixes(case, variable, all, &open, target)).unwrap_or_default();
+    let fixes = target.map(|target| fixes(case, variable, &open, target)).unwrap_or_default();
     let finding = match (target, open.is_empty()) {
         (Some(target), false) => {
             let names: Vec<&str> = open.iter().map(|(member, _)| member.name().as_str()).collect();
@@ -147,12 +148,8 @@ fn target<'c>(case: &Case<'c>, variable: &str, all: &[Named<'_>]) -> Option<&'c 
         .map(|member| member.spec)
         .filter(|spec| spec.port.is_some() && speaks_http(spec))
         .collect();
-    let padded = format!("_{}_", variable.to_ascii_uppercase());
-    let mut named: Vec<&ServiceSpec> = services
-        .iter()
-        .copied()
-        .filter(|spec| padded.contains(&format!("_{}_", spec.name.env_prefix())))
-        .collect();
+    let mut named: Vec<&ServiceSpec> =
+        services.iter().copied().filter(|spec| names(variable, &spec.name.env_prefix())).collect();
     match named.len() {
         1 => named.pop(),
         0 => {
@@ -165,33 +162,48 @@ fn target<'c>(case: &Case<'c>, variable: &str, all: &[Named<'_>]) -> Option<&'c 
     }
 }
 
+/// Whether a variable is called after a service: `AUTH_SERVICE_URL` and `VITE_AUTH_URL` after `auth`, `MAIL_AUTH_URL` and
+/// `AUTH_PROVIDER_URL` after something else.
+fn names(variable: &str, prefix: &str) -> bool {
+    const BEFORE: &[&str] =
+        &["VITE_", "NEXT_PUBLIC_", "NUXT_PUBLIC_", "REACT_APP_", "PUBLIC_", "EXPO_PUBLIC_", "APP_"];
+    const AFTER: &[&str] = &[
+        "URL", "URI", "HOST", "BASE", "API", "SERVICE", "SERVER", "ENDPOINT", "ADDRESS", "ADDR", "ORIGIN",
+        "INTERNAL", "PUBLIC", "WS", "HTTP",
+    ];
+    let upper = variable.to_ascii_uppercase();
+    let bare = BEFORE.iter().find_map(|before| upper.strip_prefix(before)).unwrap_or(&upper);
+    let rest =
+        [upper.as_str(), bare].into_iter().find_map(|name| name.strip_prefix(prefix)?.strip_prefix('_'));
+    rest.is_some_and(|rest| rest.split('_').all(|word| AFTER.contains(&word)))
+}
+
 fn speaks_http(spec: &ServiceSpec) -> bool {
     !matches!(spec.health.as_ref().map(|health| &health.check), Some(ProbeCheck::Tcp))
 }
 
 /// What a service gets for a variable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Effective {
+#[derive(Clone, Copy)]
+enum Effective<'a> {
     /// An address that Portolan makes.
     Right,
-    /// A written address with this port.
-    Port(u16),
+    /// What is written in one place.
+    Written(Named<'a>),
     /// Something that is not looked into: the shell's, or no loopback address.
     Unknown,
 }
 
-fn effective(case: &Case<'_>, member: &Member<'_>, variable: &str, all: &[Named<'_>]) -> Effective {
+fn effective<'a>(member: &Member<'_>, variable: &str, all: &[Named<'a>]) -> Effective<'a> {
     let at = |file: &std::path::Path, line: u32| {
         all.iter().find(|named| named.definition.file == file && named.definition.line == line)
     };
     let port =
-        |named: Option<&Named<'_>>| named.map_or(Effective::Unknown, |named| Effective::Port(named.port));
+        |named: Option<&Named<'a>>| named.map_or(Effective::Unknown, |named| Effective::Written(*named));
     match member.given.get(variable) {
         Some(GivenBy::Automatic | GivenBy::Stack { templated: true }) => Effective::Right,
         Some(GivenBy::File(file, line)) => port(at(file, *line)),
         Some(GivenBy::Stack { templated: false } | GivenBy::Rule) => {
             let in_stack = all.iter().find(|named| named.definition.kind == DefinitionKind::Stack);
-            let _ = case;
             port(in_stack)
         }
         Some(GivenBy::Shell) => Effective::Unknown,
@@ -207,34 +219,31 @@ fn has_default(read: &EnvRead) -> bool {
     matches!(read.without, Without::Default(_))
 }
 
-fn is_hard_wired(member: &Member<'_>, effective: &Effective, target: &ServiceSpec) -> bool {
-    matches!(effective, Effective::Port(_)) && member.spec.name != target.name
+fn is_hard_wired(member: &Member<'_>, effective: &Effective<'_>, target: &ServiceSpec) -> bool {
+    matches!(effective, Effective::Written(_)) && member.spec.name != target.name
 }
 
 /// Whether no two definitions are for the same code: each service may have its own meaning of a common name.
-fn scopes_differ(case: &Case<'_>, all: &[Named<'_>]) -> bool {
+fn scopes_differ(all: &[Named<'_>]) -> bool {
     let folder =
         |named: &Named<'_>| named.definition.file.parent().map(std::path::Path::to_owned).unwrap_or_default();
     let meet =
         |a: &Named<'_>, b: &Named<'_>| folder(a).starts_with(folder(b)) || folder(b).starts_with(folder(a));
-    let _ = case;
     !all.iter().enumerate().any(|(n, a)| all[n + 1..].iter().any(|b| a.port != b.port && meet(a, b)))
 }
 
 fn fixes(
     case: &Case<'_>,
     variable: &str,
-    all: &[Named<'_>],
-    open: &[&(&Member<'_>, Effective)],
+    open: &[&(&Member<'_>, Effective<'_>)],
     target: &ServiceSpec,
 ) -> Vec<Fix> {
-    let path = |port: u16| {
-        let value = all.iter().find(|named| named.port == port)?.definition.value.as_deref()?;
-        let rest = value.split_once("://")?.1;
+    let path = |named: &Named<'_>| {
+        let rest = named.definition.value.as_deref()?.split_once("://")?.1;
         Some(rest.find('/').map_or("", |at| &rest[at..]).trim_end_matches('/').to_owned())
     };
     let known = open.iter().filter_map(|(member, effective)| match effective {
-        Effective::Port(port) => Some((member, path(*port).unwrap_or_default())),
+        Effective::Written(named) => Some((member, path(named).unwrap_or_default())),
         Effective::Right | Effective::Unknown => None,
     });
     let fixes = known.map(|(member, path)| Fix::PointAt {
@@ -281,6 +290,37 @@ fn literals(case: &Case<'_>, judged: &BTreeSet<&str>, found: &mut Vec<Diagnosis>
                 );
                 found.push(Diagnosis::new(literal.url.clone(), finding));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_called_after_services_in_the_usual_ways_only() {
+        for variable in
+            ["AUTH_URL", "AUTH_SERVICE_URL", "VITE_AUTH_URL", "NEXT_PUBLIC_AUTH_BASE_URL", "AUTH_API"]
+        {
+            assert!(names(variable, "AUTH"), "{variable}");
+        }
+        for variable in ["MAIL_AUTH_URL", "AUTH_PROVIDER_URL", "OAUTH_URL", "AUTH", "AUTHOR_URL"] {
+            assert!(!names(variable, "AUTH"), "{variable}");
+        }
+    }
+
+    #[test]
+    fn only_single_loopback_urls_of_the_web_have_a_port_to_compare() {
+        assert_eq!(loopback_port("http://localhost:8081/x"), Some(8081));
+        assert_eq!(loopback_port("ws://[::1]:8081"), Some(8081));
+        for value in [
+            "http://example.com:80",
+            "http://localhost",
+            "redis://localhost:1",
+            "http://localhost:1,http://localhost:2",
+        ] {
+            assert_eq!(loopback_port(value), None, "{value}");
         }
     }
 }

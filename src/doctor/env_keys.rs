@@ -297,6 +297,10 @@ fn definitions_elsewhere<'c>(
 
 /// Whether a file is for the developer's own machine, and not for tests or a server.
 pub(super) fn is_of_now(definition: &Definition) -> bool {
+    // A workflow is called what it likes.
+    if definition.kind == DefinitionKind::Ci {
+        return true;
+    }
     let name = definition.file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let others = ["test", "testing", "production", "prod", "staging", "ci", "local", "preview", "docker"];
     !name.split('.').any(|part| others.contains(&part))

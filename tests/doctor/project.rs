@@ -29,6 +29,7 @@ impl Project {
     /// A project of these files.
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         let top = tempfile::Builder::new().prefix("portolan-doctor-").tempdir().unwrap();
+        fs::set_permissions(top.path(), fs::Permissions::from_mode(0o700)).unwrap();
         let folder = top.path().canonicalize().unwrap().join("stack");
         fs::create_dir(&folder).unwrap();
         let project = Self { top, folder };

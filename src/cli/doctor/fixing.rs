@@ -18,7 +18,8 @@ pub(super) fn fix(
 ) -> Result<bool, Failure> {
     let chosen = chosen(&seen.diagnoses, meant)?;
     let fixes = chosen.iter().flat_map(|one| &one.fixes);
-    let plan = Plan::of(fixes).map_err(|error| Failure::failed(format!("failed to {error}")))?;
+    let plan = Plan::of(fixes, seen.secret.clone())
+        .map_err(|error| Failure::failed(format!("failed to {error}")))?;
     if plan.is_empty() {
         return Ok(false);
     }

@@ -21,6 +21,8 @@ pub(super) struct Seen {
     pub(super) folder: PathBuf,
     /// Errors first.
     pub(super) diagnoses: Vec<Diagnosis>,
+    /// The variables that portolan.toml calls secret.
+    pub(super) secret: BTreeSet<String>,
     /// What is wrong with portolan.toml, as `up` says it; nothing may start then.
     pub(super) wrong: Option<String>,
 }
@@ -73,7 +75,12 @@ pub(super) fn look(global: &Global, colour: bool) -> Result<Seen, Failure> {
     own.retain(|one| !(broken && one.finding.title.contains("command of")));
     diagnoses.splice(0..0, own);
     diagnoses.sort_by_key(|one| std::cmp::Reverse(one.finding.severity));
-    Ok(Seen { folder, diagnoses, wrong })
+    let rules = spec.iter().flat_map(|spec| &spec.env_rules);
+    let secret = rules
+        .filter(|(_, rule)| rule.secret || rule.generate.is_some())
+        .map(|(name, _)| name.clone())
+        .collect();
+    Ok(Seen { folder, diagnoses, secret, wrong })
 }
 
 type Problems = (Vec<config::Problem>, Vec<EnvProblem>);

@@ -1,6 +1,6 @@
 //! The edits of several fixes together: read once, shown, and written whole or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -49,6 +49,8 @@ pub enum FixError {
 #[derive(Debug, Default)]
 pub struct Plan {
     files: BTreeMap<PathBuf, Draft>,
+    /// Variables whose values are never shown, besides those that look secret.
+    secret: BTreeSet<String>,
 }
 
 /// One file before and after.
@@ -62,12 +64,15 @@ pub(super) struct Draft {
 }
 
 impl Plan {
-    /// Makes the edits, in memory.
+    /// Makes the edits, in memory. The values of `secret` are not shown in the diff, like those that look secret.
     ///
     /// # Errors
     /// The first edit that cannot be made; nothing is written then, nor otherwise.
-    pub fn of<'f>(fixes: impl IntoIterator<Item = &'f Fix>) -> Result<Self, FixError> {
-        let mut plan = Self::default();
+    pub fn of<'f>(
+        fixes: impl IntoIterator<Item = &'f Fix>,
+        secret: BTreeSet<String>,
+    ) -> Result<Self, FixError> {
+        let mut plan = Self { files: BTreeMap::new(), secret };
         for fix in fixes {
             plan.add(fix)?;
         }
@@ -88,6 +93,7 @@ impl Plan {
             Fix::AddRequirement { requirement, .. } => requirement::add(&path, text, requirement),
             Fix::AddPackage { name, version, .. } => package::add(text, name, version),
             Fix::SetSecret { name, .. } => {
+                self.secret.insert(name.clone());
                 draft.private |= draft.before.is_none();
                 Ok(env_text::set(text, name, &random_hex()?))
             }
@@ -122,7 +128,7 @@ impl Plan {
 
     /// What would change, as a unified diff with secrets masked, paths relative to `folder`.
     pub fn diff(&self, folder: &Path, colour: bool) -> String {
-        self.files.iter().map(|(path, draft)| diff::of(path, draft, folder, colour)).collect()
+        self.files.iter().map(|(path, draft)| diff::of(path, draft, &self.secret, folder, colour)).collect()
     }
 
     /// Writes every file whole, beside the old one first, so that a reader sees one of the two.
@@ -215,10 +221,10 @@ mod tests {
             Fix::KeepLast { file: file.clone(), name: "A".to_owned() },
             Fix::Clean { file: file.clone(), what: Cleaning::SmartQuotes },
         ];
-        let plan = Plan::of(&fixes).unwrap();
+        let plan = Plan::of(&fixes, BTreeSet::new()).unwrap();
         plan.apply().unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "A=2\nKEY=\"x\"\n");
-        assert!(Plan::of(&fixes).unwrap().is_empty());
+        assert!(Plan::of(&fixes, BTreeSet::new()).unwrap().is_empty());
     }
 
     #[test]
@@ -226,8 +232,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("requirements.txt");
         fs::write(&file, "flask\n").unwrap();
-        let plan =
-            Plan::of(&[Fix::AddRequirement { file: file.clone(), requirement: "redis".to_owned() }]).unwrap();
+        let plan = Plan::of(
+            &[Fix::AddRequirement { file: file.clone(), requirement: "redis".to_owned() }],
+            BTreeSet::new(),
+        )
+        .unwrap();
         fs::write(&file, "django\n").unwrap();
         assert!(matches!(plan.apply(), Err(FixError::Changed { .. })));
         assert_eq!(fs::read_to_string(&file).unwrap(), "django\n");
@@ -247,7 +256,7 @@ mod tests {
             Fix::AddRequirement { file, requirement: "redis".to_owned() },
             Fix::SetSecret { file: env, name: "KEY".to_owned() },
         ];
-        let plan = Plan::of(&fixes).unwrap();
+        let plan = Plan::of(&fixes, BTreeSet::new()).unwrap();
         let shown = plan.diff(folder.path(), false);
         assert!(shown.contains("+KEY=********") && shown.contains("+redis"), "{shown}");
         plan.apply().unwrap();

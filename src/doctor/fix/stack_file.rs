@@ -20,9 +20,7 @@ pub(super) fn set_env(text: &str, service: &str, variable: &str, value: &str) ->
         }
         Some(Item::Value(Value::InlineTable(table))) => match table.get_mut(variable) {
             Some(old) => replace(old, value),
-            None => {
-                table.insert(variable, Value::from(value));
-            }
+            None => append(table, variable, value),
         },
         Some(item) => {
             let table =
@@ -40,6 +38,18 @@ pub(super) fn set_env(text: &str, service: &str, variable: &str, value: &str) ->
     let edited =
         if body.contains("\r\n") && !edited.contains("\r\n") { edited.replace('\n', "\r\n") } else { edited };
     Ok(format!("{mark}{edited}"))
+}
+
+/// Adds an entry; the space before the closing brace stays there.
+fn append(table: &mut InlineTable, variable: &str, value: &str) {
+    let mut added = Value::from(value);
+    if let Some((_, last)) = table.iter_mut().last() {
+        let suffix = last.decor().suffix().and_then(|suffix| suffix.as_str()).unwrap_or_default().to_owned();
+        last.decor_mut().set_suffix("");
+        added.decor_mut().set_prefix(" ");
+        added.decor_mut().set_suffix(suffix);
+    }
+    table.insert(variable, added);
 }
 
 /// Puts another value into the place of an old one, with the space and comments around it.

@@ -33,7 +33,7 @@ pub fn is_provided(
     if declared.opaque || is_shared(module) || locked.contains(&distribution) {
         return Provides::Yes;
     }
-    let reached = with_what_they_bring(&names);
+    let reached = with_what_they_bring(names.iter().chain(&declared.brought));
     let fits = |name: &str| name == distribution || alternatives(&distribution).contains(&name);
     if reached.iter().any(|name| fits(name)) {
         return Provides::Yes;
@@ -65,9 +65,9 @@ pub fn not_installed<'r>(
     requirements.into_iter().filter(|requirement| !installed.has(&requirement.name)).collect()
 }
 
-fn with_what_they_bring(names: &BTreeSet<String>) -> BTreeSet<String> {
+fn with_what_they_bring<'n>(names: impl Iterator<Item = &'n String>) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
-    let mut open: Vec<String> = names.iter().cloned().collect();
+    let mut open: Vec<String> = names.cloned().collect();
     while let Some(name) = open.pop() {
         open.extend(brings(&name).filter(|brought| !reached.contains(*brought)).map(str::to_owned));
         reached.insert(name);

@@ -8,7 +8,7 @@ use toml_edit::{Item, TableLike, Value};
 
 use crate::survey::walk;
 
-use super::distributions::normalised;
+use super::distributions::{brought_by_extras, normalised};
 
 /// One distribution that a file declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Declared {
     pub requirements: Vec<Requirement>,
     /// The files that were read, those included from others too.
     pub files: BTreeSet<PathBuf>,
+    /// What the extras of those bring, `redis` for `celery[redis]`.
+    pub brought: BTreeSet<String>,
     /// Whether a line names something that cannot be looked into, such as a local folder: it may bring any module.
     pub opaque: bool,
 }
@@ -187,6 +189,7 @@ fn without_comment(line: &str) -> &str {
 fn add(text: &str, file: &Path, line: u32, declared: &mut Declared) {
     match parse(text) {
         Some((name, specifier)) => {
+            declared.brought.extend(brought_by_extras(&name, extras_in(text)));
             let conditional = text.contains(';');
             declared.requirements.push(Requirement {
                 name,
@@ -198,6 +201,12 @@ fn add(text: &str, file: &Path, line: u32, declared: &mut Declared) {
         }
         None => declared.opaque = true,
     }
+}
+
+/// The extras that a requirement asks for.
+fn extras_in(text: &str) -> impl Iterator<Item = &str> {
+    let inside = text.split(';').next().and_then(|text| text.split_once('[')?.1.split_once(']'));
+    inside.map_or("", |(inside, _)| inside).split(',').map(str::trim).filter(|extra| !extra.is_empty())
 }
 
 /// Name and specifier of a requirement in the form of PEP 508; `None` for a path or a bare address.
@@ -292,6 +301,9 @@ fn named(
         if item.get("path").is_some() {
             declared.opaque = true;
         }
+        let extras = item.get("extras").and_then(Item::as_array).into_iter().flatten();
+        let extras = extras.filter_map(Value::as_str);
+        declared.brought.extend(brought_by_extras(&normalised(key), extras));
         declared.requirements.push(Requirement {
             name: normalised(key),
             specifier: specifier.filter(|text| *text != "*").unwrap_or_default().to_owned(),
@@ -390,6 +402,17 @@ mod tests {
             row("requests", "", 8),
         ];
         assert_eq!(declared("requirements.txt", text), expected);
+    }
+
+    #[test]
+    fn extras_bring_what_they_are_called_after() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("requirements.txt");
+        fs::write(&file, "celery[redis]\nfastapi[standard]>=1\npyjwt[crypto]\n").unwrap();
+        let brought = declared_in(&[file]).brought;
+        for name in ["redis", "uvicorn", "cryptography"] {
+            assert!(brought.contains(name), "{name}");
+        }
     }
 
     #[test]
