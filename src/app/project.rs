@@ -9,6 +9,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use crate::config::{self, LoadRequest, Loaded, Severity};
 use crate::discovery::RecordStore;
 use crate::env::{self, Shell};
+use crate::findings::{RuleFaults, Rules};
 use crate::logs::Query;
 use crate::services::{self, Environments};
 use crate::stack::{RunId, ServiceName, StackSpec};
@@ -61,6 +62,8 @@ pub struct Project {
     pub warnings: Vec<String>,
     loaded: Loaded,
     request: ProjectRequest,
+    /// Once they were read.
+    rules: Option<Rules>,
 }
 
 /// Why there is no project to work with. Each is the user's to mend: exit code 2.
@@ -113,22 +116,22 @@ impl Project {
         let stack_home = home.stack(&loaded.spec.file);
         let warnings = loaded.warnings.iter().map(|warning| warning.render(colour)).collect();
         let spec = Arc::new(loaded.spec.clone());
-        Ok(Self { home, stack_home, spec, warnings, loaded, request })
+        Ok(Self { home, stack_home, spec, warnings, loaded, request, rules: None })
     }
 
     /// Everything that would keep the stack from starting, and the environments to start it with.
     pub fn check(&mut self, run: &RunId, colour: bool) -> Result<Environments, ProjectError> {
         let environments = self.environments(run)?;
-        let path = std::env::var_os("PATH").unwrap_or_default();
         let mut texts: Vec<String> = Vec::new();
-        let now = UNIX_EPOCH + Duration::from_millis(services::now().wall.0);
-        let parse = |text: &str| Query::parse(text, now).map(drop).map_err(|fault| (fault.at, fault.message));
-        let filters = config::check_filters(&self.loaded, parse);
-        for problem in filters.into_iter().chain(config::check_commands(&self.loaded, &path)) {
+        for problem in self.found_later() {
             match problem.severity {
                 Severity::Error => texts.push(problem.render(colour)),
                 Severity::Warning => self.warnings.push(problem.render(colour)),
             }
+        }
+        match Rules::of_project(self.spec.folder()) {
+            Ok(rules) => self.rules = Some(rules),
+            Err(faults) => texts.push(faults.to_string()),
         }
         let checked = environments.check();
         texts.extend(checked.problems.iter().map(render_env_problem));
@@ -143,8 +146,25 @@ impl Project {
 
     /// The same problems each by itself, for whoever says more about them than that the stack cannot start.
     pub fn problems(&self, run: &RunId) -> Result<(Vec<config::Problem>, env::Checked), ProjectError> {
+        Ok((self.found_later(), self.environments(run)?.check()))
+    }
+
+    /// What is wrong with filters, commands and directories: portolan.toml alone does not tell.
+    fn found_later(&self) -> Vec<config::Problem> {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        Ok((config::check_commands(&self.loaded, &path), self.environments(run)?.check()))
+        let now = UNIX_EPOCH + Duration::from_millis(services::now().wall.0);
+        let parse = |text: &str| Query::parse(text, now).map(drop).map_err(|fault| (fault.at, fault.message));
+        let mut problems = config::check_filters(&self.loaded, parse);
+        problems.extend(config::check_commands(&self.loaded, &path));
+        problems
+    }
+
+    /// What tells why a service is not as it should be.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the project's own rules.
+    pub fn rules(&self) -> Result<Rules, RuleFaults> {
+        self.rules.clone().map_or_else(|| Rules::of_project(self.spec.folder()), Ok)
     }
 
     /// The environments of the stack, unchecked.

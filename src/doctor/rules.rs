@@ -27,6 +27,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("port-held", "a preferred port that somebody else has"),
     ("python-version", "a Python that the project does not take"),
     ("records-not-ignored", "discovery records that git would add"),
+    ("rule-file", "a file of the project's own rules that cannot be read"),
     ("secret-in-git", "a secret in a file that git tracks"),
     ("secret-missing", "a secret that is required, and not there or too short"),
     ("secrets-differ", "one secret with different values for different services"),

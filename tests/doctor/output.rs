@@ -80,3 +80,19 @@ fn records_of_a_launcher_that_is_gone_and_a_state_that_is_not_ours_are_found() {
     let done = project.run_with(&["doctor"], &[("PORTOLAN_STATE_DIR", file.join("state").to_str().unwrap())]);
     assert!(done.code == 1 && done.out.contains("[state-not-writable]"), "{done:?}");
 }
+
+#[test]
+fn a_rule_of_the_projects_own_that_cannot_be_read_is_found() {
+    let project = Project::of(&[
+        ("portolan.toml", PYTHON),
+        ("api/main.py", ""),
+        (".portolan/findings/x.toml", "[[rule]]\nnonsense = 1\n"),
+    ]);
+    let found = project.of_rule("rule-file");
+    assert!(
+        !found.is_empty() && found[0].place().starts_with(".portolan/findings/x.toml:"),
+        "{:#?}",
+        project.findings()
+    );
+    assert_eq!(project.run(&["doctor"]).code, 1);
+}

@@ -9,6 +9,7 @@ use crate::config::{self, LoadRequest};
 use crate::discovery::RecordStore;
 use crate::doctor::{Diagnosis, Request, Surroundings, Terminal, examine};
 use crate::env::EnvProblem;
+use crate::findings::RuleFault;
 use crate::stack::{Finding, RunId};
 use crate::survey::shown;
 
@@ -45,7 +46,8 @@ pub(super) fn look(global: &Global, colour: bool) -> Result<Seen, Failure> {
         Ok(loaded) => {
             own.extend(loaded.warnings.iter().map(|problem| of_problem(problem, &folder)));
             match checked(global, from) {
-                Ok((problems, environment)) => {
+                Ok((problems, environment, rules)) => {
+                    own.extend(rules.into_iter().map(|fault| of_rule_fault(&fault, &folder)));
                     own.extend(problems.iter().map(|problem| of_problem(problem, &folder)));
                     env_problems = environment;
                 }
@@ -83,7 +85,7 @@ pub(super) fn look(global: &Global, colour: bool) -> Result<Seen, Failure> {
     Ok(Seen { folder, diagnoses, secret, wrong })
 }
 
-type Problems = (Vec<config::Problem>, Vec<EnvProblem>);
+type Problems = (Vec<config::Problem>, Vec<EnvProblem>, Vec<RuleFault>);
 
 /// What would keep the stack from starting.
 fn checked(global: &Global, from: PathBuf) -> Result<Problems, ProjectError> {
@@ -94,8 +96,18 @@ fn checked(global: &Global, from: PathBuf) -> Result<Problems, ProjectError> {
         set: Vec::new(),
         from_shell: FromShell::All,
     };
-    let (commands, environment) = Project::open(request, false)?.problems(&RunId::from_bits(0))?;
-    Ok((commands, environment.problems))
+    let project = Project::open(request, false)?;
+    let (commands, environment) = project.problems(&RunId::from_bits(0))?;
+    let rules = project.rules().err().map_or_else(Vec::new, |faults| faults.0);
+    Ok((commands, environment.problems, rules))
+}
+
+/// A fault of the project's own rules as a finding.
+fn of_rule_fault(fault: &RuleFault, folder: &Path) -> Diagnosis {
+    let place = format!("{}:{}", shown(&fault.file, folder), fault.line);
+    let title = fault.message.lines().next().unwrap_or_default().trim_end_matches('.').to_owned();
+    let finding = Finding::new("rule-file", title).shown_by(place.clone()).at(place);
+    Diagnosis::of(finding.mended_by(fault.remedy.clone(), None))
 }
 
 /// A problem of the configuration as a finding.
