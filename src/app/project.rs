@@ -122,12 +122,8 @@ impl Project {
     /// Everything that would keep the stack from starting, and the environments to start it with.
     pub fn check(&mut self, run: &RunId, colour: bool) -> Result<Environments, ProjectError> {
         let environments = self.environments(run)?;
-        let path = std::env::var_os("PATH").unwrap_or_default();
         let mut texts: Vec<String> = Vec::new();
-        let now = UNIX_EPOCH + Duration::from_millis(services::now().wall.0);
-        let parse = |text: &str| Query::parse(text, now).map(drop).map_err(|fault| (fault.at, fault.message));
-        let filters = config::check_filters(&self.loaded, parse);
-        for problem in filters.into_iter().chain(config::check_commands(&self.loaded, &path)) {
+        for problem in self.found_later() {
             match problem.severity {
                 Severity::Error => texts.push(problem.render(colour)),
                 Severity::Warning => self.warnings.push(problem.render(colour)),
@@ -146,6 +142,21 @@ impl Project {
             )
         }));
         if texts.is_empty() { Ok(environments) } else { Err(ProjectError::Problems(texts.join("\n\n"))) }
+    }
+
+    /// The same problems each by itself, for whoever says more about them than that the stack cannot start.
+    pub fn problems(&self, run: &RunId) -> Result<(Vec<config::Problem>, env::Checked), ProjectError> {
+        Ok((self.found_later(), self.environments(run)?.check()))
+    }
+
+    /// What is wrong with filters, commands and directories: portolan.toml alone does not tell.
+    fn found_later(&self) -> Vec<config::Problem> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let now = UNIX_EPOCH + Duration::from_millis(services::now().wall.0);
+        let parse = |text: &str| Query::parse(text, now).map(drop).map_err(|fault| (fault.at, fault.message));
+        let mut problems = config::check_filters(&self.loaded, parse);
+        problems.extend(config::check_commands(&self.loaded, &path));
+        problems
     }
 
     /// What tells why a service is not as it should be.

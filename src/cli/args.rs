@@ -11,6 +11,7 @@ use crate::config::parse_duration;
 use crate::stack::{Port, ServiceName};
 
 use super::colour::ColorChoice;
+use super::doctor::DoctorArgs;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -94,6 +95,8 @@ pub(super) enum Verb {
     Open(OpenArgs),
     /// Say what is wrong, or why a service is not up; with --apply, mend it
     Why(WhyArgs),
+    /// Say what is wrong with the project, without starting anything; --fix mends what is safe
+    Doctor(DoctorArgs),
     /// Print the JSON Schema of portolan.toml
     Schema,
     /// Print a completion script for a shell

@@ -8,6 +8,7 @@ mod control;
 mod demo;
 mod desktop;
 mod detach;
+mod doctor;
 mod down;
 mod env;
 mod failure;

@@ -170,7 +170,7 @@ impl Looker<'_> {
     /// Notes which of the names stand in a text as words.
     fn note_names(&self, text: &str, mentioned: &mut HashSet<String>) {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        for word in text.as_bytes().split(|byte| !is_part(*byte)).filter(|word| word.len() > 1) {
+        for word in text.as_bytes().split(|byte| !is_part(*byte)).filter(|word| !word.is_empty()) {
             if !(word[0].is_ascii_alphabetic() || word[0] == b'_') || word.len() > 80 {
                 continue;
             }

@@ -96,8 +96,8 @@ pub fn aliases_of(folder: &Path) -> BTreeSet<String> {
                 }
                 let quoted = line.split(['"', '\'']).skip(1).step_by(2);
                 found.extend(quoted.map(|word| word.trim_end_matches("/*").to_owned()));
-                let bare = line.trim().split(':').next().unwrap_or_default();
-                found.insert(bare.to_owned());
+                let keys = line.split([',', '{']).filter_map(|part| part.split_once(':'));
+                found.extend(keys.map(|(key, _)| key.trim().to_owned()));
             }
         }
         if folder.join(".git").exists() || folder.join("portolan.toml").exists() {

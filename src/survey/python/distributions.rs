@@ -100,6 +100,43 @@ const BRINGS: &[(&str, &str)] = &[
     ("websockets", ""),
 ];
 
+/// What well-known extras bring, where it is not called as they are.
+const EXTRAS: &[(&str, &str, &str)] = &[
+    ("fastapi", "standard", "uvicorn httpx jinja2 python-multipart email-validator fastapi-cli typer rich"),
+    (
+        "fastapi",
+        "all",
+        "uvicorn httpx jinja2 python-multipart email-validator orjson ujson pyyaml pydantic-settings itsdangerous",
+    ),
+    ("uvicorn", "standard", "uvloop httptools websockets watchfiles python-dotenv pyyaml"),
+    ("pyjwt", "crypto", "cryptography"),
+    ("pydantic", "email", "email-validator"),
+    ("sqlalchemy", "asyncio", "greenlet"),
+    ("sqlalchemy", "postgresql", "psycopg2-binary"),
+    ("starlette", "full", "httpx jinja2 itsdangerous python-multipart pyyaml"),
+    ("flask", "async", "asgiref"),
+    ("flask", "dotenv", "python-dotenv"),
+    ("django", "argon2", "argon2-cffi"),
+    ("passlib", "argon2", "argon2-cffi"),
+    ("requests", "socks", "pysocks"),
+    ("httpx", "http2", "h2"),
+    ("strawberry-graphql", "fastapi", "fastapi python-multipart"),
+];
+
+/// What the extras of a distribution bring: what they are called after, and what is known of them.
+pub(super) fn brought_by_extras<'e>(
+    distribution: &str,
+    extras: impl IntoIterator<Item = &'e str>,
+) -> Vec<String> {
+    let mut brought = Vec::new();
+    for extra in extras.into_iter().map(normalised) {
+        let rows = EXTRAS.iter().filter(|(name, own, _)| *name == distribution && *own == extra);
+        brought.extend(rows.flat_map(|(_, _, names)| names.split_whitespace()).map(str::to_owned));
+        brought.push(extra);
+    }
+    brought
+}
+
 static DISTRIBUTIONS: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| ODD.split_whitespace().filter_map(|pair| pair.split_once('=')).collect());
 

@@ -59,6 +59,11 @@ impl Installed {
         }
     }
 
+    /// Whether a distribution is there.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.needs.contains_key(name)
+    }
+
     /// The distributions that have a module.
     pub(super) fn with_module(&self, module: &str) -> impl Iterator<Item = &String> {
         self.modules.get(module).into_iter().flatten()

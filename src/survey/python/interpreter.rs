@@ -32,7 +32,7 @@ pub fn python_of(directory: &Path, command: &str) -> Option<PathBuf> {
     if program.contains('/') {
         let path = directory.join(program);
         let folder = path.parent()?;
-        let beside = is_python(name).then(|| path.clone()).unwrap_or_else(|| folder.join("python"));
+        let beside = if is_python(name) { path.clone() } else { folder.join("python") };
         return beside.symlink_metadata().is_ok().then_some(beside);
     }
     let found = in_path(program)?;
@@ -136,7 +136,8 @@ pub fn version_of(interpreter: &Path) -> Option<String> {
     rest.contains('.').then_some(rest)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::fs;

@@ -11,8 +11,8 @@ mod stdlib;
 pub use distributions::{distribution_of, normalised};
 pub(super) use imports::imports;
 pub use interpreter::{Venv, in_path, python_of, shebang, site_packages, venv_of, version_of};
-pub use provided::{Provides, is_provided};
+pub use provided::{Provides, is_provided, not_installed};
 pub use requirements::{
-    Declared, Requirement, declared_in, is_requirement_file, python_requirements, required_python,
-    requirement_files_in, requirement_files_of,
+    Declared, Requirement, declared_in, is_requirement_file, locked_names, python_requirements,
+    required_python, requirement_files_in, requirement_files_of,
 };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::distributions::{alternatives, brings, distribution_of, is_known, is_shared, normalised};
 use super::installed::Installed;
-use super::requirements::Declared;
+use super::requirements::{Declared, Requirement};
 
 /// Whether a module is provided for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub fn is_provided(
     if declared.opaque || is_shared(module) || locked.contains(&distribution) {
         return Provides::Yes;
     }
-    let reached = with_what_they_bring(&names);
+    let reached = with_what_they_bring(names.iter().chain(&declared.brought));
     let fits = |name: &str| name == distribution || alternatives(&distribution).contains(&name);
     if reached.iter().any(|name| fits(name)) {
         return Provides::Yes;
@@ -56,9 +56,18 @@ pub fn is_provided(
     }
 }
 
-fn with_what_they_bring(names: &BTreeSet<String>) -> BTreeSet<String> {
+/// Of those requirements, the ones that are not installed in those folders of modules.
+pub fn not_installed<'r>(
+    requirements: impl IntoIterator<Item = &'r Requirement>,
+    site_packages: &[PathBuf],
+) -> Vec<&'r Requirement> {
+    let installed = Installed::in_folders(site_packages);
+    requirements.into_iter().filter(|requirement| !installed.has(&requirement.name)).collect()
+}
+
+fn with_what_they_bring<'n>(names: impl Iterator<Item = &'n String>) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
-    let mut open: Vec<String> = names.iter().cloned().collect();
+    let mut open: Vec<String> = names.cloned().collect();
     while let Some(name) = open.pop() {
         open.extend(brings(&name).filter(|brought| !reached.contains(*brought)).map(str::to_owned));
         reached.insert(name);
@@ -110,6 +119,7 @@ mod tests {
             specifier: String::new(),
             file: PathBuf::new(),
             line: 1,
+            conditional: false,
         });
         let declared = Declared { requirements: requirements.collect(), ..Declared::default() };
         is_provided(module, &declared, &[], &BTreeSet::new(), &BTreeSet::from([module.to_owned()]))
@@ -155,6 +165,7 @@ mod tests {
             specifier: String::new(),
             file: PathBuf::new(),
             line: 1,
+            conditional: false,
         };
         let declared = Declared { requirements: vec![requirement], ..Declared::default() };
         let folders = [folder.path().to_owned()];

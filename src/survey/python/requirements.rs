@@ -8,7 +8,7 @@ use toml_edit::{Item, TableLike, Value};
 
 use crate::survey::walk;
 
-use super::distributions::normalised;
+use super::distributions::{brought_by_extras, normalised};
 
 /// One distribution that a file declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Requirement {
     pub file: PathBuf,
     /// The line, from 1.
     pub line: u32,
+    /// Whether it is needed on some systems or Pythons only.
+    pub conditional: bool,
 }
 
 /// Everything that some files declare.
@@ -30,6 +32,8 @@ pub struct Declared {
     pub requirements: Vec<Requirement>,
     /// The files that were read, those included from others too.
     pub files: BTreeSet<PathBuf>,
+    /// What the extras of those bring, `redis` for `celery[redis]`.
+    pub brought: BTreeSet<String>,
     /// Whether a line names something that cannot be looked into, such as a local folder: it may bring any module.
     pub opaque: bool,
 }
@@ -62,9 +66,39 @@ pub fn requirement_files_in(folder: &Path) -> Vec<PathBuf> {
         .iter()
         .filter_map(|folder| folder.read_dir().ok())
         .flat_map(|entries| entries.flatten().map(|entry| entry.path()))
-        .filter(|path| is_requirement_file(path) && path.is_file())
+        .filter(|path| is_requirement_file(path) && path.is_file() && declares(path))
         .collect();
     found.sort();
+    found
+}
+
+/// Whether a file that may declare requirements does: a pyproject.toml may hold the settings of tools and no more.
+fn declares(file: &Path) -> bool {
+    let words: &[&str] = match file.file_name().and_then(|name| name.to_str()) {
+        Some("pyproject.toml") => &["[project]", "[tool.poetry.dependencies]"],
+        Some("setup.cfg") => &["install_requires"],
+        Some("setup.py") => &["setup("],
+        Some(_) | None => return true,
+    };
+    let text = walk::text_of(file).unwrap_or_default();
+    words.iter().any(|word| text.contains(word))
+}
+
+/// The names in the lock files beside those files: what an installation brings, declared or brought along.
+pub fn locked_names(files: &[PathBuf]) -> BTreeSet<String> {
+    let folders: BTreeSet<&Path> = files.iter().filter_map(|file| file.parent()).collect();
+    let names = ["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"];
+    let mut found = BTreeSet::new();
+    for file in folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name))) {
+        // Larger than what is looked at otherwise, and read only where code imports what nothing declares.
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        found.extend(text.lines().filter_map(|line| {
+            let line = line.trim();
+            let name = line.strip_prefix("name = \"").and_then(|rest| rest.strip_suffix('"'));
+            let key = || line.strip_prefix('"').and_then(|rest| rest.strip_suffix("\": {"));
+            name.or_else(key).map(normalised)
+        }));
+    }
     found
 }
 
@@ -155,10 +189,24 @@ fn without_comment(line: &str) -> &str {
 fn add(text: &str, file: &Path, line: u32, declared: &mut Declared) {
     match parse(text) {
         Some((name, specifier)) => {
-            declared.requirements.push(Requirement { name, specifier, file: file.to_owned(), line });
+            declared.brought.extend(brought_by_extras(&name, extras_in(text)));
+            let conditional = text.contains(';');
+            declared.requirements.push(Requirement {
+                name,
+                specifier,
+                file: file.to_owned(),
+                line,
+                conditional,
+            });
         }
         None => declared.opaque = true,
     }
+}
+
+/// The extras that a requirement asks for.
+fn extras_in(text: &str) -> impl Iterator<Item = &str> {
+    let inside = text.split(';').next().and_then(|text| text.split_once('[')?.1.split_once(']'));
+    inside.map_or("", |(inside, _)| inside).split(',').map(str::trim).filter(|extra| !extra.is_empty())
 }
 
 /// Name and specifier of a requirement in the form of PEP 508; `None` for a path or a bare address.
@@ -253,11 +301,15 @@ fn named(
         if item.get("path").is_some() {
             declared.opaque = true;
         }
+        let extras = item.get("extras").and_then(Item::as_array).into_iter().flatten();
+        let extras = extras.filter_map(Value::as_str);
+        declared.brought.extend(brought_by_extras(&normalised(key), extras));
         declared.requirements.push(Requirement {
             name: normalised(key),
             specifier: specifier.filter(|text| *text != "*").unwrap_or_default().to_owned(),
             file: file.to_owned(),
             line: line_of(span),
+            conditional: item.get("optional").is_some() || item.get("markers").is_some(),
         });
     }
 }
@@ -295,7 +347,13 @@ fn setup_py(file: &Path, text: &str, declared: &mut Declared) {
         for quoted in line.split(['"', '\'']).skip(1).step_by(2) {
             if let Some((name, specifier)) = parse(quoted) {
                 let file = file.to_owned();
-                declared.requirements.push(Requirement { name, specifier, file, line: number });
+                declared.requirements.push(Requirement {
+                    name,
+                    specifier,
+                    file,
+                    line: number,
+                    conditional: true,
+                });
             }
         }
         declared.opaque |= line.contains("open(") || line.contains("read_text");
@@ -344,6 +402,17 @@ mod tests {
             row("requests", "", 8),
         ];
         assert_eq!(declared("requirements.txt", text), expected);
+    }
+
+    #[test]
+    fn extras_bring_what_they_are_called_after() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("requirements.txt");
+        fs::write(&file, "celery[redis]\nfastapi[standard]>=1\npyjwt[crypto]\n").unwrap();
+        let brought = declared_in(&[file]).brought;
+        for name in ["redis", "uvicorn", "cryptography"] {
+            assert!(brought.contains(name), "{name}");
+        }
     }
 
     #[test]
@@ -400,6 +469,25 @@ mod tests {
             declared("setup.py", "setup(install_requires=['flask>=2'])").contains(&row("flask", ">=2", 1))
         );
         assert_eq!(declared("Pipfile", "[packages]\nflask = \"*\"\n"), [row("flask", "", 2)]);
+    }
+
+    #[test]
+    fn a_pyproject_without_a_project_declares_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pyproject.toml");
+        fs::write(&file, "[tool.ruff]\nline-length = 100\n").unwrap();
+        assert_eq!(requirement_files_in(folder.path()), Vec::<PathBuf>::new());
+        fs::write(&file, "[project]\nname = \"x\"\n").unwrap();
+        assert_eq!(requirement_files_in(folder.path()), [file]);
+    }
+
+    #[test]
+    fn lock_files_name_what_is_brought_along() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("uv.lock"), "[[package]]\nname = \"Foo_Bar\"\nversion = \"1\"\n")
+            .unwrap();
+        let names = locked_names(&[folder.path().join("pyproject.toml")]);
+        assert_eq!(names.into_iter().collect::<Vec<_>>(), ["foo-bar"]);
     }
 
     #[test]
