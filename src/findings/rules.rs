@@ -22,7 +22,17 @@ macro_rules! own {
 }
 
 /// Portolan's own rules, by topic.
-const OWN: &[(&str, &str)] = own!["python.toml",];
+const OWN: &[(&str, &str)] = own![
+    "dependencies.toml",
+    "environment.toml",
+    "health.toml",
+    "node.toml",
+    "ports.toml",
+    "process.toml",
+    "programs.toml",
+    "python.toml",
+    "system.toml",
+];
 
 /// Rules, ready to be matched. Clones share them.
 #[derive(Clone)]

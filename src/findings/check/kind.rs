@@ -1,6 +1,8 @@
 //! Which checks there are, what each makes known, and what they complete.
 
-use super::{dependency, environment, health, memory, node, port, secret, shell};
+use super::{
+    database, dependency, environment, health, host, json, memory, node, npm, port, rust, secret, shell, sqlite,
+};
 use crate::findings::case::Case;
 
 /// What a rule's texts may always name.
@@ -54,10 +56,42 @@ pub(in crate::findings) enum Check {
     Dependency,
     /// Which two services have different secrets.
     Secret,
+    /// Which variable names a host that cannot be resolved.
+    Host,
+    /// Which variable says TLS where none is spoken.
+    Tls,
+    /// Which variable says which origins may ask.
+    Origin,
+    /// Which variable leads to a database.
+    Database,
+    /// How the tables of a database are made.
+    Migrations,
+    /// Which database file cannot be opened, and why.
+    SqliteFile,
+    /// Who has a database file open.
+    SqliteLock,
     /// Which package.json names a package.
     NodePackage,
+    /// Who asks for a file that is missing.
+    NodeFile,
+    /// Which scripts a package.json has.
+    NpmScript,
+    /// Where there is a package.json.
+    NpmManifest,
     /// Where a program of that name lies instead.
     Command,
+    /// What is wrong with the first line of a script.
+    Interpreter,
+    /// What it takes to run a file.
+    Permission,
+    /// What a panic of Rust says.
+    RustPanic,
+    /// Which variable a Rust program asked for.
+    RustVariable,
+    /// The first error of a Rust compiler.
+    RustError,
+    /// Which file is no JSON.
+    JsonFile,
     /// Which paths the code does serve.
     HealthPath,
     /// Whether the out-of-memory killer was at work.
@@ -65,14 +99,30 @@ pub(in crate::findings) enum Check {
 }
 
 /// All of them by name.
-pub(in crate::findings) const NAMES: [(&str, Check); 9] = [
+pub(in crate::findings) const NAMES: [(&str, Check); 25] = [
     ("variable", Check::Variable),
     ("value", Check::Value),
     ("port-holder", Check::PortHolder),
     ("dependency", Check::Dependency),
     ("secret", Check::Secret),
+    ("host", Check::Host),
+    ("tls", Check::Tls),
+    ("origin", Check::Origin),
+    ("database", Check::Database),
+    ("migrations", Check::Migrations),
+    ("sqlite-file", Check::SqliteFile),
+    ("sqlite-lock", Check::SqliteLock),
     ("node-package", Check::NodePackage),
+    ("node-file", Check::NodeFile),
+    ("npm-script", Check::NpmScript),
+    ("npm-manifest", Check::NpmManifest),
     ("command", Check::Command),
+    ("interpreter", Check::Interpreter),
+    ("permission", Check::Permission),
+    ("rust-panic", Check::RustPanic),
+    ("rust-variable", Check::RustVariable),
+    ("rust-error", Check::RustError),
+    ("json-file", Check::JsonFile),
     ("health-path", Check::HealthPath),
     ("memory", Check::Memory),
 ];
@@ -85,8 +135,26 @@ impl Check {
     /// The names that it makes known whenever it finds something.
     pub(in crate::findings) fn gives(self) -> &'static [&'static str] {
         match self {
-            Self::Variable | Self::Command | Self::HealthPath | Self::Memory => &[],
-            Self::Value => &["variable"],
+            Self::Variable
+            | Self::Command
+            | Self::HealthPath
+            | Self::Memory
+            | Self::Tls
+            | Self::Origin
+            | Self::Database
+            | Self::Migrations
+            | Self::SqliteFile
+            | Self::SqliteLock
+            | Self::NodeFile
+            | Self::NpmScript
+            | Self::NpmManifest
+            | Self::Permission
+            | Self::RustPanic
+            | Self::RustError
+            | Self::JsonFile => &[],
+            Self::Host => &["host"],
+            Self::Interpreter => &["interpreter"],
+            Self::Value | Self::RustVariable => &["variable"],
             Self::PortHolder => &["port", "holder"],
             Self::Dependency => &["address"],
             Self::Secret => &["variable", "other"],
@@ -102,8 +170,24 @@ impl Check {
             Self::PortHolder => port::holder(case, draft),
             Self::Dependency => dependency::address(case, draft),
             Self::Secret => secret::difference(case, draft),
+            Self::Host => host::name(case, draft),
+            Self::Tls => host::tls(case, draft),
+            Self::Origin => host::origin(case, draft),
+            Self::Database => database::variable(case, draft),
+            Self::Migrations => database::migrations(case, draft),
+            Self::SqliteFile => sqlite::unopened(case, draft),
+            Self::SqliteLock => sqlite::locked(case, draft),
             Self::NodePackage => node::package(case, draft),
+            Self::NodeFile => node::file(case, draft),
+            Self::NpmScript => npm::script(case, draft),
+            Self::NpmManifest => npm::manifest(case, draft),
             Self::Command => shell::command(case, draft),
+            Self::Interpreter => shell::interpreter(case, draft),
+            Self::Permission => shell::permission(case, draft),
+            Self::RustPanic => rust::panic(case, draft),
+            Self::RustVariable => rust::variable(case, draft),
+            Self::RustError => rust::compile(case, draft),
+            Self::JsonFile => json::file(case, draft),
             Self::HealthPath => health::path(case, draft),
             Self::Memory => memory::killed(case, draft),
         }

@@ -1,13 +1,21 @@
 //! Checks: what a text cannot say and has to be looked up. Each is named by rules and knows one topic.
 
+mod address;
+mod database;
 mod dependency;
 mod environment;
 mod health;
+mod host;
+mod json;
 mod kind;
 mod memory;
 mod node;
+mod npm;
 mod port;
+mod rust;
 mod secret;
 mod shell;
+mod source;
+mod sqlite;
 
 pub(super) use kind::{ALWAYS_GIVEN, Check, Draft, NAMES};

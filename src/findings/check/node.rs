@@ -18,20 +18,8 @@ pub(super) fn package(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let specifier = draft.value("specifier")?;
     let name = package_name(&specifier);
     draft.set("package", name.clone().unwrap_or_else(|| specifier.clone()));
-    let asking = draft.value("asking").map(|file| PathBuf::from(file.trim_start_matches("file://")));
-    if let Some(file) = asking.filter(|file| file.starts_with(case.stack.folder())) {
-        let quoted = format!(r#"['"`]{}['"`]"#, regex::escape(&specifier));
-        let line = Regex::new(&quoted).ok().and_then(|pattern| line_matching(&file, &pattern));
-        if let Some(line) = line {
-            draft.place = Some(format!("{}:{line}", case.shown(&file)));
-        }
-    }
-    let Some(name) = name else {
-        draft.title = Some(format!("the file {specifier} does not exist"));
-        draft.remedy = Some("correct the path in the import, or in the command".to_owned());
-        draft.action = None;
-        return Some(());
-    };
+    tell_asking(case, draft, &specifier);
+    let Some(name) = name else { return None };
     let manager = manager(&case.spec.directory, case.stack.folder());
     let own = &case.spec.name;
     match declared(&case.spec.directory, case.stack.folder(), &name) {
@@ -59,6 +47,55 @@ pub(super) fn package(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// The file `{specifier}` could not be found.
+pub(super) fn file(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
+    let specifier = draft.value("specifier")?;
+    let path = specifier.trim_start_matches("file://");
+    let asked = tell_asking(case, draft, &specifier);
+    let shown = case.shown(Path::new(path));
+    draft.title = Some(match (asked, path.starts_with('/')) {
+        (true, true) => format!("a file that is imported does not exist: {shown}"),
+        (true, false) => format!("a file that is imported does not exist: {path}"),
+        (false, _) => format!("the program {shown} that Node is to run does not exist"),
+    });
+    draft.remedy = Some(if asked {
+        "correct the path in the import, or add the file".to_owned()
+    } else {
+        let origin = &case.spec.origin;
+        draft.place = Some(format!("{}:{}", case.shown(&origin.file), origin.line));
+        "correct the path in the command".to_owned()
+    });
+    Some(())
+}
+
+/// Sets the place to the line of `{asking}` that names the specifier; whether any file asks.
+fn tell_asking(case: &Case<'_>, draft: &mut Draft, specifier: &str) -> bool {
+    let Some(asking) = draft.value("asking") else { return false };
+    let file = PathBuf::from(asking.trim_start_matches("file://"));
+    if file.starts_with(case.stack.folder()) {
+        // A resolved path is written otherwise in the code: what is left is its last part.
+        let last = specifier.rsplit('/').next().unwrap_or(specifier);
+        let quoted = |text: &str| format!(r#"['"`](?:[^'"`]*/)?{}['"`]"#, regex::escape(text));
+        let exact = format!(r#"['"`]{}['"`]"#, regex::escape(specifier));
+        let patterns = [exact, quoted(last)];
+        let line = patterns
+            .iter()
+            .find_map(|pattern| line_matching(&file, &Regex::new(pattern).ok()?));
+        if let Some(line) = line {
+            draft.place = Some(format!("{}:{line}", case.shown(&file)));
+        }
+    }
+    true
+}
+
+/// The package.json that names a package which brings a program of that name, and who installs it.
+pub(super) fn brought_by(case: &Case<'_>, program: &str) -> Option<(String, &'static str)> {
+    let known = [("tsc", "typescript"), ("ng", "@angular/cli"), ("react-scripts", "react-scripts")];
+    let package = known.iter().find(|(name, _)| *name == program).map_or(program, |(_, package)| package);
+    let manifest = declared(&case.spec.directory, case.stack.folder(), package)?;
+    Some((case.shown(&manifest), manager(&case.spec.directory, case.stack.folder())))
 }
 
 /// `express`, `@scope/name`; `None` for a path.

@@ -1,29 +1,42 @@
 //! Secrets that should be one and are two.
 
+use super::super::case::{Case, EnvFact};
+use super::Draft;
 use crate::env::looks_secret;
 
-use super::super::case::Case;
-use super::Draft;
+/// By what names secrets go with which tokens are signed, the likeliest first.
+const SIGNING: [&str; 5] = ["JWT", "TOKEN", "AUTH", "SIGN", "SECRET"];
 
 /// A token was refused: finds a secret that the service and another one have under one name and with two values.
 pub(super) fn difference(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let own = case.env.get(&case.spec.name)?;
     let ruled = |name: &str| case.stack.env_rules.get(name).is_some_and(|rule| rule.secret);
-    let secrets = own.iter().filter(|(name, _)| looks_secret(name) || ruled(name));
-    let (name, mine, other, theirs) = secrets.into_iter().find_map(|(name, mine)| {
+    let likely = |name: &str| SIGNING.iter().position(|part| name.contains(part));
+    // A password of a database or a key of another vendor's signs no token.
+    let mut secrets: Vec<_> = own
+        .iter()
+        .filter(|(name, _)| looks_secret(name) || ruled(name))
+        .filter_map(|(name, mine)| Some((likely(name)?, name, mine)))
+        .collect();
+    secrets.sort_by_key(|(likely, name, _)| (*likely, *name));
+    let (name, mine, other, theirs) = secrets.into_iter().find_map(|(_, name, mine)| {
         let others = case.env.iter().filter(|(service, _)| **service != case.spec.name);
         others
             .filter_map(|(service, variables)| Some((service, variables.get(name)?)))
             .find(|(_, theirs)| theirs.digest != mine.digest)
             .map(|(other, theirs)| (name, mine, other, theirs))
     })?;
-    let shown =
-        |fact: &super::super::EnvFact| case.place_of(&fact.source).unwrap_or_else(|| fact.source.to_string());
+    let shown = |fact: &EnvFact| case.place_of(&fact.source).unwrap_or_else(|| fact.source.to_string());
     let (here, there) = (shown(mine), shown(theirs));
     draft.evidence.push(format!(
         "{} gets {name} from {here}, {other} from {there}, and the values differ",
         case.spec.name
     ));
+    for (service, fact) in [(&case.spec.name, mine), (other, theirs)] {
+        if let Some(oddity) = fact.oddity {
+            draft.evidence.push(format!("{name} of {service}: {oddity}"));
+        }
+    }
     draft.place =
         case.place_of(&mine.source).or_else(|| case.place_of(&theirs.source)).or_else(|| draft.place.clone());
     draft.set("variable", name.clone());
