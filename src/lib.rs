@@ -16,4 +16,5 @@ pub mod logs;
 pub mod ports;
 pub mod services;
 pub mod stack;
+pub mod survey;
 pub mod ui;
