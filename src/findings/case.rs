@@ -48,7 +48,7 @@ pub struct LogLine {
 /// What is known of a variable that a service was given. A secret is known by its digest alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvFact {
-    /// The value; `None` for a secret.
+    /// The value; of a secret `None`, or what it leads to if it is an address with a password in it.
     pub value: Option<String>,
     /// Equal digests mean equal values; of no use in another process.
     pub digest: u64,

@@ -40,7 +40,8 @@ pub(super) fn migrations(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     if let Some((file, command)) = found {
         let own = &case.spec.name;
         draft.evidence.push(format!("{} exists", case.shown(&case.spec.directory.join(file))));
-        draft.remedy = Some(format!("run the migrations: {command}; as `prepare` of {own} they run at each start"));
+        draft.remedy =
+            Some(format!("run the migrations: {command}; as `prepare` of {own} they run at each start"));
         draft.action = Some(format!("portolan run {own} -- {command}"));
     }
     Some(())

@@ -3,6 +3,7 @@
 use super::super::case::Case;
 use super::Draft;
 use super::address::{Address, addresses, is_here};
+use super::source;
 use crate::ports;
 use crate::stack::{Port, ServiceSnapshot, State};
 
@@ -26,6 +27,9 @@ pub(super) fn address(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     // Its own port: it speaks of itself.
     if case.service.port == Some(port) {
         return None;
+    }
+    if variable.is_none() && draft.place.is_none() {
+        draft.place = source::place_of_number(case, &port.to_string());
     }
     let address = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
     draft.set("address", address.clone());
@@ -77,27 +81,31 @@ fn unknown(draft: &mut Draft) -> Option<()> {
 }
 
 /// The service that is probably meant: the variable carries its name, or the port is one of its own.
-fn meant<'c>(
-    case: &'c Case<'_>,
-    port: Port,
-    variable: Option<&Address<'_>>,
-) -> Option<&'c ServiceSnapshot> {
+fn meant<'c>(case: &'c Case<'_>, port: Port, variable: Option<&Address<'_>>) -> Option<&'c ServiceSnapshot> {
     let others = || case.snapshot.services.iter().filter(|other| other.name != case.spec.name);
     let variable = variable.map(|address| format!("_{}_", address.name.to_ascii_uppercase()));
     let carries = |other: &ServiceSnapshot, start: bool| {
         let prefix = format!("_{}_", other.name.env_prefix());
-        variable.as_ref().is_some_and(|name| if start { name.starts_with(&prefix) } else { name.contains(&prefix) })
+        variable
+            .as_ref()
+            .is_some_and(|name| if start { name.starts_with(&prefix) } else { name.contains(&prefix) })
     };
     let has = |other: &ServiceSnapshot, preferred: bool| {
         let spec = case.stack.service(&other.name).and_then(|spec| spec.port.as_ref());
         spec.is_some_and(|spec| {
-            if preferred { spec.prefer == Some(port) } else { spec.range.is_some_and(|range| range.contains(port)) }
+            if preferred {
+                spec.prefer == Some(port)
+            } else {
+                spec.range.is_some_and(|range| range.contains(port))
+            }
         })
     };
-    let ways: [&dyn Fn(&ServiceSnapshot) -> bool; 4] =
-        [&|other| carries(other, true), &|other| has(other, true), &|other| carries(other, false), &|other| {
-            has(other, false)
-        }];
+    let ways: [&dyn Fn(&ServiceSnapshot) -> bool; 4] = [
+        &|other| carries(other, true),
+        &|other| has(other, true),
+        &|other| carries(other, false),
+        &|other| has(other, false),
+    ];
     ways.iter().find_map(|way| others().find(|other| way(other)))
 }
 
@@ -187,8 +195,10 @@ fn moved(
             draft.remedy = Some(format!("have the code read {prefix}_URL instead of a port of its own"));
         }
         (None, _) => {
-            draft.title =
-                Some(format!("{name}, which port {port} stands for, is not there: {}", condition(other.state)));
+            draft.title = Some(format!(
+                "{name}, which port {port} stands for, is not there: {}",
+                condition(other.state)
+            ));
             draft.remedy = Some(format!("look into {name}"));
             draft.action = Some(format!("portolan why {name}"));
         }
@@ -201,7 +211,8 @@ fn agreeing(case: &Case<'_>, variable: &str, port: Port) -> Option<(String, Stri
     others
         .filter_map(|service| {
             let found = addresses(case, service);
-            let right = found.iter().find(|address| address.name == variable && address.port == Some(port))?;
+            let right =
+                found.iter().find(|address| address.name == variable && address.port == Some(port))?;
             Some((service.to_string(), case.place_of(&right.fact.source)?))
         })
         .next()
@@ -253,7 +264,8 @@ mod tests {
 
     fn give(scene: &mut Scene, service: &str, name: &str, value: &str, line: u32) {
         let source = EnvSource::File { path: Path::new("/sample/.env").into(), line };
-        let fact = EnvFact { value: Some(value.into()), digest: 0, length: value.len(), oddity: None, source };
+        let fact =
+            EnvFact { value: Some(value.into()), digest: 0, length: value.len(), oddity: None, source };
         let service: ServiceName = samples::name(service);
         scene.env.entry(service).or_insert_with(BTreeMap::new).insert(name.into(), fact);
     }

@@ -13,7 +13,8 @@ pub(super) fn name(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         Some(host) => own.iter().find(|address| address.host.as_deref() == Some(&host)),
         None => {
             let named = || own.iter().filter(|address| address.host.as_deref().is_some_and(is_name));
-            let plain = |address: &&Address<'_>| address.host.as_deref().is_some_and(|host| !host.contains('.'));
+            let plain =
+                |address: &&Address<'_>| address.host.as_deref().is_some_and(|host| !host.contains('.'));
             named().find(plain).or_else(|| named().next())
         }
     };
@@ -30,10 +31,9 @@ pub(super) fn name(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         draft.remedy = Some(format!("correct {}, or have {host} resolved", variable.name));
     }
     if let Some(other) = service(&host) {
-        let at = other.port.map_or(String::new(), |port| format!(" on port {port}"));
-        draft.title = Some(format!(
-            "{host} is a service of this stack and no host name: it runs on this machine{at}"
-        ));
+        let at = other.port.map_or(String::new(), |port| format!(", on port {port}"));
+        draft.title =
+            Some(format!("the host name {host} cannot be resolved: {host} runs on this machine{at}"));
         draft.remedy = Some(match variable {
             Some(variable) => own_variable(case, variable.name, other),
             None => format!("have the code read {}_URL", other.name.env_prefix()),
@@ -65,8 +65,7 @@ pub(super) fn tls(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         _ => "amqp",
     };
     let name = variable.name;
-    draft.title =
-        Some(format!("{name} says {scheme}://, and {} answers without TLS", variable.shown()));
+    draft.title = Some(format!("{name} says {scheme}://, and {} answers without TLS", variable.shown()));
     draft.remedy = Some(format!("write {plain}:// in {name}"));
     Some(())
 }
@@ -85,8 +84,10 @@ pub(super) fn origin(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         ["ORIGIN", "CORS"].iter().any(|part| name.contains(part))
     };
     let leads = |name: &str| ["FRONTEND_URL", "CLIENT_URL", "WEB_URL", "APP_URL"].contains(&name);
-    let variable =
-        variables.iter().find(|(name, _)| allows(name)).or_else(|| variables.iter().find(|(name, _)| leads(name)));
+    let variable = variables
+        .iter()
+        .find(|(name, _)| allows(name))
+        .or_else(|| variables.iter().find(|(name, _)| leads(name)));
     if let Some(origin) = &origin {
         let who = asking.map_or(String::new(), |other| format!(", which is {}", other.name));
         draft.title = Some(match variable {

@@ -1,7 +1,8 @@
 //! Which checks there are, what each makes known, and what they complete.
 
 use super::{
-    database, dependency, environment, health, host, json, memory, node, npm, port, rust, secret, shell, sqlite,
+    database, dependency, environment, health, host, json, memory, node, npm, port, rust, secret, shell,
+    sqlite,
 };
 use crate::findings::case::Case;
 
@@ -81,7 +82,7 @@ pub(in crate::findings) enum Check {
     /// Where a program of that name lies instead.
     Command,
     /// What is wrong with the first line of a script.
-    Interpreter,
+    ScriptInterpreter,
     /// What it takes to run a file.
     Permission,
     /// What a panic of Rust says.
@@ -117,7 +118,7 @@ pub(in crate::findings) const NAMES: [(&str, Check); 25] = [
     ("npm-script", Check::NpmScript),
     ("npm-manifest", Check::NpmManifest),
     ("command", Check::Command),
-    ("interpreter", Check::Interpreter),
+    ("script-interpreter", Check::ScriptInterpreter),
     ("permission", Check::Permission),
     ("rust-panic", Check::RustPanic),
     ("rust-variable", Check::RustVariable),
@@ -153,7 +154,7 @@ impl Check {
             | Self::RustError
             | Self::JsonFile => &[],
             Self::Host => &["host"],
-            Self::Interpreter => &["interpreter"],
+            Self::ScriptInterpreter => &["interpreter"],
             Self::Value | Self::RustVariable => &["variable"],
             Self::PortHolder => &["port", "holder"],
             Self::Dependency => &["address"],
@@ -182,7 +183,7 @@ impl Check {
             Self::NpmScript => npm::script(case, draft),
             Self::NpmManifest => npm::manifest(case, draft),
             Self::Command => shell::command(case, draft),
-            Self::Interpreter => shell::interpreter(case, draft),
+            Self::ScriptInterpreter => shell::interpreter(case, draft),
             Self::Permission => shell::permission(case, draft),
             Self::RustPanic => rust::panic(case, draft),
             Self::RustVariable => rust::variable(case, draft),

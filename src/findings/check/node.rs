@@ -80,9 +80,7 @@ fn tell_asking(case: &Case<'_>, draft: &mut Draft, specifier: &str) -> bool {
         let quoted = |text: &str| format!(r#"['"`](?:[^'"`]*/)?{}['"`]"#, regex::escape(text));
         let exact = format!(r#"['"`]{}['"`]"#, regex::escape(specifier));
         let patterns = [exact, quoted(last)];
-        let line = patterns
-            .iter()
-            .find_map(|pattern| line_matching(&file, &Regex::new(pattern).ok()?));
+        let line = patterns.iter().find_map(|pattern| line_matching(&file, &Regex::new(pattern).ok()?));
         if let Some(line) = line {
             draft.place = Some(format!("{}:{line}", case.shown(&file)));
         }

@@ -21,8 +21,10 @@ pub(super) fn script(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let Some(read) = read else { return Some(()) };
     let line = Regex::new(r#"^\s*"scripts"\s*:"#).ok().and_then(|pattern| line_matching(&manifest, &pattern));
     draft.place = Some(format!("{}:{}", case.shown(&manifest), line.unwrap_or(1)));
-    let names: Vec<&str> =
-        read["scripts"].as_object().map(|scripts| scripts.keys().map(String::as_str).collect()).unwrap_or_default();
+    let names: Vec<&str> = read["scripts"]
+        .as_object()
+        .map(|scripts| scripts.keys().map(String::as_str).collect())
+        .unwrap_or_default();
     if names.is_empty() {
         draft.evidence.push(format!("{} has no scripts", case.shown(&manifest)));
         draft.remedy = Some(format!("add the script {script} to it"));
@@ -47,15 +49,17 @@ pub(super) fn manifest(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let directory = found.parent().map(|folder| case.shown(folder)).unwrap_or_default();
     draft.evidence.push(format!("{} exists", case.shown(&found)));
     let directory = if directory.is_empty() { ".".to_owned() } else { directory };
-    draft.remedy =
-        Some(format!("set directory = \"{directory}\" for {} in portolan.toml", case.spec.name));
+    draft.remedy = Some(format!("set directory = \"{directory}\" for {} in portolan.toml", case.spec.name));
     Some(())
 }
 
 /// A package.json in the folder or one right in it.
 fn below(folder: &Path) -> Option<PathBuf> {
-    let mut folders: Vec<PathBuf> =
-        fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_dir()).collect();
+    let mut folders: Vec<PathBuf> = fs::read_dir(folder)
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_dir())
+        .collect();
     folders.sort();
     folders.insert(0, folder.to_owned());
     let hidden = |path: &PathBuf| {

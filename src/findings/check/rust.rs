@@ -38,10 +38,12 @@ pub(super) fn panic(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
 pub(super) fn variable(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let at = draft.line?;
     let before = case.log[at.saturating_sub(2)..=at].iter().rev();
-    let place = before.clone().find(|line| PANICKED.is_match(&line.text)).map(|line| place::frame(case, &line.text));
+    let place =
+        before.clone().find(|line| PANICKED.is_match(&line.text)).map(|line| place::frame(case, &line.text));
     draft.place = place.flatten().or_else(|| draft.place.clone());
-    let code = draft.place.as_ref().and_then(|place| source::around(case, place, 3));
-    let asked = code.and_then(|code| code.iter().rev().find_map(|line| Some(ASKED.captures(line)?["name"].to_owned())));
+    let code = draft.place.as_ref().and_then(|place| source::up_to(case, place, 3));
+    let asked = code
+        .and_then(|code| code.iter().rev().find_map(|line| Some(ASKED.captures(line)?["name"].to_owned())));
     let asked = asked.or_else(|| draft.value("variable"))?;
     draft.set("variable", asked);
     super::environment::variable(case, draft)
@@ -53,7 +55,8 @@ pub(super) fn compile(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let lines = case.log.iter().enumerate().filter(|(_, line)| line.stream == own.stream);
     let first = lines.into_iter().find_map(|(at, line)| {
         let what = ERROR.captures(&line.text)?["what"].to_owned();
-        let arrow = case.log[at + 1..].iter().take(2).find(|line| line.text.trim_start().starts_with("--> "))?;
+        let arrow =
+            case.log[at + 1..].iter().take(2).find(|line| line.text.trim_start().starts_with("--> "))?;
         Some((line, what, arrow))
     });
     let (line, what, arrow) = first?;
@@ -71,7 +74,8 @@ mod tests {
 
     #[test]
     fn a_panic_says_why_in_its_second_line() {
-        let scene = Scene::printing(&["thread 'main' (9) panicked at src/main.rs:3:25:", "no port given", ""]);
+        let scene =
+            Scene::printing(&["thread 'main' (9) panicked at src/main.rs:3:25:", "no port given", ""]);
         let case = scene.case();
         let mut draft = Draft::new(&case, Vec::new());
         draft.line = Some(0);

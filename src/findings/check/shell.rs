@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::case::Case;
 use super::Draft;
+use crate::stack::Runs;
 
 /// Where projects keep programs of their own.
 const FOLDERS: [&str; 6] = ["node_modules/.bin", ".venv/bin", "venv/bin", "bin", "scripts", "target/debug"];
@@ -34,7 +35,8 @@ pub(super) fn command(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     match found.into_iter().find(|path| path.is_file()) {
         Some(path) => {
             let shown = path.strip_prefix(&case.spec.directory).unwrap_or(&path).display().to_string();
-            draft.title = Some(format!("the command {command} is not on PATH, but in {}", folder_of(case, &path)));
+            draft.title =
+                Some(format!("the command {command} is not on PATH, but in {}", folder_of(case, &path)));
             draft.evidence.push(format!("{} exists", case.shown(&path)));
             let npx = shown.starts_with("node_modules/");
             let or = if npx { format!(", or npx {command}") } else { String::new() };
@@ -43,7 +45,8 @@ pub(super) fn command(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         None => {
             draft.evidence.push(format!("there is no {command} on PATH"));
             if let Some((manifest, manager)) = super::node::brought_by(case, command) {
-                draft.title = Some(format!("the command {command} is missing: its Node package is not installed"));
+                draft.title =
+                    Some(format!("the command {command} is missing: its Node package is not installed"));
                 draft.evidence.push(format!("{manifest} names {command}"));
                 draft.remedy = Some(format!("install what package.json names: {manager} install"));
                 draft.action = Some(format!("portolan run {} -- {manager} install", case.spec.name));
@@ -57,7 +60,7 @@ pub(super) fn command(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
 pub(super) fn interpreter(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let script = match draft.value("command") {
         Some(command) => Some(file(case, &command)?),
-        None => None,
+        None => script_with_carriage_return(case),
     };
     let first = script.as_deref().and_then(first_line);
     let said = draft.value("interpreter");
@@ -84,6 +87,14 @@ pub(super) fn interpreter(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     }
     draft.set("interpreter", program);
     Some(())
+}
+
+/// A file of the service's command line whose first line has the line end of Windows.
+fn script_with_carriage_return(case: &Case<'_>) -> Option<PathBuf> {
+    let Runs::Command(command) = &case.spec.runs else { return None };
+    let words = command.texts().iter().flat_map(|text| text.split_whitespace());
+    let mut files = words.filter_map(|word| file(case, word));
+    files.find(|path| first_line(path).is_some_and(|line| line.starts_with("#!") && line.ends_with('\r')))
 }
 
 /// `{command}` is there and must not be run.
@@ -149,11 +160,7 @@ mod tests {
         scene
     }
 
-    fn look(
-        scene: &Scene,
-        check: fn(&Case<'_>, &mut Draft) -> Option<()>,
-        command: &str,
-    ) -> Option<Draft> {
+    fn look(scene: &Scene, check: fn(&Case<'_>, &mut Draft) -> Option<()>, command: &str) -> Option<Draft> {
         let case = scene.case();
         let mut draft = Draft::new(&case, Vec::new());
         draft.set("command", command);
@@ -168,12 +175,16 @@ mod tests {
         fs::write(folder.path().join("run.sh"), "#!/nowhere/python9 -u\necho\n").unwrap();
         assert!(look(&scene, command, "./run.sh").is_none(), "the file is there");
         let draft = look(&scene, interpreter, "./run.sh").unwrap();
-        assert!(draft.title.unwrap().ends_with("asks for the interpreter /nowhere/python9, which does not exist"));
+        assert!(
+            draft.title.unwrap().ends_with("asks for the interpreter /nowhere/python9, which does not exist")
+        );
         fs::write(folder.path().join("run.sh"), "#!/bin/sh\r\necho\r\n").unwrap();
         assert!(look(&scene, interpreter, "./run.sh").unwrap().title.unwrap().contains("carriage return"));
         fs::write(folder.path().join("run.sh"), "#!/bin/sh\necho\n").unwrap();
         assert!(look(&scene, interpreter, "./run.sh").is_none(), "nothing is wrong with it");
-        assert!(look(&scene, command, "./gone.sh").unwrap().title.unwrap().contains("./gone.sh does not exist"));
+        assert!(
+            look(&scene, command, "./gone.sh").unwrap().title.unwrap().contains("./gone.sh does not exist")
+        );
     }
 
     #[test]

@@ -10,14 +10,36 @@ const LARGEST: u64 = 1 << 20;
 const MOST_FILES: usize = 400;
 const DEEPEST: usize = 4;
 
-/// The lines up to a place, and one after it, oldest first; `None` if it cannot be read.
-pub(super) fn around(case: &Case<'_>, place: &str, before: usize) -> Option<Vec<String>> {
+/// The lines before a place and its own, in their order; `None` if they cannot be read.
+pub(super) fn up_to(case: &Case<'_>, place: &str, before: usize) -> Option<Vec<String>> {
     let (file, line) = place.rsplit_once(':')?;
     let line: usize = line.parse().ok()?;
     let text = read(&case.stack.folder().join(file))?;
-    let first = line.saturating_sub(before + 1);
-    Some(text.lines().skip(first).take(line + 1 - first).map(str::to_owned).collect())
+    let first = line.saturating_sub(before.saturating_add(1));
+    Some(text.lines().skip(first).take(line - first).map(str::to_owned).collect())
 }
+
+/// Where the service's code or configuration first holds a number as a word.
+pub(super) fn place_of_number(case: &Case<'_>, number: &str) -> Option<String> {
+    let is_whole = |line: &str, at: usize| {
+        let (before, after) = (line[..at].chars().next_back(), line[at + number.len()..].chars().next());
+        let digit = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '.');
+        !digit(before) && !digit(after)
+    };
+    files(&case.spec.directory, &ENDINGS).into_iter().find_map(|path| {
+        let text = read(&path).filter(|text| text.contains(number))?;
+        let mut lines = text.lines().zip(1u32..);
+        let (_, line) =
+            lines.find(|(line, _)| line.match_indices(number).any(|(at, _)| is_whole(line, at)))?;
+        Some(format!("{}:{line}", case.shown(&path)))
+    })
+}
+
+/// What addresses are written in.
+const ENDINGS: [&str; 16] = [
+    "py", "js", "ts", "mjs", "cjs", "jsx", "tsx", "rs", "go", "rb", "java", "php", "sh", "yaml", "yml",
+    "toml",
+];
 
 /// The text of a file of reasonable size.
 pub(super) fn read(path: &Path) -> Option<String> {

@@ -12,7 +12,7 @@ use super::source;
 use crate::ports;
 
 static IN_CODE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"["'`](?:sqlite\S*?:///?)?(?P<path>[^"'`\s]+\.(?:db|db3|sqlite|sqlite3))["'`]"#)
+    Regex::new(r#"["'`](?:sqlite\S*?:///?|file:)?(?P<path>[^"'`\s:?]+\.(?:db|db3|sqlite|sqlite3))["'`?]"#)
         .expect("a constant that a test compiles")
 });
 
@@ -80,8 +80,9 @@ fn meant(case: &Case<'_>, draft: &Draft) -> Option<Meant> {
         Some(Meant { path: case.spec.directory.join(path), place, variable: Some(name.clone()) })
     });
     let code = || {
-        let lines = source::around(case, draft.place.as_deref()?, 0)?;
-        let path = IN_CODE.captures(&lines[0])?["path"].to_owned();
+        // The nearest line that names one: it is opened before it fails.
+        let lines = source::up_to(case, draft.place.as_deref()?, usize::MAX)?;
+        let path = lines.iter().rev().find_map(|line| Some(IN_CODE.captures(line)?["path"].to_owned()))?;
         Some(Meant { path: case.spec.directory.join(path), place: None, variable: None })
     };
     variables.into_iter().next().or_else(code)
@@ -105,11 +106,15 @@ fn path_in(value: &str) -> Option<PathBuf> {
 
 /// The processes that have the file open, where the system tells (Linux).
 fn holders(path: &Path) -> Vec<u32> {
-    let (Ok(path), Ok(processes)) = (fs::canonicalize(path), fs::read_dir("/proc")) else { return Vec::new() };
+    let (Ok(path), Ok(processes)) = (fs::canonicalize(path), fs::read_dir("/proc")) else {
+        return Vec::new();
+    };
     let pids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
     let holds = |pid: &u32| {
         let Ok(files) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
-        files.into_iter().any(|file| file.is_ok_and(|file| fs::read_link(file.path()).is_ok_and(|to| to == path)))
+        files
+            .into_iter()
+            .any(|file| file.is_ok_and(|file| fs::read_link(file.path()).is_ok_and(|to| to == path)))
     };
     pids.filter(holds).collect()
 }
