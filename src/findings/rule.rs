@@ -63,9 +63,14 @@ pub(super) enum When {
     Trouble,
     /// Also while it is healthy.
     Always,
+    /// Once it was given up as unhealthy, or its process ended by itself: not while it may be starting.
+    Unhealthy,
     /// Only after its process ended by itself.
     Ended,
 }
+
+/// How many lines above and below one a rule may look at.
+const NEAR: usize = 12;
 
 impl Rule {
     /// The captures of the first pattern that matches, if no `unless` does; `None` if the text is not one to tell of.
@@ -84,12 +89,12 @@ impl Rule {
             && !self.unless.iter().any(|unless| unless.is_match(text))
     }
 
-    /// Adds what the lines around capture; `None` if they have to say something and do not.
-    pub(super) fn near<'l>(
-        &self,
-        around: impl Iterator<Item = &'l str> + Clone,
-        captures: &mut Vec<(String, String)>,
-    ) -> Option<()> {
+    /// Adds what the lines around line `at` capture, the nearest first and of two as near the one above; `None` if they
+    /// have to say something and do not.
+    pub(super) fn near(&self, lines: &[&str], at: usize, captures: &mut Vec<(String, String)>) -> Option<()> {
+        let below = |distance: usize| lines.get(at + distance).filter(|_| distance > 0);
+        let above = |distance: usize| Some(&lines[at.checked_sub(distance)?]);
+        let around = (0..=NEAR).flat_map(|distance| above(distance).into_iter().chain(below(distance)));
         for pattern in &self.near {
             let found = around.clone().find_map(|line| pattern.captures(line.as_bytes()));
             match found {

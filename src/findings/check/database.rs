@@ -27,7 +27,7 @@ pub(super) fn variable(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     });
     if let Some(address) = found {
         let source = &address.fact.source;
-        let from = case.place_of(source).unwrap_or_else(|| source.to_string());
+        let from = case.origin_of(source);
         draft.evidence.push(format!("{} leads to {}, from {from}", address.name, address.shown()));
         draft.place = case.place_of(source).or_else(|| draft.place.clone());
     }

@@ -1,6 +1,7 @@
 //! Addresses that lead nowhere: which dependency was meant, who said so, and where it is now.
 
 use super::super::case::Case;
+use super::super::place;
 use super::Draft;
 use super::address::{Address, addresses, is_here};
 use super::source;
@@ -35,18 +36,38 @@ pub(super) fn address(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     draft.set("address", address.clone());
     if let Some(variable) = variable {
         let (name, source) = (variable.name, &variable.fact.source);
-        let from = case.place_of(source).unwrap_or_else(|| source.to_string());
+        let from = case.origin_of(source);
         draft.evidence.push(format!("{name} leads to {}, from {from}", variable.shown()));
         draft.place = case.place_of(source).or_else(|| draft.place.clone());
     }
     let here = case.snapshot.services.iter().find(|other| other.port == Some(port));
     let meant = here.filter(|_| is_here(&host)).or_else(|| meant(case, port, variable));
     match meant {
+        // It tries again until that is up, and now it is.
+        Some(other)
+            if other.port == Some(port) && other.state.is_up() && case.service.state == State::Starting =>
+        {
+            return None;
+        }
         Some(other) if other.port == Some(port) => at_home(case, draft, other, &host, &address),
         Some(other) => moved(case, draft, other, port, variable),
         None => stranger(draft, variable, is_here(&host).then_some(port), &address),
     }
     Some(())
+}
+
+/// A healthy service could not reach `{host}:{port}`: worth a word only if the address is another one than that of the
+/// service which is meant, as that does not pass.
+pub(super) fn elsewhere(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
+    let port = draft.value("port").and_then(|text| text.parse().ok()).and_then(Port::new)?;
+    let is_here = draft.value("host").is_none_or(|host| is_here(&host));
+    if case.service.state != State::Healthy || !is_here || !ports::listeners_on(port).ok()?.is_empty() {
+        return None;
+    }
+    let own = addresses(case, &case.spec.name);
+    let variable = own.iter().find(|address| address.port == Some(port))?;
+    let other = meant(case, port, Some(variable))?;
+    (other.state.is_up() && other.port.is_some() && other.port != Some(port)).then(|| address(case, draft))?
 }
 
 /// Which variable holds the address that was refused: one where nobody listens, or where a service of the stack was
@@ -115,7 +136,7 @@ fn at_home(case: &Case<'_>, draft: &mut Draft, other: &ServiceSnapshot, host: &s
     let needs = case.spec.needs.iter().any(|need| need.service == *name);
     draft.evidence.push(format!("{name} is {}", other.state));
     let add_need = format!("add `needs = [\"{name}\"]` to {own} in portolan.toml");
-    let origin = format!("{}:{}", case.shown(&case.spec.origin.file), case.spec.origin.line);
+    let origin = place::key(case, "needs");
     if other.state.is_up() {
         if let Some(only) = other.host.as_deref().filter(|only| host.contains(':') && !only.contains(':')) {
             draft.title = Some(format!("{name} listens on {only} and was looked for at {address}"));

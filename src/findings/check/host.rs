@@ -96,7 +96,7 @@ pub(super) fn origin(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         });
     }
     let Some((name, fact)) = variable else { return Some(()) };
-    let from = case.place_of(&fact.source).unwrap_or_else(|| fact.source.to_string());
+    let from = case.origin_of(&fact.source);
     match &fact.value {
         Some(value) => draft.evidence.push(format!("{name} is {value:?}, from {from}")),
         None => draft.evidence.push(format!("{name} comes from {from}")),
@@ -129,7 +129,7 @@ fn own_variable(case: &Case<'_>, variable: &str, other: &ServiceSnapshot) -> Str
 
 fn tell_source(case: &Case<'_>, draft: &mut Draft, variable: &Address<'_>) {
     let source = &variable.fact.source;
-    let from = case.place_of(source).unwrap_or_else(|| source.to_string());
+    let from = case.origin_of(source);
     draft.evidence.push(format!("{} leads to {}, from {from}", variable.name, variable.shown()));
     draft.place = case.place_of(source).or_else(|| draft.place.clone());
 }

@@ -1,8 +1,8 @@
 //! Which checks there are, what each makes known, and what they complete.
 
 use super::{
-    database, dependency, environment, health, host, json, memory, node, npm, port, rust, secret, shell,
-    sqlite,
+    database, dependency, environment, health, host, interpreter, json, memory, node, npm, port, python,
+    rust, secret, shell, sqlite, words,
 };
 use crate::findings::case::Case;
 
@@ -51,10 +51,14 @@ pub(in crate::findings) enum Check {
     Variable,
     /// Which variable holds a value that a service cannot use.
     Value,
+    /// Where a secret that is too short comes from.
+    Length,
     /// Who holds a port.
     PortHolder,
     /// Which dependency an address was meant for, and where it is now.
     Dependency,
+    /// Whether an address is another one than that of the dependency which is meant.
+    DependencyElsewhere,
     /// Which two services have different secrets.
     Secret,
     /// Which variable names a host that cannot be resolved.
@@ -95,16 +99,34 @@ pub(in crate::findings) enum Check {
     JsonFile,
     /// Which paths the code does serve.
     HealthPath,
+    /// Where portolan.toml asks for a service's health.
+    HealthPlace,
     /// Whether the out-of-memory killer was at work.
     Memory,
+    /// Which requirements name a Python module, and which interpreter lacks it.
+    PythonModule,
+    /// Which name of a Python module may have been meant.
+    PythonName,
+    /// Where the Python of a virtual environment has gone.
+    PythonEnvironment,
+    /// Which script asks for an interpreter, and what there is instead.
+    Interpreter,
+    /// Where in the code a service is told where to listen.
+    Listening,
+    /// Which port only the administrator may have.
+    Privileged,
+    /// What a service printed last.
+    LastWords,
 }
 
 /// All of them by name.
-pub(in crate::findings) const NAMES: [(&str, Check); 25] = [
+pub(in crate::findings) const NAMES: [(&str, Check); 35] = [
     ("variable", Check::Variable),
     ("value", Check::Value),
+    ("length", Check::Length),
     ("port-holder", Check::PortHolder),
     ("dependency", Check::Dependency),
+    ("dependency-elsewhere", Check::DependencyElsewhere),
     ("secret", Check::Secret),
     ("host", Check::Host),
     ("tls", Check::Tls),
@@ -125,7 +147,15 @@ pub(in crate::findings) const NAMES: [(&str, Check); 25] = [
     ("rust-error", Check::RustError),
     ("json-file", Check::JsonFile),
     ("health-path", Check::HealthPath),
+    ("health-place", Check::HealthPlace),
     ("memory", Check::Memory),
+    ("python-module", Check::PythonModule),
+    ("python-name", Check::PythonName),
+    ("python-environment", Check::PythonEnvironment),
+    ("interpreter", Check::Interpreter),
+    ("listening", Check::Listening),
+    ("privileged-port", Check::Privileged),
+    ("last-words", Check::LastWords),
 ];
 
 impl Check {
@@ -152,12 +182,20 @@ impl Check {
             | Self::Permission
             | Self::RustPanic
             | Self::RustError
-            | Self::JsonFile => &[],
+            | Self::JsonFile
+            | Self::HealthPlace
+            | Self::PythonModule
+            | Self::PythonName
+            | Self::Interpreter
+            | Self::Listening => &[],
             Self::Host => &["host"],
             Self::ScriptInterpreter => &["interpreter"],
-            Self::Value | Self::RustVariable => &["variable"],
+            Self::Privileged => &["port"],
+            Self::LastWords => &["words"],
+            Self::PythonEnvironment => &["folder"],
+            Self::RustVariable | Self::Value | Self::Length => &["variable"],
             Self::PortHolder => &["port", "holder"],
-            Self::Dependency => &["address"],
+            Self::Dependency | Self::DependencyElsewhere => &["address"],
             Self::Secret => &["variable", "other"],
             Self::NodePackage => &["package"],
         }
@@ -168,8 +206,10 @@ impl Check {
         match self {
             Self::Variable => environment::variable(case, draft),
             Self::Value => environment::value(case, draft),
+            Self::Length => environment::length(case, draft),
             Self::PortHolder => port::holder(case, draft),
             Self::Dependency => dependency::address(case, draft),
+            Self::DependencyElsewhere => dependency::elsewhere(case, draft),
             Self::Secret => secret::difference(case, draft),
             Self::Host => host::name(case, draft),
             Self::Tls => host::tls(case, draft),
@@ -190,7 +230,15 @@ impl Check {
             Self::RustError => rust::compile(case, draft),
             Self::JsonFile => json::file(case, draft),
             Self::HealthPath => health::path(case, draft),
+            Self::HealthPlace => health::written(case, draft),
             Self::Memory => memory::killed(case, draft),
+            Self::PythonModule => python::module(case, draft),
+            Self::PythonName => python::name(case, draft),
+            Self::PythonEnvironment => python::environment(case, draft),
+            Self::Interpreter => interpreter::missing(case, draft),
+            Self::Listening => port::listening(case, draft),
+            Self::Privileged => port::privileged(case, draft),
+            Self::LastWords => words::last(case, draft),
         }
     }
 }

@@ -7,7 +7,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::super::case::Case;
-use super::super::place::line_matching;
+use super::super::place::{self, line_matching};
 use super::Draft;
 
 /// The parts of a package.json that bring a package.
@@ -63,8 +63,7 @@ pub(super) fn file(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     draft.remedy = Some(if asked {
         "correct the path in the import, or add the file".to_owned()
     } else {
-        let origin = &case.spec.origin;
-        draft.place = Some(format!("{}:{}", case.shown(&origin.file), origin.line));
+        draft.place = Some(place::key(case, "command"));
         "correct the path in the command".to_owned()
     });
     Some(())

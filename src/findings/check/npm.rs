@@ -7,7 +7,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::super::case::Case;
-use super::super::place::line_matching;
+use super::super::place::{self, line_matching};
 use super::Draft;
 
 /// How many scripts are listed.
@@ -43,8 +43,7 @@ pub(super) fn manifest(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let shown = case.shown(&folder);
     let shown = if shown.is_empty() { "the folder of portolan.toml".to_owned() } else { shown };
     draft.title = Some(format!("there is no package.json in {shown}"));
-    let origin = &case.spec.origin;
-    draft.place = Some(format!("{}:{}", case.shown(&origin.file), origin.line));
+    draft.place = Some(place::key(case, "command"));
     let Some(found) = below(case.stack.folder()) else { return Some(()) };
     let directory = found.parent().map(|folder| case.shown(folder)).unwrap_or_default();
     draft.evidence.push(format!("{} exists", case.shown(&found)));

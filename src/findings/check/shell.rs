@@ -6,8 +6,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::super::case::Case;
+use super::super::place;
 use super::Draft;
-use crate::stack::Runs;
+use crate::stack::{Exit, Runs};
 
 /// Where projects keep programs of their own.
 const FOLDERS: [&str; 6] = ["node_modules/.bin", ".venv/bin", "venv/bin", "bin", "scripts", "target/debug"];
@@ -18,6 +19,9 @@ const FIRST_LINE: u64 = 256;
 /// `{command}` was not found.
 pub(super) fn command(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let command = &draft.value("command")?;
+    if !was_its_last_word(case, draft) {
+        return None;
+    }
     place_in_toml(case, draft);
     if command.contains('/') {
         // A file that is there is not what was not found: its interpreter is.
@@ -58,6 +62,9 @@ pub(super) fn command(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
 
 /// `{command}` could not be run although it is there: its first line names an interpreter that is not.
 pub(super) fn interpreter(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
+    if !was_its_last_word(case, draft) {
+        return None;
+    }
     let script = match draft.value("command") {
         Some(command) => Some(file(case, &command)?),
         None => script_with_carriage_return(case),
@@ -100,6 +107,9 @@ fn script_with_carriage_return(case: &Case<'_>) -> Option<PathBuf> {
 /// `{command}` is there and must not be run.
 pub(super) fn permission(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let command = draft.value("command")?;
+    if !was_its_last_word(case, draft) {
+        return None;
+    }
     place_in_toml(case, draft);
     let path = file(case, &command);
     if path.is_none() && case.spec.directory.join(&command).is_dir() {
@@ -115,11 +125,20 @@ pub(super) fn permission(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     Some(())
 }
 
+/// Whether it ended with what a shell complained of: scripts go on after a command that they can do without.
+fn was_its_last_word(case: &Case<'_>, draft: &Draft) -> bool {
+    let by_the_shell = matches!(case.service.exit, Some(Exit::Code(126 | 127))) && case.has_ended();
+    let after = draft.line.map_or(0, |at| case.log.len().saturating_sub(at + 1));
+    by_the_shell || after <= A_FEW
+}
+
+/// So many lines may follow a last word: the shell's own, and npm's.
+const A_FEW: usize = 4;
+
 /// A shell that names no script speaks of the service's own command line.
 fn place_in_toml(case: &Case<'_>, draft: &mut Draft) {
     if draft.place.is_none() {
-        let origin = &case.spec.origin;
-        draft.place = Some(format!("{}:{}", case.shown(&origin.file), origin.line));
+        draft.place = Some(place::key(case, "command"));
     }
 }
 
