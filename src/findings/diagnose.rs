@@ -39,7 +39,6 @@ pub fn diagnose(rules: &Rules, case: &Case<'_>) -> Vec<Finding> {
         // One failure has one cause: what else was found with less weight is its consequence.
         let consequence = |known: &Found| {
             known.finding.severity == Severity::Error
-                && known.when != When::Always
                 && found.when != When::Always
                 && (found.finding.severity == Severity::Error || known.rank > found.rank)
         };

@@ -1,5 +1,7 @@
 //! What Portolan sees of a service by itself, in words that rules are about.
 
+use std::time::Duration;
+
 use crate::ports;
 use crate::stack::{FailReason, ListenerOwner, Mode, State};
 
@@ -16,7 +18,12 @@ pub(super) struct Fact {
 /// A start that took this many times the usual is slow.
 const SLOW: u32 = 3;
 /// Below this nobody calls a start slow.
-const SLOW_AT_LEAST_MS: u64 = 3000;
+const SLOW_AT_LEAST: Duration = Duration::from_secs(3);
+
+/// After how long a start is slow, where this much is usual.
+pub fn slow_after(usual: Duration) -> Duration {
+    (usual * SLOW).max(SLOW_AT_LEAST)
+}
 
 /// Everything that is seen, the most telling first.
 pub(super) fn facts(case: &Case<'_>) -> Vec<Fact> {
@@ -59,14 +66,15 @@ pub(super) fn facts(case: &Case<'_>) -> Vec<Fact> {
 
 /// `starts for 9.1s, usually 2.0s`, while it is starting or right after it was slow to.
 fn slow_start(case: &Case<'_>) -> Option<String> {
-    let usual = u64::try_from(case.usual_start?.as_millis()).ok()?;
+    let usual = case.usual_start?;
     let took = match case.service.state {
         State::Starting => case.now.0.saturating_sub(case.service.started_at?.0),
         State::Healthy => case.service.ready_after_ms?,
         _ => return None,
     };
-    let slow = took >= (usual * u64::from(SLOW)).max(SLOW_AT_LEAST_MS);
-    slow.then(|| format!("starts for {:.1}s, usually {:.1}s", took as f64 / 1e3, usual as f64 / 1e3))
+    let took = Duration::from_millis(took);
+    let shown = || format!("starts for {:.1}s, usually {:.1}s", took.as_secs_f64(), usual.as_secs_f64());
+    (took >= slow_after(usual)).then(shown)
 }
 
 /// Where its port is bound, if not on the loopback address that everyone tries.

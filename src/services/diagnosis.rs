@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::findings::{Case, EnvFact, LogLine, Rules, diagnose};
+use crate::findings::{Case, EnvFact, LogLine, Rules, diagnose, slow_after};
 use crate::handle::LocalHandle;
 use crate::logs::RunLogs;
 use crate::stack::{
@@ -205,7 +205,9 @@ impl Physician {
         let spotted = watched.spotted > 0;
         if service.state == State::Starting {
             let started = service.started_at.map_or(0, |at| clock::now().wall.0.saturating_sub(at.0));
-            let next = STARTING.iter().map(|at| at.as_millis() as u64).find(|at| *at > started);
+            let slow = self.starts.usual(name).map(|usual| slow_after(usual) + GATHER);
+            let moments = STARTING.into_iter().chain(slow).map(|at| at.as_millis() as u64);
+            let next = moments.filter(|at| *at > started).min();
             watched.due = next.map(|at| (clock::now().instant + Duration::from_millis(at - started), false));
             watched.starting += 1;
         }

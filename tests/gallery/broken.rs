@@ -22,8 +22,8 @@ pub(crate) fn show(exhibit: &Exhibit) -> Outcome {
         return Outcome::Skipped(format!("it needs {program}"));
     }
     let project = exhibit.copy();
-    if let Some(Err(error)) = expect.setup.as_deref().map(|script| set_up(&project, script)) {
-        return Outcome::Wrong(error);
+    if let Some(Err(outcome)) = expect.setup.as_deref().map(|script| set_up(&project, script)) {
+        return outcome;
     }
     let _stranger = expect.port.map(|_| exhibit.take_port(&expect.service));
     if expect.refused {
@@ -33,7 +33,7 @@ pub(crate) fn show(exhibit: &Exhibit) -> Outcome {
     let first = in_time(|| {
         // In this order: it may end with a last word.
         let ended = !alive(up.pid());
-        let told = said::of_kind(&up.events(), &expect.service, "found").next().is_some();
+        let told = told(&expect, &up.events()).is_some();
         (told || ended).then_some(())
     });
     if first.is_some() {
@@ -44,7 +44,7 @@ pub(crate) fn show(exhibit: &Exhibit) -> Outcome {
     up.ended();
     project.assert_nothing_lives();
     let events = up.events();
-    let Some(told) = said::of_kind(&events, &expect.service, "found").next() else {
+    let Some(told) = told(&expect, &events) else {
         return Outcome::Missed(format!("nothing was said; {}\n{}", why.all(), up.err()));
     };
     let findings = why.json()["findings"].as_array().cloned().unwrap_or_default();
@@ -57,6 +57,13 @@ pub(crate) fn show(exhibit: &Exhibit) -> Outcome {
         Some(late) if late > PROMISED_MS => Outcome::Found(format!("{late} ms, which is LATE")),
         Some(late) => Outcome::Found(format!("{late} ms")),
     }
+}
+
+/// The first finding that was told of the service, but for those that are right beside the expected one.
+fn told<'e>(expect: &Expect, events: &'e [Value]) -> Option<&'e Value> {
+    let mut all =
+        events.iter().filter(|event| event["type"] == "found" && event["service"] == *expect.service);
+    all.find(|told| !expect.beside.iter().any(|right| told["finding"]["rule"] == **right))
 }
 
 /// Waits until the stack has ended by itself, or for as long as something may still be said.

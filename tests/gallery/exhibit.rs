@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::{env, fs};
 
+use regex::Regex;
 use serde::Deserialize;
 
-use crate::support::{Project, Stranger};
+use crate::show::Outcome;
+use crate::support::{Project, Stranger, free_ports};
 
 /// What is to be found of a broken stack: its `expect.toml`.
 #[derive(Debug, Deserialize)]
@@ -93,11 +96,18 @@ impl Exhibit {
         services.as_table().unwrap().keys().cloned().collect()
     }
 
-    /// A copy of it in a folder of its own, with a state of its own.
+    /// A copy of it in a folder of its own, with a state of its own. Each of its port ranges becomes one that no other
+    /// exhibit has: a moved port would be something to tell of.
     pub(crate) fn copy(&self) -> Project {
         let project = Project::empty();
         copy(&self.folder, project.folder());
         fs::remove_file(project.path("expect.toml")).ok();
+        let mut text = project.read("portolan.toml");
+        for range in RANGE.find_iter(&text.clone()) {
+            let first = free_ports(10);
+            text = text.replacen(range.as_str(), &format!("{first}-{}", first + 9), 1);
+        }
+        project.write("portolan.toml", text);
         project
     }
 
@@ -111,18 +121,31 @@ impl Exhibit {
     }
 }
 
-/// Runs a setup script in the copy.
+/// The ranges that the exhibits have where any port will do.
+static RANGE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b181\d\d-181\d\d\b").unwrap());
+
+/// What a setup script ends with where the exhibit cannot be shown.
+const CANNOT: i32 = 77;
+
+/// Runs a setup script in the copy; the reason if the exhibit cannot be shown here.
 #[expect(clippy::disallowed_methods, reason = "the test's own preparation")]
-pub(crate) fn set_up(project: &Project, script: &str) -> Result<(), String> {
+pub(crate) fn set_up(project: &Project, script: &str) -> Result<(), Outcome> {
+    let mark = project.mark();
     let done = Command::new("sh")
         .args(["-ec", script])
         .current_dir(project.folder())
-        .env("STATE", project.state())
+        .envs([mark.split_once('=').unwrap()])
+        .env("PORTOLAN", env!("CARGO_BIN_EXE_portolan"))
+        .env("PORTOLAN_STATE_DIR", project.state())
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| Outcome::Wrong(error.to_string()))?;
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    if done.status.success() { Ok(()) } else { Err(format!("its setup failed: {said}")) }
+    match done.status.code() {
+        Some(0) => Ok(()),
+        Some(CANNOT) => Err(Outcome::Skipped("its setup says that it cannot be shown here".into())),
+        Some(_) | None => Err(Outcome::Wrong(format!("its setup failed: {said}"))),
+    }
 }
 
 /// The first of the programs that PATH does not have.

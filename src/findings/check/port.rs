@@ -30,14 +30,14 @@ pub(super) fn holder(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     // A process of the stack's own on a port that the service was not given: another service of it.
     let mut others = case.snapshot.services.iter().filter(|other| other.name != case.spec.name);
     let own = others.find(|other| other.port == Some(port) && other.pid.is_some());
-    let shown = match (own, &holder) {
-        (Some(other), _) => format!("{} of this stack", other.name),
-        (None, Some(holder)) => holder.to_string(),
+    let (shown, short) = match (own, &holder) {
+        (Some(other), _) => (format!("{} of this stack", other.name), other.name.to_string()),
+        (None, Some(holder)) => (holder.to_string(), short(holder)),
         (None, None) => return None,
     };
     draft.evidence.push(format!("{port} is held by {shown}"));
     draft.set("port", port.to_string());
-    draft.set("holder", shown);
+    draft.set("holder", short);
     let name = &case.spec.name;
     match case.service.port {
         Some(told) if told != port => {
@@ -51,11 +51,29 @@ pub(super) fn holder(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
             draft.remedy = Some("end that process, or give the service another port".to_owned());
             draft.action = Some(format!("portolan reassign {name}"));
         }
+        // It could not have the only port that will do.
+        None if case.spec.port.is_some() => {
+            draft.place = Some(place::key(case, "port"));
+            draft.remedy =
+                Some("end that process, or let another port do: `port` in portolan.toml".to_owned());
+        }
         None => {
             draft.remedy = Some(format!("give {name} a `port` in portolan.toml, and have it read PORT"));
         }
     }
     Some(())
+}
+
+/// The program's name and its pid.
+fn short(holder: &PortHolder) -> String {
+    let program = holder.command.as_deref().and_then(|command| command.split_whitespace().next());
+    let program = program.and_then(|path| path.rsplit('/').next()).unwrap_or("another process");
+    match (&holder.service, &holder.stack, holder.pid) {
+        (Some(service), Some(stack), _) => format!("{service} of the stack {stack}"),
+        (None, Some(stack), _) => format!("the stack {stack}"),
+        (_, None, Some(pid)) => format!("{program}, pid {pid}"),
+        (_, None, None) => program.to_owned(),
+    }
 }
 
 /// The service listens on `{port}` or at `{address}`: finds where that is written.
