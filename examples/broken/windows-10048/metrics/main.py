@@ -8,4 +8,9 @@ class WindowsError10048(OSError):
 
 WindowsError10048.__qualname__ = WindowsError10048.__name__ = "OSError"
 WindowsError10048.__module__ = "builtins"
-raise WindowsError10048
+
+
+def listen(port):
+    raise WindowsError10048
+
+listen(20600)
