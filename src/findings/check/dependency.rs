@@ -43,9 +43,11 @@ pub(super) fn address(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let here = case.snapshot.services.iter().find(|other| other.port == Some(port));
     let meant = here.filter(|_| is_here(&host)).or_else(|| meant(case, port, variable));
     match meant {
-        // It tries again until that is up, and now it is.
+        // It tries again until that is up, which is on its way.
         Some(other)
-            if other.port == Some(port) && other.state.is_up() && case.service.state == State::Starting =>
+            if other.port == Some(port)
+                && case.service.state == State::Starting
+                && !matches!(condition(other.state), Condition::Down(_)) =>
         {
             return None;
         }
@@ -173,18 +175,31 @@ fn at_home(case: &Case<'_>, draft: &mut Draft, other: &ServiceSnapshot, host: &s
     }
 }
 
-/// The state of a service in a sentence.
-fn condition(state: State) -> &'static str {
+/// How a dependency is, in a sentence.
+enum Condition {
+    Up(&'static str),
+    Coming(&'static str),
+    Down(&'static str),
+}
+
+impl std::fmt::Display for Condition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Up(text) | Self::Coming(text) | Self::Down(text)) = self;
+        f.write_str(text)
+    }
+}
+
+fn condition(state: State) -> Condition {
     match state {
-        State::Disabled => "it is disabled",
-        State::Stopped => "it is stopped",
-        State::Waiting | State::Preparing | State::Starting => "it is still starting",
-        State::Running | State::Healthy => "it is up",
-        State::Unhealthy => "it is unhealthy",
-        State::Backoff => "it keeps failing",
-        State::Stopping => "it is being stopped",
-        State::Completed => "it has ended",
-        State::Failed => "it has failed",
+        State::Running | State::Healthy => Condition::Up("it is up"),
+        State::Waiting | State::Preparing | State::Starting => Condition::Coming("it is still starting"),
+        State::Disabled => Condition::Down("it is disabled"),
+        State::Stopped => Condition::Down("it is stopped"),
+        State::Unhealthy => Condition::Down("it is unhealthy"),
+        State::Backoff => Condition::Down("it keeps failing"),
+        State::Stopping => Condition::Down("it is being stopped"),
+        State::Completed => Condition::Down("it has ended"),
+        State::Failed => Condition::Down("it has failed"),
     }
 }
 
@@ -259,13 +274,9 @@ fn stranger(draft: &mut Draft, variable: Option<&Address<'_>>, here: Option<Port
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-    use std::path::Path;
-
-    use super::super::super::case::EnvFact;
     use super::super::super::case::samples::Scene;
     use super::*;
-    use crate::stack::{EnvSource, ServiceName, samples};
+    use crate::stack::samples;
 
     /// `api` and `auth`, which prefers 18081 and is on 18085; `api` is told the address in `.env`.
     fn scene(value: &str) -> Scene {
@@ -279,16 +290,7 @@ mod tests {
         auth.state = State::Healthy;
         auth.port = Port::new(18085);
         scene.snapshot.services.push(auth);
-        give(&mut scene, "api", "AUTH_SERVICE_URL", value, 3);
-        scene
-    }
-
-    fn give(scene: &mut Scene, service: &str, name: &str, value: &str, line: u32) {
-        let source = EnvSource::File { path: Path::new("/sample/.env").into(), line };
-        let fact =
-            EnvFact { value: Some(value.into()), digest: 0, length: value.len(), oddity: None, source };
-        let service: ServiceName = samples::name(service);
-        scene.env.entry(service).or_insert_with(BTreeMap::new).insert(name.into(), fact);
+        scene.giving("api", "AUTH_SERVICE_URL", value, 3)
     }
 
     fn look(scene: &Scene, port: Option<&str>) -> Option<Draft> {
@@ -320,8 +322,8 @@ mod tests {
 
     #[test]
     fn another_service_with_the_right_address_is_told() {
-        let mut scene = scene("http://127.0.0.1:18081");
-        give(&mut scene, "web", "AUTH_SERVICE_URL", "http://127.0.0.1:18085", 9);
+        let scene =
+            scene("http://127.0.0.1:18081").giving("web", "AUTH_SERVICE_URL", "http://127.0.0.1:18085", 9);
         let draft = look(&scene, Some("18081")).unwrap();
         assert!(draft.title.unwrap().contains("leads api to port 18081 and web to 18085"));
         assert!(draft.evidence.iter().any(|line| line.contains(".env:9")));
@@ -333,6 +335,33 @@ mod tests {
         let draft = look(&scene, Some("18085")).unwrap();
         assert_eq!(draft.title.unwrap(), "api connected to auth at 127.0.0.1:18085 before auth was up");
         assert!(draft.remedy.unwrap().contains("needs = [\"auth\"]"));
+    }
+
+    #[test]
+    fn a_healthy_service_is_told_only_of_an_address_that_is_wrong_for_good() {
+        let look = |scene: &Scene, port: &str| {
+            let case = scene.case();
+            let mut draft = Draft::new(&case, vec![("port".into(), port.into())]);
+            elsewhere(&case, &mut draft).map(|()| draft.title)
+        };
+        let mut stale = scene("http://127.0.0.1:18081");
+        assert!(look(&stale, "18081").is_none(), "it has failed, which another rule tells");
+        stale.snapshot.services[0].state = State::Healthy;
+        assert!(look(&stale, "18081").unwrap().unwrap().contains("auth is on 18085"));
+        let mut right = scene("http://127.0.0.1:18085");
+        right.snapshot.services[0].state = State::Healthy;
+        assert!(look(&right, "18085").is_none(), "auth was late, which passes");
+    }
+
+    #[test]
+    fn who_tries_again_while_it_starts_is_left_alone_until_the_other_is_down() {
+        let mut scene = scene("http://127.0.0.1:18085");
+        scene.snapshot.services[0].state = State::Starting;
+        assert!(look(&scene, Some("18085")).is_none());
+        scene.snapshot.services[1].state = State::Starting;
+        assert!(look(&scene, Some("18085")).is_none());
+        scene.snapshot.services[1].state = State::Failed;
+        assert!(look(&scene, Some("18085")).unwrap().title.unwrap().ends_with("it has failed"));
     }
 
     #[test]

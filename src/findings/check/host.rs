@@ -133,3 +133,68 @@ fn tell_source(case: &Case<'_>, draft: &mut Draft, variable: &Address<'_>) {
     draft.evidence.push(format!("{} leads to {}, from {from}", variable.name, variable.shown()));
     draft.place = case.place_of(source).or_else(|| draft.place.clone());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::case::samples::Scene;
+    use super::*;
+    use crate::stack::{State, samples};
+
+    /// `api` with one variable, and `web`, which needs it, on 18300.
+    fn scene(name: &str, value: &str) -> Scene {
+        let mut scene = Scene::printing(&["refused"]).giving("api", name, value, 4);
+        let mut web = scene.snapshot.services[0].clone();
+        web.name = samples::name("web");
+        web.state = State::Healthy;
+        web.port = Port::new(18300);
+        web.needs = vec![samples::name("api")];
+        scene.snapshot.services.push(web);
+        scene
+    }
+
+    fn look(scene: &Scene, check: fn(&Case<'_>, &mut Draft) -> Option<()>, values: &[(&str, &str)]) -> Draft {
+        let case = scene.case();
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut draft = Draft::new(&case, values.collect());
+        check(&case, &mut draft).unwrap();
+        draft
+    }
+
+    #[test]
+    fn a_service_of_the_stack_is_no_host_name() {
+        let draft = look(&scene("WEB_URL", "http://web:3000"), name, &[]);
+        assert_eq!(
+            draft.title.unwrap(),
+            "the host name web cannot be resolved: web runs on this machine, on port 18300"
+        );
+        assert_eq!(draft.remedy.unwrap(), "set WEB_URL = \"{web.url}\" under `env` of api in portolan.toml");
+        assert_eq!(draft.place.as_deref(), Some(".env:4"));
+    }
+
+    #[test]
+    fn another_host_is_told_with_its_variable() {
+        let draft = look(&scene("DB_URL", "postgres://db.invalid/app"), name, &[("host", "db.invalid")]);
+        assert_eq!(draft.title.unwrap(), "the host db.invalid of DB_URL cannot be resolved");
+    }
+
+    #[test]
+    fn the_variable_that_says_tls_is_told() {
+        let draft = look(&scene("WEB_URL", "https://127.0.0.1:18300"), tls, &[]);
+        assert_eq!(draft.title.unwrap(), "WEB_URL says https://, and 127.0.0.1:18300 answers without TLS");
+        assert_eq!(look(&scene("WEB_URL", "http://127.0.0.1:18300"), tls, &[]).title, None);
+    }
+
+    #[test]
+    fn the_origin_that_asks_is_named_and_else_whoever_is_left_out() {
+        let scene = scene("CORS_ORIGINS", "http://localhost:3000");
+        let asking = look(&scene, origin, &[("origin", "http://localhost:18300")]);
+        assert_eq!(
+            asking.title.unwrap(),
+            "CORS_ORIGINS does not allow requests from http://localhost:18300, which is web"
+        );
+        let unknown = look(&scene, origin, &[]);
+        assert!(unknown.remedy.unwrap().contains("\"{web.url}\""));
+        let other = look(&scene, origin, &[("origin", "http://localhost:9999")]);
+        assert_eq!(other.remedy.unwrap(), "add http://localhost:9999 to CORS_ORIGINS");
+    }
+}

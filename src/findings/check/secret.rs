@@ -43,3 +43,41 @@ pub(super) fn difference(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     draft.set("other", other.to_string());
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::case::samples::Scene;
+    use super::*;
+
+    fn look(scene: &Scene) -> Option<Draft> {
+        let case = scene.case();
+        let mut draft = Draft::new(&case, Vec::new());
+        difference(&case, &mut draft)?;
+        Some(draft)
+    }
+
+    #[test]
+    fn the_secret_that_tokens_are_signed_with_is_compared_and_never_shown() {
+        let scene = Scene::printing(&["signature verification failed"])
+            .giving("api", "DB_PASSWORD", "one-of-api", 1)
+            .giving("auth", "DB_PASSWORD", "one-of-auth", 2)
+            .giving("api", "JWT_SECRET", "first-value", 3)
+            .giving("auth", "JWT_SECRET", "second-value", 4);
+        let draft = look(&scene).unwrap();
+        assert_eq!(draft.value("variable").as_deref(), Some("JWT_SECRET"));
+        assert_eq!(draft.value("other").as_deref(), Some("auth"));
+        let said = draft.evidence.join("\n");
+        assert!(said.contains(".env:3") && said.contains(".env:4"), "{said}");
+        assert!(!said.contains("value-") && !said.contains("first-value"), "{said}");
+    }
+
+    #[test]
+    fn one_secret_of_both_is_no_reason() {
+        let scene = Scene::printing(&["invalid signature"])
+            .giving("api", "JWT_SECRET", "one", 1)
+            .giving("auth", "JWT_SECRET", "one", 1)
+            .giving("api", "DB_PASSWORD", "one-of-api", 1)
+            .giving("auth", "DB_PASSWORD", "one-of-auth", 2);
+        assert!(look(&scene).is_none());
+    }
+}
