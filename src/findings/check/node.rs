@@ -19,7 +19,17 @@ pub(super) fn package(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let name = package_name(&specifier);
     draft.set("package", name.clone().unwrap_or_else(|| specifier.clone()));
     tell_asking(case, draft, &specifier);
-    let Some(name) = name else { return None };
+    let name = name?;
+    if specifier.contains('/') && case.spec.directory.join(&name).is_dir() {
+        // `src/db/pool`: TypeScript resolves that by `baseUrl` or `paths`, and Node does not.
+        draft.title =
+            Some(format!("{specifier} is a path of the program's own, which Node takes for a package"));
+        draft.evidence.push(format!("{} exists", case.shown(&case.spec.directory.join(&name))));
+        draft.remedy =
+            Some("write it as a relative path, or have the paths of tsconfig.json resolved".to_owned());
+        draft.action = None;
+        return Some(());
+    }
     let manager = manager(&case.spec.directory, case.stack.folder());
     let own = &case.spec.name;
     match declared(&case.spec.directory, case.stack.folder(), &name) {
@@ -133,7 +143,26 @@ fn manager(directory: &Path, top: &Path) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::case::samples::Scene;
     use super::*;
+
+    #[test]
+    fn a_folder_of_its_own_is_no_package_to_install() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut scene = Scene::printing(&["Error: Cannot find module 'src/db/pool'"]);
+        scene.stack.services[0].directory = folder.path().to_owned();
+        let look = |scene: &Scene| {
+            let case = scene.case();
+            let mut draft = Draft::new(&case, vec![("specifier".into(), "src/db/pool".into())]);
+            package(&case, &mut draft).unwrap();
+            draft
+        };
+        assert_eq!(look(&scene).action.as_deref(), Some("portolan run api -- npm install src"));
+        fs::create_dir(folder.path().join("src")).unwrap();
+        let draft = look(&scene);
+        assert!(draft.title.unwrap().starts_with("src/db/pool is a path of the program's own"));
+        assert_eq!(draft.action, None);
+    }
 
     #[test]
     fn a_package_is_told_from_a_path_and_from_what_is_in_it() {
