@@ -95,3 +95,47 @@ fn bindings(case: &Case<'_>) -> Vec<String> {
         !addresses.is_empty() && addresses.iter().all(|ip| ip.is_ipv6() && !ip.to_canonical().is_ipv4());
     if only_v6 { vec!["listens on ::1 only".to_owned()] } else { Vec::new() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::case::samples::Scene;
+    use super::*;
+    use crate::stack::{Exit, UnixMillis};
+
+    fn texts(scene: &Scene, usual: Option<Duration>) -> Vec<String> {
+        let mut case = scene.case();
+        case.usual_start = usual;
+        facts(&case).into_iter().map(|fact| fact.text).collect()
+    }
+
+    #[test]
+    fn an_end_without_an_error_is_a_fault_of_a_server_only() {
+        let mut scene = Scene::printing(&[]);
+        scene.snapshot.services[0].state = State::Completed;
+        scene.snapshot.services[0].exit = Some(Exit::Code(0));
+        assert_eq!(texts(&scene, None), ["exit 0"]);
+        scene.stack.services[0].port = Some(crate::stack::samples::port("8000-8010"));
+        assert_eq!(texts(&scene, None), ["exit 0", "ended well and should stay"]);
+    }
+
+    #[test]
+    fn one_restart_is_no_loop() {
+        let mut scene = Scene::printing(&[]);
+        scene.snapshot.services[0].restarts = 1;
+        assert_eq!(texts(&scene, None), ["exit 1"]);
+        scene.snapshot.services[0].restarts = 3;
+        assert_eq!(texts(&scene, None), ["exit 1", "restarted 3 times"]);
+    }
+
+    #[test]
+    fn a_start_is_slow_by_what_is_usual_and_never_below_three_seconds() {
+        let mut scene = Scene::printing(&[]);
+        let service = &mut scene.snapshot.services[0];
+        service.state = State::Starting;
+        service.exit = None;
+        service.started_at = Some(UnixMillis(1_000_000 - 3500));
+        assert_eq!(texts(&scene, None), [""; 0], "nothing is known of what is usual");
+        assert_eq!(texts(&scene, Some(Duration::from_millis(100))), ["starts for 3.5s, usually 0.1s"]);
+        assert_eq!(texts(&scene, Some(Duration::from_millis(1200))), [""; 0]);
+    }
+}

@@ -156,6 +156,56 @@ pub(super) fn line_matching(path: &Path, pattern: &Regex) -> Option<u32> {
 mod tests {
     use super::*;
 
+    fn scene_in(folder: &Path, lines: &[&str]) -> super::super::case::samples::Scene {
+        let mut scene = super::super::case::samples::Scene::printing(lines);
+        scene.stack.file = folder.join("portolan.toml").into();
+        let service = &mut scene.stack.services[0];
+        service.directory = folder.to_owned();
+        service.origin.file = folder.join("portolan.toml").into();
+        service.origin.line = 4;
+        scene
+    }
+
+    #[test]
+    fn a_key_is_found_in_the_services_own_part_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "[services.web]\nhealth = \"/w\"\n\n[services.api]\nport = 1\n\n[services.api.env]\nX = 1\n\n\
+                    [services.api.health]\nhttp = \"/a\"\n\n[services.end]\ncommand = \"x\"\n";
+        std::fs::write(folder.path().join("portolan.toml"), text).unwrap();
+        let scene = scene_in(folder.path(), &[]);
+        let case = scene.case();
+        assert_eq!(key(&case, "port"), "portolan.toml:5");
+        assert_eq!(key(&case, "health"), "portolan.toml:10");
+        assert_eq!(key(&case, "command"), "portolan.toml:4", "of another service");
+    }
+
+    #[test]
+    fn a_mention_is_a_word_of_code_and_no_comment() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "# KEY is read here\nMY_KEY = 1\nKEYS = []\nx = getenv('KEY')\n";
+        std::fs::write(folder.path().join("main.py"), text).unwrap();
+        let scene = scene_in(folder.path(), &[]);
+        assert_eq!(mention(&scene.case(), "KEY").as_deref(), Some("main.py:4"));
+        assert_eq!(mention(&scene.case(), "OTHER"), None);
+    }
+
+    #[test]
+    fn the_frame_whose_code_names_a_variable_is_preferred_to_the_deepest() {
+        let scene = scene_in(
+            Path::new("/sample"),
+            &[
+                "  File \"/sample/main.py\", line 11, in <module>",
+                "    SECRET = required(\"KEY\")",
+                "  File \"/sample/main.py\", line 7, in required",
+                "    raise RuntimeError(name)",
+                "RuntimeError: KEY is not set",
+            ],
+        );
+        let case = scene.case();
+        assert_eq!(of_line(&case, 4).as_deref(), Some("main.py:7"));
+        assert_eq!(frame_naming(&case, 4, "KEY").as_deref(), Some("main.py:11"));
+    }
+
     #[test]
     fn frames_of_each_language_are_read() {
         let found = |text: &str| {

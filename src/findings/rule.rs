@@ -116,3 +116,29 @@ fn named(pattern: &Regex, found: &regex::bytes::Captures<'_>) -> Vec<(String, St
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::parse;
+    use std::path::Path;
+
+    #[test]
+    fn what_is_near_is_taken_from_the_nearest_line_and_rather_from_above() {
+        let text = "[[rule]]\nid = 'near'\nwords = ['missing']\nmatch = ['missing$']\nnear = ['^(?P<name>[a-z]+)$']\n\
+                    needs_near = true\ntitle = '{name}'\nremedy = 'r'\n[[rule.example]]\ntext = \"a\\n missing\"\n";
+        let rules = parse(Path::new("x.toml"), text).unwrap();
+        let near = |lines: &[&str], at: usize| {
+            let mut captures = Vec::new();
+            rules[0].near(lines, at, &mut captures).map(|()| captures[0].1.clone())
+        };
+        let lines = ["first", " missing", "second", " missing", "third"];
+        assert_eq!(near(&lines, 1).as_deref(), Some("first"));
+        assert_eq!(near(&lines, 3).as_deref(), Some("second"));
+        assert_eq!(near(&[" missing", " x", "below"], 0).as_deref(), Some("below"));
+        assert_eq!(near(&[" missing"], 0), None);
+        let mut far = vec!["far"];
+        far.extend([" x"; 12]);
+        far.push(" missing");
+        assert_eq!(near(&far, 13), None, "out of sight");
+    }
+}

@@ -133,7 +133,9 @@ pub(super) fn value(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     if let Some(oddity) = fact.oddity {
         let what = oddity.strip_prefix("it ").unwrap_or(oddity);
         draft.title = Some(format!("{name} {what}"));
-        draft.remedy = Some(format!("write {name} without it in {}", case.origin_of(&fact.source)));
+        let without = ["quotes", "carriage return", "whitespace"];
+        let without = without.into_iter().find(|word| oddity.contains(word)).unwrap_or("that");
+        draft.remedy = Some(format!("write {name} without {without} in {}", case.origin_of(&fact.source)));
     }
     draft.set("variable", name);
     Some(())
@@ -165,4 +167,90 @@ pub(super) fn length(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
 /// A text as languages print it between quotes.
 fn unescaped(text: &str) -> String {
     text.replace("\\r", "\r").replace("\\n", "\n").replace("\\t", "\t").replace("\\\\", "\\")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::super::case::samples::Scene;
+    use super::super::super::{Rules, diagnose};
+    use super::*;
+    use crate::stack::{EnvSource, Finding, ServiceName};
+
+    fn fact(value: &str, line: u32, secret: bool) -> EnvFact {
+        EnvFact {
+            value: (!secret).then(|| value.to_owned()),
+            digest: 0,
+            length: value.chars().count(),
+            oddity: crate::env::oddity(value),
+            source: EnvSource::File { path: std::path::Path::new("/sample/.env").into(), line },
+        }
+    }
+
+    fn found(lines: &[&str], service: &str, variables: &[(&str, &str)]) -> Vec<Finding> {
+        let mut scene = Scene::printing(lines);
+        let facts = variables
+            .iter()
+            .zip(1..)
+            .map(|((name, value), line)| ((*name).to_owned(), fact(value, line, looks_secret(name))));
+        let service: ServiceName = service.parse().unwrap();
+        scene.env.insert(service, facts.collect::<BTreeMap<_, _>>());
+        let case = scene.case();
+        let mut found = diagnose(&Rules::own().unwrap(), &case);
+        // That it ended is a fact of every one of these.
+        found.retain(|finding| finding.rule != "exit-status");
+        found
+    }
+
+    const MISSED: [&str; 3] = [
+        "Traceback (most recent call last):",
+        "    x = os.environ[\"JWT_ISSUER\"]",
+        "KeyError: 'JWT_ISSUER'",
+    ];
+
+    #[test]
+    fn a_variable_that_another_service_has_is_told_of_with_its_place() {
+        let found = found(&MISSED, "auth", &[("JWT_ISSUER", "notes")]);
+        assert_eq!(found[0].title, "JWT_ISSUER is defined for auth and not for api");
+        assert!(found[0].evidence.contains(&"auth gets JWT_ISSUER from .env:1".to_owned()), "{found:?}");
+    }
+
+    #[test]
+    fn a_variable_that_the_service_has_is_not_missing() {
+        assert_eq!(found(&["Error: JWT_ISSUER is not set"], "api", &[("JWT_ISSUER", "notes")]), []);
+    }
+
+    #[test]
+    fn a_variable_without_a_value_is_told_of_where_it_is_set() {
+        let found = found(&["Error: JWT_ISSUER is not set"], "api", &[("A", "1"), ("JWT_ISSUER", "")]);
+        assert_eq!(found[0].title, "JWT_ISSUER is set but empty");
+        assert_eq!(found[0].place.as_deref(), Some(".env:2"));
+    }
+
+    #[test]
+    fn the_variable_that_holds_a_value_is_found_by_the_value() {
+        let lines = ["ValueError: invalid literal for int() with base 10: '“4”'"];
+        let found = found(&lines, "api", &[("NAME", "x"), ("WORKERS", "“4”")]);
+        assert!(found[0].title.starts_with("WORKERS has typographic quotes"), "{found:?}");
+        assert_eq!(found[0].remedy.as_deref(), Some("write WORKERS without quotes in .env:2"));
+    }
+
+    #[test]
+    fn a_value_that_nobody_set_is_the_programs_own_affair() {
+        let lines = ["ValueError: invalid literal for int() with base 10: 'many'"];
+        assert_eq!(found(&lines, "api", &[("WORKERS", "4")]), []);
+    }
+
+    #[test]
+    fn of_a_secret_that_is_too_short_the_length_is_told_and_not_the_value() {
+        let lines = ["ValueError: JWT_SECRET must be at least 32 characters long"];
+        let found = found(&lines, "api", &[("JWT_SECRET", "hunter2")]);
+        assert_eq!(found[0].place.as_deref(), Some(".env:1"));
+        assert!(
+            found[0].evidence.contains(&"JWT_SECRET has 7 characters, from .env:1".to_owned()),
+            "{found:?}"
+        );
+        assert!(!format!("{found:?}").contains("hunter2"));
+    }
 }

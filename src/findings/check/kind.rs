@@ -2,7 +2,7 @@
 
 use super::{
     database, dependency, environment, health, host, interpreter, json, memory, node, npm, port, python,
-    rust, secret, shell, sqlite, words,
+    rust, secret, shell, sqlite, traceback, words,
 };
 use crate::findings::case::Case;
 
@@ -109,6 +109,8 @@ pub(in crate::findings) enum Check {
     PythonName,
     /// Where the Python of a virtual environment has gone.
     PythonEnvironment,
+    /// Whether anybody caught a Python exception.
+    Uncaught,
     /// Which script asks for an interpreter, and what there is instead.
     Interpreter,
     /// Where in the code a service is told where to listen.
@@ -120,7 +122,7 @@ pub(in crate::findings) enum Check {
 }
 
 /// All of them by name.
-pub(in crate::findings) const NAMES: [(&str, Check); 35] = [
+pub(in crate::findings) const NAMES: [(&str, Check); 36] = [
     ("variable", Check::Variable),
     ("value", Check::Value),
     ("length", Check::Length),
@@ -152,6 +154,7 @@ pub(in crate::findings) const NAMES: [(&str, Check); 35] = [
     ("python-module", Check::PythonModule),
     ("python-name", Check::PythonName),
     ("python-environment", Check::PythonEnvironment),
+    ("python-uncaught", Check::Uncaught),
     ("interpreter", Check::Interpreter),
     ("listening", Check::Listening),
     ("privileged-port", Check::Privileged),
@@ -187,6 +190,7 @@ impl Check {
             | Self::PythonModule
             | Self::PythonName
             | Self::Interpreter
+            | Self::Uncaught
             | Self::Listening => &[],
             Self::Host => &["host"],
             Self::ScriptInterpreter => &["interpreter"],
@@ -235,6 +239,7 @@ impl Check {
             Self::PythonModule => python::module(case, draft),
             Self::PythonName => python::name(case, draft),
             Self::PythonEnvironment => python::environment(case, draft),
+            Self::Uncaught => traceback::uncaught(case, draft),
             Self::Interpreter => interpreter::missing(case, draft),
             Self::Listening => port::listening(case, draft),
             Self::Privileged => port::privileged(case, draft),

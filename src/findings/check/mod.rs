@@ -19,6 +19,7 @@ mod secret;
 mod shell;
 mod source;
 mod sqlite;
+mod traceback;
 mod words;
 
 pub(super) use kind::{ALWAYS_GIVEN, Check, Draft, NAMES};

@@ -126,16 +126,30 @@ fn own_module_missing(case: &Case<'_>, draft: &mut Draft, module: &str, own: &Pa
     let shown = case.shown(own);
     draft.title = Some(format!("the Python module {module} is not where Python looks for it"));
     draft.evidence.push(format!("{shown} exists"));
-    let root = own.parent().map(|root| case.shown(root)).filter(|root| !root.is_empty());
-    let root = root.unwrap_or_else(|| ".".to_owned());
+    let root = own.parent().map_or_else(|| ".".to_owned(), |root| from(&case.spec.directory, root));
     draft.remedy = Some(match module.split_once('.') {
         Some((_, rest)) if own.is_dir() => format!("correct the import: {shown} holds no {rest}"),
         Some(_) | None => {
-            format!("have Python find it: set PYTHONPATH to {root} for {}, or start it there", case.spec.name)
+            let own = &case.spec.name;
+            format!("have Python find it: set PYTHONPATH = \"{root}\" under `env` of {own} in portolan.toml")
         }
     });
     draft.action = None;
     Some(())
+}
+
+/// The way from one folder to another, above or below it.
+fn from(here: &Path, there: &Path) -> String {
+    let up = here.ancestors().position(|above| there.starts_with(above)).unwrap_or(0);
+    let common = here.ancestors().nth(up).unwrap_or(here);
+    let down = there.strip_prefix(common).unwrap_or(there).display().to_string();
+    let ups = vec![".."; up].join("/");
+    match (ups.is_empty(), down.is_empty()) {
+        (true, true) => ".".to_owned(),
+        (false, true) => ups,
+        (true, false) => down,
+        (false, false) => format!("{ups}/{down}"),
+    }
 }
 
 /// The names that a Python file defines at its top.
@@ -202,4 +216,24 @@ fn used(case: &Case<'_>, draft: &mut Draft, python: &Interpreter) {
         format!(", of the virtual environment {}", case.shown(&venv.folder))
     });
     draft.evidence.push(format!("{} runs {}{version}{of}", case.spec.name, case.shown(path)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_between_folders_is_told_as_one_would_type_it() {
+        let way = |here: &str, there: &str| from(Path::new(here), Path::new(there));
+        assert_eq!(way("/a/api", "/a/api"), ".");
+        assert_eq!(way("/a/api", "/a"), "..");
+        assert_eq!(way("/a", "/a/src"), "src");
+        assert_eq!(way("/a/api", "/a/lib/x"), "../lib/x");
+    }
+
+    #[test]
+    fn the_names_at_the_top_of_a_file_are_known() {
+        let text = "import os\nclass NotesStore:\n    def add(self): ...\nLIMIT = 3\nasync def main(): ...\n";
+        assert_eq!(defined(text).collect::<Vec<_>>(), ["NotesStore", "LIMIT", "main"]);
+    }
 }

@@ -20,8 +20,8 @@ pub(super) fn last(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         draft.lines.push(line.seq);
     }
     let words = match last.last() {
-        Some(line) => format!("and its last words are: {}", line.text.trim()),
-        None => "and says nothing".to_owned(),
+        Some(line) => format!("saying: {}", line.text.trim()),
+        None => "without a word".to_owned(),
     };
     draft.set("words", words);
     Some(())
@@ -41,9 +41,9 @@ mod tests {
             last(&case, &mut draft).unwrap();
             (draft.value("words").unwrap(), draft.lines)
         };
-        assert_eq!(words(&[]), ("and says nothing".to_owned(), Vec::new()));
+        assert_eq!(words(&[]), ("without a word".to_owned(), Vec::new()));
         let (said, lines) = words(&["one", "two", "three", "cannot go on", ""]);
-        assert_eq!(said, "and its last words are: cannot go on");
+        assert_eq!(said, "saying: cannot go on");
         assert_eq!(lines, [1, 2, 3]);
     }
 }
