@@ -26,3 +26,4 @@ mod remote;
 mod stopping;
 mod terminals;
 mod up;
+mod why;
