@@ -130,6 +130,17 @@ fn a_crash_loop_is_told_of_once() {
 }
 
 #[test]
+fn a_crash_loop_without_a_word_is_told_of_as_an_end_and_as_a_loop() {
+    let project = Project::new(
+        "[services.api]\ncommand = 'sh -c \"exit 3\"'\n\
+         restart = { policy = 'on-failure', backoff = '20ms', max = 5 }\n",
+    );
+    let up = project.run(&["up", "--plain"]);
+    assert_eq!(up.err.matches("found: api ends again and again, without a word").count(), 1, "{up:?}");
+    assert!(up.err.matches("found: ").count() <= 2, "{up:?}");
+}
+
+#[test]
 fn a_secret_in_what_a_program_prints_is_in_no_finding() {
     let project = Project::new(
         "[services.api]\ncommand = 'sh -c \"echo ValueError: JWT_SECRET must be at least 32 characters, not $JWT_SECRET >&2; exit 1\"'\n\

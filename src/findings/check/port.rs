@@ -41,8 +41,7 @@ pub(super) fn holder(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let name = &case.spec.name;
     match case.service.port {
         Some(told) if told != port => {
-            draft.title =
-                Some(format!("{name} asks for port {port}, which is taken, instead of its own {told}"));
+            draft.title = Some(format!("{name} asks for port {port}, which is taken, instead of its own"));
             draft.remedy = Some(format!(
                 "have it listen on the port that it is told as PORT (`{{port}}` in its command), now {told}"
             ));
