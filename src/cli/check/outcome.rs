@@ -53,7 +53,7 @@ impl CheckId {
             Self::Health => "every health endpoint answers 2xx",
             Self::Ports => "every port is owned by its service",
             Self::Logs => "no exception in the logs",
-            Self::Dependencies => "every dependency is where it is sought",
+            Self::Dependencies => "every dependency is reachable",
             Self::Findings => "nothing was found to be wrong",
             Self::Gone => "everything is gone after the stop",
         }

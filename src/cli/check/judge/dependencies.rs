@@ -12,13 +12,7 @@ pub(super) fn judge(facts: &Facts) -> Outcome {
     if dependents.is_empty() {
         return Outcome::unchecked(CheckId::Dependencies, "no service that runs was given an address");
     }
-    let faults = |service: &&ServiceFacts| {
-        let name = service.name().clone();
-        let wrong = service.addresses.iter().filter_map(move |fact| {
-            Some(Detail::error(&name, what_is_wrong(facts, &name, fact)?).at(fact.place.clone()))
-        });
-        wrong.collect::<Vec<_>>()
-    };
+    let faults = |service: &&ServiceFacts| wrong(facts, service);
     let details = dependents.iter().flat_map(faults).collect();
     let tried: usize = dependents.iter().map(|service| service.addresses.len()).sum();
     let tried = if tried == 1 { "1 address".to_owned() } else { format!("{tried} addresses") };
@@ -27,8 +21,32 @@ pub(super) fn judge(facts: &Facts) -> Outcome {
     Outcome::of(CheckId::Dependencies, subjects, told, details)
 }
 
-fn what_is_wrong(facts: &Facts, dependent: &ServiceName, fact: &AddressFact) -> Option<String> {
+/// Several variables that lead to the same place are told by the first; one that somebody wrote comes before those that
+/// Portolan adds.
+fn wrong(facts: &Facts, service: &ServiceFacts) -> Vec<Detail> {
+    let name = service.name();
+    let mut addresses: Vec<&AddressFact> = service.addresses.iter().collect();
+    addresses.sort_by_key(|fact| fact.place.is_none());
+    let mut told: Vec<(&AddressFact, usize)> = Vec::new();
+    for fact in addresses.into_iter().filter(|fact| what_is_wrong(facts, name, fact, "").is_some()) {
+        let same = |(known, _): &&mut (&AddressFact, usize)| {
+            (&known.address, &known.meant, &known.reached) == (&fact.address, &fact.meant, &fact.reached)
+        };
+        match told.iter_mut().find(same) {
+            Some((_, more)) => *more += 1,
+            None => told.push((fact, 0)),
+        }
+    }
+    let detail = |(fact, more): (&AddressFact, usize)| {
+        let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+        Some(Detail::error(name, what_is_wrong(facts, name, fact, &more)?).at(fact.place.clone()))
+    };
+    told.into_iter().filter_map(detail).collect()
+}
+
+fn what_is_wrong(facts: &Facts, dependent: &ServiceName, fact: &AddressFact, more: &str) -> Option<String> {
     let AddressFact { variable, address, meant, .. } = fact;
+    let variable = format!("{variable}{more}");
     let elsewhere = || where_it_is(facts, meant);
     match &fact.reached {
         Reached::Nobody(why) => Some(format!("{variable} leads to {address}: {why}{}", elsewhere())),
@@ -117,6 +135,18 @@ mod tests {
         );
         let unwell = Reached::Unwell(Party::Service(name("auth")), "GET /health answered 500".into());
         assert!(text(fact(unwell)).ends_with("GET /health answered 500"));
+    }
+
+    #[test]
+    fn variables_that_lead_to_the_same_place_are_told_once() {
+        let nobody = || Reached::Nobody("nobody listens there".into());
+        let automatic = AddressFact { variable: "AUTH_URL".into(), place: None, ..fact(nobody()) };
+        let written = AddressFact { variable: "AUTH_SERVICE_URL".into(), ..fact(nobody()) };
+        let mut api = service_facts("api");
+        api.addresses = vec![automatic, written];
+        let outcome = judge(&facts(vec![service_facts("auth"), api]));
+        assert_eq!(outcome.details.len(), 1);
+        assert!(outcome.details[0].text.starts_with("AUTH_SERVICE_URL (and 1 more) leads to"), "{outcome:?}");
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub(in super::super) fn env_facts(
         }),
         None => seen.extend(now(service.pid, Role::Leader, &prints)),
     }
-    let listener = listener.filter(|pid| seen.iter().all(|seen| seen.pid != *pid));
+    // Even if it is the same process: what was started may have started something else in its place.
     seen.extend(now(listener, Role::Listener, &prints));
     EnvFacts { required, seen, refused: None }
 }
@@ -73,13 +73,7 @@ fn now(
 ) -> Option<SeenEnv> {
     let pid = pid?;
     let env = environment_of(pid)?;
-    Some(SeenEnv {
-        pid,
-        role,
-        after: None,
-        variables: prints(&env),
-        overwritten: env.is_overwritten(),
-    })
+    Some(SeenEnv { pid, role, after: None, variables: prints(&env), overwritten: env.is_overwritten() })
 }
 
 fn print(value: &[u8]) -> Print {

@@ -3,8 +3,9 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::cli::table::short_duration;
+use crate::stack::ServiceName;
 
-use super::super::outcome::Grade;
+use super::super::outcome::{Detail, Grade};
 use super::super::summary::{Row, Summary};
 
 /// As wide as the narrowest terminal that people have.
@@ -93,34 +94,54 @@ impl Note {
     }
 }
 
-/// The details, equal ones of several rounds in one; what was seen where there are none.
+/// What is told once: a detail, with everyone whom it is about and every round in which it came.
+struct Told<'d> {
+    detail: &'d Detail,
+    services: Vec<&'d ServiceName>,
+    rounds: Vec<u32>,
+}
+
+/// The details, equal ones in one; what was seen where there are none.
 fn notes(row: &Row, rounds: usize) -> Vec<Note> {
-    let mut seen: Vec<(&super::super::outcome::Detail, Vec<u32>)> = Vec::new();
+    let mut told: Vec<Told<'_>> = Vec::new();
     for (round, detail) in &row.details {
-        match seen.iter_mut().find(|(known, _)| *known == detail) {
-            Some((_, numbers)) => numbers.push(*round),
-            None => seen.push((detail, vec![*round])),
+        let same = |told: &Told<'_>| {
+            let known = told.detail;
+            (&known.text, known.grade, &known.place) == (&detail.text, detail.grade, &detail.place)
+        };
+        let index = told.iter().position(same);
+        let index = index.unwrap_or_else(|| {
+            told.push(Told { detail, services: Vec::new(), rounds: Vec::new() });
+            told.len() - 1
+        });
+        let known = &mut told[index];
+        if let Some(service) = detail.service.as_ref().filter(|service| !known.services.contains(service)) {
+            known.services.push(service);
+        }
+        if !known.rounds.contains(round) {
+            known.rounds.push(*round);
         }
     }
-    if seen.is_empty() && !row.told.is_empty() {
+    if told.is_empty() && !row.told.is_empty() {
         return vec![Note { text: row.told.clone(), place: None, style: Style::Quiet }];
     }
-    let note = |(detail, numbers): (&super::super::outcome::Detail, Vec<u32>)| {
-        let (style, word) = match detail.grade {
-            Grade::Error => (Style::Bad, ""),
-            Grade::Warning => (Style::Doubtful, "warning: "),
-        };
-        let service = detail.service.as_ref().map(|service| format!("{service}: ")).unwrap_or_default();
-        let when = if rounds > 1 { in_rounds(&numbers) } else { String::new() };
-        Note { text: format!("{word}{service}{}{when}", detail.text), place: detail.place.clone(), style }
+    told.into_iter().map(|told| note(&told, rounds)).collect()
+}
+
+fn note(told: &Told<'_>, rounds: usize) -> Note {
+    let Detail { grade, text, place, .. } = told.detail;
+    let (style, word) = match grade {
+        Grade::Error => (Style::Bad, ""),
+        Grade::Warning => (Style::Doubtful, "warning: "),
     };
-    seen.into_iter().map(note).collect()
+    let services: Vec<&str> = told.services.iter().map(|service| service.as_str()).collect();
+    let services = if services.is_empty() { String::new() } else { format!("{}: ", services.join(", ")) };
+    let when = if rounds > 1 { in_rounds(&told.rounds) } else { String::new() };
+    Note { text: format!("{word}{services}{text}{when}"), place: place.clone(), style }
 }
 
 /// ` (round 3)`, ` (rounds 3, 7, 9 and 4 more)`.
 fn in_rounds(numbers: &[u32]) -> String {
-    let mut numbers = numbers.to_vec();
-    numbers.dedup();
     let shown: Vec<String> = numbers.iter().take(5).map(u32::to_string).collect();
     let word = if numbers.len() == 1 { "round" } else { "rounds" };
     let more = numbers.len().saturating_sub(5);
@@ -158,9 +179,8 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 mod tests {
     use std::time::Duration;
 
-    use super::super::super::outcome::{CheckId, Detail, Outcome, Round};
+    use super::super::super::outcome::{CheckId, Outcome, Round};
     use super::*;
-    use crate::stack::ServiceName;
 
     fn summary(details: Vec<Detail>, rounds: u32) -> Summary {
         let api = ServiceName::new("api").unwrap();
@@ -199,7 +219,7 @@ mod tests {
     #[test]
     fn results_are_words_or_counts() {
         let failed = table(&summary(vec![long()], 1), false);
-        assert!(failed.contains("2xx               FAILED\n") || failed.contains("FAILED"), "{failed}");
+        assert!(failed.contains(&format!("{:<41}FAILED\n", CheckId::Health.title())), "{failed}");
         assert!(failed.contains("--> api/main.py:7"), "{failed}");
         assert!(failed.contains("not checked"), "{failed}");
         assert!(failed.ends_with("notes: FAILED (1.5s)\n"), "{failed}");
