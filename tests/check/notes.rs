@@ -110,7 +110,7 @@ const FAULTS: [Fault; 24] = [
     Fault {
         name: "the port is a stranger's, and only that one will do",
         row: "SC-004",
-        says: "is held by",
+        says: "held by pid",
         inject: |it| {
             let port = ports(1);
             it.strangers.lock().unwrap().push(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap());

@@ -49,9 +49,10 @@ impl ServiceFacts {
         &self.now.name
     }
 
-    /// Whether something of it runs.
+    /// Whether it runs so that it can be looked at. One that was started again after a crash is not asked until it is
+    /// up: where it is at this moment is chance.
     pub(super) fn runs(&self) -> bool {
-        self.now.started_at.is_some()
+        self.now.started_at.is_some() && (self.now.restarts == 0 || self.now.state.is_up())
     }
 }
 

@@ -53,7 +53,10 @@ fn what_is_wrong(facts: &Facts, service: &ServiceSnapshot) -> Option<Detail> {
     let unwell = || service.unwell.clone().unwrap_or_else(|| "its probe fails".to_owned());
     match service.state {
         State::Failed => error(match &service.failure {
-            Some(reason) => format!("failed: {reason}"),
+            Some(reason) => {
+                let reason = reason.to_string();
+                if reason.starts_with("failed to ") { reason } else { format!("failed: {reason}") }
+            }
             None => "failed".to_owned(),
         }),
         State::Completed if should_stay(service) => {
