@@ -9,6 +9,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use crate::config::{self, LoadRequest, Loaded, Severity};
 use crate::discovery::RecordStore;
 use crate::env::{self, Shell};
+use crate::findings::{RuleFaults, Rules};
 use crate::logs::Query;
 use crate::services::{self, Environments};
 use crate::stack::{RunId, ServiceName, StackSpec};
@@ -61,6 +62,8 @@ pub struct Project {
     pub warnings: Vec<String>,
     loaded: Loaded,
     request: ProjectRequest,
+    /// Once they were read.
+    rules: Option<Rules>,
 }
 
 /// Why there is no project to work with. Each is the user's to mend: exit code 2.
@@ -113,7 +116,7 @@ impl Project {
         let stack_home = home.stack(&loaded.spec.file);
         let warnings = loaded.warnings.iter().map(|warning| warning.render(colour)).collect();
         let spec = Arc::new(loaded.spec.clone());
-        Ok(Self { home, stack_home, spec, warnings, loaded, request })
+        Ok(Self { home, stack_home, spec, warnings, loaded, request, rules: None })
     }
 
     /// Everything that would keep the stack from starting, and the environments to start it with.
@@ -124,7 +127,7 @@ impl Project {
         if texts.is_empty() { Ok(environments) } else { Err(ProjectError::Problems(texts.join("\n\n"))) }
     }
 
-    /// What is wrong with commands and filters, rendered; what is only doubtful becomes a warning.
+    /// What is wrong with commands, filters and the project's own rules, rendered; what is only doubtful becomes a warning.
     pub fn check_definition(&mut self, colour: bool) -> Vec<String> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut texts: Vec<String> = Vec::new();
@@ -136,6 +139,10 @@ impl Project {
                 Severity::Error => texts.push(problem.render(colour)),
                 Severity::Warning => self.warnings.push(problem.render(colour)),
             }
+        }
+        match Rules::of_project(self.spec.folder()) {
+            Ok(rules) => self.rules = Some(rules),
+            Err(faults) => texts.push(faults.to_string()),
         }
         texts
     }
@@ -150,6 +157,14 @@ impl Project {
             )
         }));
         checked.problems
+    }
+
+    /// What tells why a service is not as it should be.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the project's own rules.
+    pub fn rules(&self) -> Result<Rules, RuleFaults> {
+        self.rules.clone().map_or_else(|| Rules::of_project(self.spec.folder()), Ok)
     }
 
     /// The environments of the stack, unchecked.

@@ -158,6 +158,7 @@ pub(super) fn explain(error: LaunchError) -> Failure {
         LaunchError::AlreadyUp { .. } => Failure::failed(format!(
             "{error}\n  = help: `portolan ps` shows it, `portolan logs -f` follows it, `portolan down` ends it"
         )),
+        LaunchError::Rules(_) => Failure::wrong(error),
         LaunchError::Home(_)
         | LaunchError::Ports(_)
         | LaunchError::Thread(_)

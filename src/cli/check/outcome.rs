@@ -183,7 +183,7 @@ mod tests {
         let api = ServiceName::new("api").unwrap();
         let outcome = Outcome::of(CheckId::Logs, vec![api.clone()], "", vec![Detail::warning(&api, "x")]);
         assert_eq!(outcome.verdict, Verdict::Passed);
-        assert_eq!(outcome.clone().strictly().verdict, Verdict::Failed);
+        assert_eq!(outcome.strictly().verdict, Verdict::Failed);
         let clean = Outcome::of(CheckId::Logs, vec![api], "", Vec::new());
         assert_eq!(clean.strictly().verdict, Verdict::Passed);
     }

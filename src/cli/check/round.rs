@@ -96,17 +96,12 @@ fn prepare(
 }
 
 fn already_up(error: LaunchError) -> Failure {
-    match &error {
-        LaunchError::AlreadyUp { .. } => Failure::failed(format!(
-            "{error}\n  = help: `portolan check --running` checks it as it is, `portolan down` ends it"
-        )),
-        LaunchError::Home(_)
-        | LaunchError::Ports(_)
-        | LaunchError::Thread(_)
-        | LaunchError::RunFolder(_)
-        | LaunchError::Listen(_)
-        | LaunchError::Start(_) => explain(error),
+    if !matches!(error, LaunchError::AlreadyUp { .. }) {
+        return explain(error);
     }
+    Failure::failed(format!(
+        "{error}\n  = help: `portolan check --running` checks it as it is, `portolan down` ends it"
+    ))
 }
 
 /// What a round is about.

@@ -56,7 +56,7 @@ mod tests {
         let api = name("api");
         for left in [
             Remains { processes: vec![(Some(api.clone()), "pid 7 (sleep)".into())], ..Remains::default() },
-            Remains { ports: vec![(api.clone(), port(8000), "pid 7".into())], ..Remains::default() },
+            Remains { ports: vec![(api, port(8000), "pid 7".into())], ..Remains::default() },
             Remains { records: vec!["/x/api.json".into()], ..Remains::default() },
             Remains { leases: vec![port(8000)], ..Remains::default() },
         ] {

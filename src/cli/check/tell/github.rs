@@ -63,7 +63,7 @@ impl Annotations {
         };
         let mut properties = Vec::new();
         if let Some((file, line)) = detail.place.as_deref().map(split) {
-            properties.push(format!("file={}", property(&self.from_workspace(file))));
+            properties.push(format!("file={}", property(&self.in_repository(file))));
             properties.extend(line.map(|line| format!("line={line}")));
         }
         let service = detail.service.as_ref().map(|service| format!(" {service}")).unwrap_or_default();
@@ -73,7 +73,7 @@ impl Annotations {
     }
 
     /// The path from the repository's folder, where GitHub looks for it.
-    fn from_workspace(&self, file: &str) -> String {
+    fn in_repository(&self, file: &str) -> String {
         let absolute = self.folder.join(file);
         let workspace = self.workspace.as_deref().map(|path| path.canonicalize().unwrap_or(path.to_owned()));
         let below = workspace.as_deref().and_then(|workspace| absolute.strip_prefix(workspace).ok());
