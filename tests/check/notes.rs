@@ -57,7 +57,7 @@ const FAULTS: [Fault; 24] = [
         row: "SC-005",
         says: "ValueError: AUTH_SERVICE_URL must start with",
         inject: |it| {
-            it.change(TOML, "AUTH_SERVICE_URL = \"{auth.url}\"", "AUTH_SERVICE_URL = \"ftp://elsewhere\"")
+            it.change(TOML, "AUTH_SERVICE_URL = \"{auth.url}\"", "AUTH_SERVICE_URL = \"ftp://elsewhere\"");
         },
     },
     Fault {
@@ -157,7 +157,7 @@ const FAULTS: [Fault; 24] = [
                 MAIN,
                 "from fastapi import FastAPI",
                 "import notes_telemetry\nfrom fastapi import FastAPI",
-            )
+            );
         },
     },
     Fault {

@@ -232,3 +232,16 @@ fn a_daemon_that_only_left_its_session_is_ended_and_so_is_no_fault() {
     let stack = Stack::pair(&[("[services.api]\ncommand = \"FIXTURE http\"", leaves)]);
     assert_eq!(stack.red(&[]), [""; 0]);
 }
+
+#[test]
+fn services_that_portolan_serves_itself_are_proved_by_what_they_were_given() {
+    let stack = Stack::new(
+        "[env.BETTER_AUTH_SECRET]\nsecret = true\ngenerate = 48\n\n[services.auth]\nembedded = \"auth\"\nport = \"PORTS\"\n\n\
+         [services.backend]\nembedded = \"backend\"\nport = \"PORTS\"\nneeds = [\"auth\"]\n",
+    );
+    let checked = stack.check(&["--json"]);
+    assert_eq!(checked.red(), [""; 0], "{checked:?}");
+    for row in ["SC-002", "SC-004", "dependencies"] {
+        assert_eq!(checked.row(row)["passed"], 1, "{row}: {checked:?}");
+    }
+}

@@ -55,7 +55,7 @@ impl Element {
         }
     }
 
-    fn content<'t>(mut self, mut rest: &'t str) -> (Self, &'t str) {
+    fn content(mut self, mut rest: &str) -> (Self, &str) {
         loop {
             let at = rest.find('<').expect("an end");
             assert!(!rest[..at].contains("]]>"), "{rest}");

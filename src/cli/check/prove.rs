@@ -92,8 +92,10 @@ async fn look_at(
         }
         Some(Ok(report)) => {
             let required = see::requirements(&report, &subject.spec.env_rules, subject.places);
-            let env = see::env_facts(required, service, listener, arrivals);
-            let real = listener.or(service.pid).and_then(environment_of).filter(|env| !env.is_overwritten());
+            // The process of an embedded service is the launcher, whose own environment is none of its.
+            let leader = service.pid.filter(|_| service.mode == Mode::Local);
+            let env = see::env_facts(required, (name, leader), listener, arrivals);
+            let real = listener.or(leader).and_then(environment_of).filter(|env| !env.is_overwritten());
             let variables = match real {
                 Some(env) => {
                     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();

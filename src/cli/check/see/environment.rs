@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::services::process::{GivenEnv, environment_of};
-use crate::stack::{EnvReport, EnvRule, EnvSource, ServiceSnapshot};
+use crate::stack::{EnvReport, EnvRule, EnvSource, ServiceName};
 
 use super::super::facts::{EnvFacts, Print, Required, Role, SeenEnv};
 use super::coming::Arrivals;
@@ -40,7 +40,7 @@ pub(in super::super) fn requirements(
 /// Seeks what is required in the process that was started, and in the one that listens.
 pub(in super::super) fn env_facts(
     required: Vec<Required>,
-    service: &ServiceSnapshot,
+    (service, leader): (&ServiceName, Option<u32>),
     listener: Option<u32>,
     arrivals: &Arrivals,
 ) -> EnvFacts {
@@ -51,7 +51,7 @@ pub(in super::super) fn env_facts(
         wanted.collect::<BTreeMap<_, _>>()
     };
     let mut seen = Vec::new();
-    match arrivals.latest(&service.name) {
+    match arrivals.latest(service) {
         Some(arrival) => seen.push(SeenEnv {
             pid: arrival.pid,
             role: Role::Leader,
@@ -59,7 +59,7 @@ pub(in super::super) fn env_facts(
             variables: prints(&arrival.env),
             overwritten: arrival.env.is_overwritten(),
         }),
-        None => seen.extend(now(service.pid, Role::Leader, &prints)),
+        None => seen.extend(now(leader, Role::Leader, &prints)),
     }
     // Even if it is the same process: what was started may have started something else in its place.
     seen.extend(now(listener, Role::Listener, &prints));
@@ -85,7 +85,7 @@ fn print(value: &[u8]) -> Print {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stack::{EnvReportVariable, Origin, ServiceName, StackSpec};
+    use crate::stack::{EnvReportVariable, Origin, StackSpec};
 
     fn variable(name: &str, secret: bool, source: EnvSource) -> EnvReportVariable {
         EnvReportVariable { name: name.into(), value: Some("v".into()), secret, source, hidden: Vec::new() }
