@@ -162,7 +162,7 @@ fn sc_005_sees_what_is_printed_after_all_is_up() {
     let stack = Stack::pair(&[("[services.api]\ncommand = \"FIXTURE http\"", late)]);
     stack.script("late", "(sleep 0.2; echo 'PermissionError: [Errno 13] denied: /x') &\nexec FIXTURE http");
     let checked = red(&stack, "SC-005", ": PermissionError: [Errno 13] denied: /x");
-    assert!(checked.details("SC-005")[0].starts_with("line "), "{checked:?}");
+    assert!(checked.details("SC-005")[0].starts_with("log line "), "{checked:?}");
 }
 
 #[test]
@@ -244,4 +244,25 @@ fn services_that_portolan_serves_itself_are_proved_by_what_they_were_given() {
     for row in ["SC-002", "SC-004", "dependencies"] {
         assert_eq!(checked.row(row)["passed"], 1, "{row}: {checked:?}");
     }
+}
+
+#[test]
+fn a_daemon_that_listens_for_a_service_by_agreement_is_that_service() {
+    let stack = Stack::pair(&[
+        (
+            "[services.auth]\ncommand = \"FIXTURE http\"\nport = \"PORTS\"\nhealth = \"/health\"",
+            "[services.auth]\ncommand = \"./asks\"\nport = { range = \"PORTS\", owner = \"any\" }\nhealth = { tcp = true }",
+        ),
+        ("AUTH_SERVICE_URL = \"{auth.url}\"", "AUTH_ADDRESS = \"{auth.host}:{auth.port}\""),
+    ]);
+    stack.script("asks", "echo $PORT > order.new; mv order.new order; exec FIXTURE sleep");
+    let order = stack.workspace.project().join("order");
+    let daemon = thread::spawn(move || {
+        let port = wait_until(PATIENCE, || std::fs::read_to_string(&order).ok()).expect("an order");
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port.trim().parse().unwrap())).unwrap()
+    });
+    let checked = stack.check(&["--json"]);
+    drop(daemon.join().unwrap());
+    assert_eq!(checked.red(), [""; 0], "{checked:?}");
+    assert_eq!(checked.row("dependencies")["passed"], 1, "{checked:?}");
 }

@@ -130,7 +130,7 @@ async fn look_at_ports(snapshot: &Arc<StackSnapshot>, spec: &Arc<StackSpec>) -> 
     let looked = tokio::task::spawn_blocking(move || {
         let deadline = now().instant + PATIENCE;
         loop {
-            let owners = Owners::of(&snapshot);
+            let owners = Owners::of(&snapshot, &spec);
             let ports = see::port_facts(&owners, &snapshot, &spec);
             let silent = |facts: &PortFacts| facts.listeners.as_ref().is_ok_and(Vec::is_empty);
             let up = |name: &ServiceName| snapshot.service(name).is_some_and(|service| service.state.is_up());

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::app::{LaunchError, LaunchOptions, Launched, Project, launch};
+use crate::cli::colour::ColorChoice;
 use crate::cli::failure::{Failure, complain};
 use crate::cli::plan::Plan;
 use crate::cli::signals::Signal;
@@ -60,7 +61,7 @@ pub(super) async fn run(
     let (spec, before) = (Arc::clone(&project.spec), Before::now());
     let launched = launch(project, environments, LaunchOptions { run }).map_err(already_up)?;
     let stack = launched.handle.snapshot().identity.stack.clone();
-    let stage = Stage { args, spec, services, before };
+    let stage = Stage { args, color: plan.global.color, spec, services, before };
     match stage.play(launched, signals, progress).await? {
         Ok(facts) => Ok(Came::Through(round(judge(&facts), &stack))),
         Err(code) => Ok(Came::Cut(code)),
@@ -107,6 +108,7 @@ fn already_up(error: LaunchError) -> Failure {
 /// What a round is about.
 struct Stage<'a> {
     args: &'a CheckArgs,
+    color: ColorChoice,
     spec: Arc<StackSpec>,
     services: Vec<ServiceName>,
     before: Before,
@@ -125,7 +127,7 @@ impl Stage<'_> {
         let printer = match self.args.verbose {
             true => {
                 let follower = logs.follow(Selection::All, Start::Beginning);
-                Some(plain::print(follower, known, Default::default(), false, || {})?)
+                Some(plain::print(follower, known, self.color, false, || {})?)
             }
             false => None,
         };

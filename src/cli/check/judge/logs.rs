@@ -38,7 +38,7 @@ pub(super) fn judge(facts: &Facts) -> Outcome {
         details.extend(graded.into_iter().take(TOLD).map(|(grade, fault)| Detail {
             service: Some(service.clone()),
             grade,
-            text: format!("line {}: {}", fault.line, fault.text),
+            text: format!("log line {}: {}", fault.line, fault.text),
             place: fault.place.clone(),
         }));
         details.extend(rest.map(|grade| Detail {
@@ -101,7 +101,7 @@ mod tests {
     fn a_traceback_is_told_with_its_line_and_place() {
         let outcome = judge(&with(vec![fault("ValueError: bad")]));
         assert_eq!(outcome.verdict, Verdict::Failed);
-        assert_eq!(outcome.details[0].text, "line 17: ValueError: bad");
+        assert_eq!(outcome.details[0].text, "log line 17: ValueError: bad");
         assert_eq!(outcome.details[0].place.as_deref(), Some("main.py:3"));
     }
 

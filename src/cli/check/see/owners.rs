@@ -18,15 +18,19 @@ pub(in super::super) struct Owners {
     launcher: u32,
     /// Services that the launcher serves itself.
     embedded: Vec<(Port, ServiceName)>,
+    /// Services for which whoever listens on their port counts, since they only ask a daemon to.
+    anybodys: Vec<(Port, ServiceName)>,
 }
 
 impl Owners {
     /// Looks at all processes. Blocks for milliseconds.
-    pub(in super::super) fn of(snapshot: &StackSnapshot) -> Self {
+    pub(in super::super) fn of(snapshot: &StackSnapshot, spec: &StackSpec) -> Self {
         let sightings = sightings_of(&snapshot.identity.run);
         let trees = snapshot.services.iter().filter(|service| service.mode == Mode::Local);
         let embedded = snapshot.services.iter().filter(|service| service.mode == Mode::Embedded);
+        let anybodys = snapshot.services.iter().filter(|service| is_anybodys(spec, &service.name));
         Self {
+            anybodys: anybodys.filter_map(|service| Some((service.port?, service.name.clone()))).collect(),
             trees: trees.map(|service| (service.name.clone(), tree(snapshot, service, &sightings))).collect(),
             launcher: snapshot.identity.pid,
             embedded: embedded.filter_map(|service| Some((service.port?, service.name.clone()))).collect(),
@@ -35,6 +39,10 @@ impl Owners {
 
     /// Whose it is, and the process; `None` if it has gone meanwhile.
     fn owner(&self, listener: &Listener) -> Option<(Party, Option<u32>)> {
+        if let Some((_, name)) = self.anybodys.iter().find(|(port, _)| port.get() == listener.addr.port()) {
+            // The process is a daemon's and has nothing of ours.
+            return Some((Party::Service(name.clone()), None));
+        }
         let known: Vec<u32> = self.trees.iter().flat_map(|(_, pids)| pids.iter().copied()).collect();
         match ports::owner_of(listener, &known) {
             Ok(Ownership::Ours { pid } | Ownership::Stranger { pid }) => {
@@ -77,6 +85,11 @@ impl Owners {
     }
 }
 
+fn is_anybodys(spec: &StackSpec, name: &ServiceName) -> bool {
+    let port = spec.service(name).and_then(|service| service.port.as_ref());
+    port.is_some_and(|port| port.owner == ListenerOwner::Any)
+}
+
 /// A process in words that hold no secret.
 pub(super) fn in_words(pid: u32) -> String {
     ports::facts_of(pid).map_or_else(|| format!("pid {pid}"), |facts| facts.to_string())
@@ -108,9 +121,7 @@ pub(in super::super) fn port_facts(
     with_port
         .filter_map(|service| {
             let port = service.port?;
-            let owner =
-                spec.service(&service.name).and_then(|spec| spec.port.as_ref()).map(|port| port.owner);
-            let any_owner = owner == Some(ListenerOwner::Any);
+            let any_owner = is_anybodys(spec, &service.name);
             let mut listening = None;
             let listeners = match ports::listeners_on(port) {
                 Ok(found) => Ok(found
