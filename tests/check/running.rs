@@ -12,11 +12,16 @@ fn a_running_stack_is_proved_and_left_as_it_is() {
     let stack = Stack::pair(&[]);
     let mut launcher = stack.workspace.start(&["up"]);
     stack.workspace.succeed(&["wait"]);
-    let before = stack.workspace.record("api").unwrap();
     let checked = stack.check_only(&["--running", "--json"]);
     assert_eq!(checked.red(), [""; 0], "{checked:?}");
     assert_eq!(checked.row("gone")["ok"], serde_json::Value::Null);
     assert_eq!(checked.row("SC-002")["passed"], 1);
+    // What was stopped is no fault, unless it is asked for.
+    stack.workspace.succeed(&["stop", "api"]);
+    assert_eq!(stack.check_only(&["--running", "--json"]).red(), [""; 0]);
+    assert_eq!(stack.check_only(&["--running", "--json", "api"]).red(), ["SC-001"]);
+    stack.workspace.succeed(&["start", "api"]);
+    let before = stack.workspace.record("api").unwrap();
     // Another one cannot be started beside it.
     let second = stack.check_only(&[]);
     assert_eq!(second.code, 1, "{second:?}");

@@ -84,11 +84,9 @@ fn what_is_wrong(facts: &Facts, service: &ServiceSnapshot) -> Option<Detail> {
             };
             error(format!("is still {}{after}", service.state))
         }
-        State::Stopping | State::Stopped if service.wanted || service.state == State::Stopping => {
-            error(format!("is {}", service.state))
-        }
-        State::Disabled | State::Stopped | State::Stopping | State::Running | State::Completed => None,
-        State::Healthy => None,
+        // Whoever names it wants it.
+        State::Stopping | State::Stopped => error(format!("is {}", service.state)),
+        State::Disabled | State::Running | State::Completed | State::Healthy => None,
     }
 }
 
