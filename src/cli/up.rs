@@ -191,6 +191,7 @@ async fn stay(
                 spec,
                 welcome: plan.welcome(),
                 state: target.home.state,
+                launcher: Some(supervisor.launcher()),
             };
             let told = told.clone();
             let closed = move |leaving| {

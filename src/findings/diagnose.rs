@@ -113,7 +113,9 @@ fn finish(rule: &Rule, case: &Case<'_>, mut draft: Draft) -> Option<Finding> {
     let title = draft.title.clone().or_else(|| rule.title.fill(value))?;
     let place = rule.place.as_ref().and_then(|place| place.fill(value)).or_else(|| draft.place.clone());
     let remedy = draft.remedy.clone().or_else(|| rule.remedy.as_ref()?.fill(value));
-    let action = draft.action.clone().or_else(|| rule.action.as_ref()?.fill(value));
+    // What a program printed must stay one word of a command.
+    let word = |name: &str| Some(shell_words::quote(&draft.value(name)?).into_owned());
+    let action = draft.action.clone().or_else(|| rule.action.as_ref()?.fill(word));
     Some(Finding {
         rule: rule.id.clone(),
         severity: rule.severity,

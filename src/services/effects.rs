@@ -191,7 +191,7 @@ impl Shell {
 
     fn notify(&self, notice: Notice, clock: &Clock) {
         if notice.what.is_for_people() {
-            self.logs.append_notice(&ServiceId::from(notice.service.clone()), notice.what.to_string());
+            self.logs.append_notice(&ServiceId::from(notice.service.clone()), notice.told());
         }
         self.journal.append(notice, clock.wall);
     }

@@ -182,6 +182,11 @@ impl Supervisor {
         Ok((supervisor, handle, logs))
     }
 
+    /// What starts processes here, for those that are none of the stack's.
+    pub fn launcher(&self) -> Launcher {
+        self.shell.launcher.clone()
+    }
+
     /// Runs until everything has ended, or, if `stays`, until it is told to go down. Nothing of the run lives when it
     /// returns, the guardian included. Must not be dropped half-way: the guardian would then end everything.
     pub async fn run(mut self, stays: bool) -> Ending {

@@ -19,6 +19,8 @@ mod demo;
 #[cfg(target_os = "linux")]
 mod endings;
 #[cfg(target_os = "linux")]
+mod findings;
+#[cfg(target_os = "linux")]
 mod guests;
 #[cfg(target_os = "linux")]
 mod journeys;

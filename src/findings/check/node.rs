@@ -33,7 +33,7 @@ pub(super) fn package(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         return Some(());
     };
     let manager = manager(&case.spec.directory, case.stack.folder());
-    let own = &case.spec.name;
+    let (own, word) = (&case.spec.name, shell_words::quote(&name));
     match declared(&case.spec.directory, case.stack.folder(), &name) {
         Some(manifest) => {
             draft.title = Some(format!("the Node package {name} is declared and not installed"));
@@ -55,7 +55,7 @@ pub(super) fn package(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
             }
             let verb = if manager == "npm" { "install" } else { "add" };
             draft.remedy = Some(format!("add it: {manager} {verb} {name}"));
-            draft.action = Some(format!("portolan run {own} -- {manager} {verb} {name}"));
+            draft.action = Some(format!("portolan run {own} -- {manager} {verb} {word}"));
         }
     }
     Some(())

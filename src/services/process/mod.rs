@@ -21,6 +21,7 @@
 //! | stop signal | as asked | as asked | none: the job is ended when the grace is over |
 
 mod detached;
+mod gathered;
 mod given;
 pub mod guardian;
 mod guest;
@@ -70,6 +71,7 @@ mod platform;
 mod platform;
 
 pub use detached::{Daemon, spawn_detached};
+pub use gathered::{Gathered, run_gathered, run_shown};
 pub use given::GivenEnv;
 pub use interactive::{copy_with_tool, is_web_address, open_in_browser, run_in_place, show_in_pager};
 pub use launcher::{Launcher, Step};
