@@ -122,6 +122,13 @@ impl Project {
     /// Everything that would keep the stack from starting, and the environments to start it with.
     pub fn check(&mut self, run: &RunId, colour: bool) -> Result<Environments, ProjectError> {
         let environments = self.environments(run)?;
+        let mut texts = self.check_definition(colour);
+        texts.extend(self.check_environments(&environments).iter().map(render_env_problem));
+        if texts.is_empty() { Ok(environments) } else { Err(ProjectError::Problems(texts.join("\n\n"))) }
+    }
+
+    /// What is wrong with commands, filters and the project's own rules, rendered; what is only doubtful becomes a warning.
+    pub fn check_definition(&mut self, colour: bool) -> Vec<String> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut texts: Vec<String> = Vec::new();
         let now = UNIX_EPOCH + Duration::from_millis(services::now().wall.0);
@@ -137,15 +144,19 @@ impl Project {
             Ok(rules) => self.rules = Some(rules),
             Err(faults) => texts.push(faults.to_string()),
         }
+        texts
+    }
+
+    /// What is wrong with the environment of any service; what is only doubtful becomes a warning.
+    pub fn check_environments(&mut self, environments: &Environments) -> Vec<env::EnvProblem> {
         let checked = environments.check();
-        texts.extend(checked.problems.iter().map(render_env_problem));
         self.warnings.extend(checked.warnings.iter().map(|warning| {
             format!(
                 "warning: {} of {}: {}\n  --> {}\n  = help: {}",
                 warning.variable, warning.service, warning.reason, warning.source, warning.remedy
             )
         }));
-        if texts.is_empty() { Ok(environments) } else { Err(ProjectError::Problems(texts.join("\n\n"))) }
+        checked.problems
     }
 
     /// What tells why a service is not as it should be.

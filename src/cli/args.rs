@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use crate::config::parse_duration;
 use crate::stack::{Port, ServiceName};
 
+use super::check::CheckArgs;
 use super::colour::ColorChoice;
 
 #[derive(Debug, Parser)]
@@ -94,6 +95,8 @@ pub(super) enum Verb {
     Open(OpenArgs),
     /// Say what is wrong, or why a service is not up; with --apply, mend it
     Why(WhyArgs),
+    /// Start the stack, prove that it works, and stop it: for CI
+    Check(CheckArgs),
     /// Print the JSON Schema of portolan.toml
     Schema,
     /// Print a completion script for a shell
@@ -356,7 +359,8 @@ pub(super) struct CompletionsArgs {
     pub(super) shell: Shell,
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// Reads a duration as portolan.toml has it.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     parse_duration(text).map_err(|error| error.to_string())
 }
 

@@ -2,6 +2,7 @@
 
 mod announce;
 mod args;
+mod check;
 mod colour;
 mod console;
 mod control;
