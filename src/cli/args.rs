@@ -11,6 +11,7 @@ use crate::config::parse_duration;
 use crate::stack::{Port, ServiceName};
 
 use super::colour::ColorChoice;
+use super::import::ImportArgs;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -94,6 +95,8 @@ pub(super) enum Verb {
     Open(OpenArgs),
     /// Say why a service is not up
     Why(WhyArgs),
+    /// Make a portolan.toml of another tool's file: process-compose, Procfile, compose, mprocs
+    Import(ImportArgs),
     /// Print the JSON Schema of portolan.toml
     Schema,
     /// Print a completion script for a shell
