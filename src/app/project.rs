@@ -8,6 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use crate::config::{self, LoadRequest, Loaded, Severity};
 use crate::discovery::RecordStore;
+use crate::draft::{self, Folder};
 use crate::env::{self, Shell};
 use crate::logs::Query;
 use crate::services::{self, Environments};
@@ -70,6 +71,8 @@ pub enum ProjectError {
     NotFound {
         /// Where the search began.
         from: PathBuf,
+        /// What of a stack is there all the same, as `portolan init` would find it.
+        found: Vec<String>,
     },
     /// The configuration, its commands or its environment have problems; all of them, rendered.
     Problems(String),
@@ -82,12 +85,13 @@ pub enum ProjectError {
 impl fmt::Display for ProjectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound { from } => write!(
-                f,
-                "error: there is no {} in {} or above\n{FIRST_FILE}",
-                config::FILE_NAME,
-                from.display(),
-            ),
+            Self::NotFound { from, found } => {
+                write!(f, "error: there is no {} in {} or above\n", config::FILE_NAME, from.display())?;
+                if found.is_empty() {
+                    return f.write_str(FIRST_FILE);
+                }
+                write!(f, "  = note: found {}\n  = help: `portolan init` writes one for it", found.join(", "))
+            }
             Self::Problems(text) => f.write_str(text),
             Self::Home(error) => write!(f, "error: failed to {error}"),
             Self::Generate(error) => write!(f, "error: failed to keep generated values: {error}"),
@@ -105,7 +109,9 @@ impl Project {
     /// Finds and reads the project. Problems of commands and environment are found by [`check`](Self::check).
     pub fn open(request: ProjectRequest, colour: bool) -> Result<Self, ProjectError> {
         let Some(file) = config::find(&request.from) else {
-            return Err(ProjectError::NotFound { from: request.from });
+            let survey = draft::survey(&Folder::look(&request.from));
+            let found = if survey.draft.services.is_empty() { Vec::new() } else { survey.found };
+            return Err(ProjectError::NotFound { from: request.from, found });
         };
         let home = Home::find()?;
         let loaded =

@@ -12,6 +12,7 @@ use crate::stack::{Port, ServiceName};
 
 use super::colour::ColorChoice;
 use super::import::ImportArgs;
+use super::init::InitArgs;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -28,6 +29,7 @@ Examples:
   portolan why frontend         why is it not up?
   portolan env backend --explain
                                 what it gets, and where each value comes from
+  portolan init                 write a portolan.toml of what this folder shows
   portolan demo                 a small stack to try all this with, from any folder
 
 Without a verb, `up` is meant. `portolan VERB --help` says more about each."
@@ -95,6 +97,8 @@ pub(super) enum Verb {
     Open(OpenArgs),
     /// Say why a service is not up
     Why(WhyArgs),
+    /// Write a portolan.toml of what this folder shows
+    Init(InitArgs),
     /// Make a portolan.toml of another tool's file: process-compose, Procfile, compose, mprocs
     Import(ImportArgs),
     /// Print the JSON Schema of portolan.toml

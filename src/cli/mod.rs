@@ -2,6 +2,7 @@
 
 mod announce;
 mod args;
+mod asking;
 mod colour;
 mod console;
 mod control;
@@ -13,6 +14,7 @@ mod draft_file;
 mod env;
 mod failure;
 mod import;
+mod init;
 mod logs;
 mod open;
 mod paging;

@@ -16,8 +16,8 @@ static LOOPBACK: LazyLock<Regex> = LazyLock::new(|| {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Loopback {
     pub(super) port: Port,
-    /// Whether a password stands before it.
-    pub(super) has_password: bool,
+    /// Whether somebody's name, and perhaps a password, stands before it.
+    pub(super) has_user: bool,
 }
 
 /// A service as others may reach it.
@@ -31,8 +31,7 @@ pub(super) struct Reachable {
 /// The addresses of this machine in `text`.
 pub(super) fn loopbacks(text: &str) -> Vec<Loopback> {
     let read = |found: regex::Captures<'_>| {
-        let user = found.name("user").map_or("", |user| user.as_str());
-        Some(Loopback { port: found["port"].parse().ok()?, has_password: user.contains(':') })
+        Some(Loopback { port: found["port"].parse().ok()?, has_user: found.name("user").is_some() })
     };
     LOOPBACK.captures_iter(text).filter_map(read).collect()
 }

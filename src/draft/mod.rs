@@ -7,7 +7,7 @@ mod addresses;
 mod braces;
 mod commands;
 mod import;
-//INIT mod init;
+mod init;
 mod names;
 mod render;
 mod service;
@@ -15,7 +15,7 @@ mod stack;
 mod text;
 
 pub use import::{Fate, Format, ImportError, Imported, Leftover, import};
-//INIT pub use init::{Folder, LOOKED_FOR, Survey, survey};
+pub use init::{Folder, LOOKED_FOR, Survey, survey};
 pub use render::render;
 pub use service::{
     DraftCheck, DraftCommand, DraftEnv, DraftHealth, DraftNeed, DraftPort, DraftRestart, DraftService, DraftStop,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::stack::ServiceName;
+use crate::stack::{Port, ServiceName};
 
 use super::names;
 use super::service::{DraftService, Note, Said};
@@ -33,6 +33,25 @@ impl Draft {
     /// The service of that name.
     pub fn service(&self, name: &str) -> Option<&DraftService> {
         self.services.iter().find(|service| service.name == name)
+    }
+
+    /// Takes a service away, with every need of it and every variable that has its address.
+    pub fn remove(&mut self, name: &str) {
+        self.services.retain(|service| service.name != name);
+        let mentions = |text: &str| ["url", "host", "port"].iter().any(|field| text.contains(&format!("{{{name}.{field}}}")));
+        for service in &mut self.services {
+            service.needs.retain(|need| need.value.service != name);
+            service.env.retain(|entry| !mentions(&entry.value.value));
+        }
+    }
+
+    /// Lets a service prefer another port.
+    pub fn set_port(&mut self, name: &str, prefer: Port) {
+        let service = self.services.iter_mut().find(|service| service.name == name);
+        if let Some(port) = service.and_then(|service| service.port.as_mut()) {
+            port.value.prefer = prefer;
+            port.note = port.value.fixed.then(|| Note::Remark("the program has to take this port, too".to_owned()));
+        }
     }
 
     /// Gives every service a name that portolan.toml takes and that no other has, and takes away needs that cannot be

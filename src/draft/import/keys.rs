@@ -103,6 +103,9 @@ impl<'n> Keys<'n> {
 
 /// The reason for a key, from a table of reasons.
 pub(super) fn reason(table: &[(&str, &str)], name: &str) -> (Fate, String) {
+    if name.starts_with("x-") {
+        return (Fate::Kept, "an extension, which that tool itself ignores".to_owned());
+    }
     let known = table.iter().find(|(key, _)| *key == name).map(|(_, why)| (*why).to_owned());
     (Fate::Lost, known.unwrap_or_else(|| "not a key that Portolan knows of this format".to_owned()))
 }

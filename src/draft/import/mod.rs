@@ -16,6 +16,7 @@ mod read;
 mod variables;
 mod yaml;
 
+pub(super) use compose::contexts as compose_contexts;
 pub use error::ImportError;
 pub use format::Format;
 pub use leftover::{Fate, Leftover};

@@ -154,12 +154,15 @@ fn environment(entry: &Entry<'_>, service: &mut DraftService, leftovers: &mut Le
 }
 
 fn path(entry: &Entry<'_>, service: &mut DraftService) {
+    let depth = service.directory.split('/').filter(|part| !matches!(*part, "" | ".")).count();
+    let up = vec![".."; depth].join("/");
+    let up = if up.is_empty() { "." } else { &up };
     let folders: Vec<String> = entry
         .node
         .items()
         .iter()
         .filter_map(|folder| folder.text())
-        .map(|folder| escaped(&folder.replace("<CONFIG_DIR>/", "").replace('\0', "")))
+        .map(|folder| escaped(&folder.replace("<CONFIG_DIR>", up).replace('\0', "")))
         .collect();
     if !folders.is_empty() {
         let value = format!("{{env.PATH}}:{}", folders.join(":"));

@@ -12,12 +12,13 @@ use super::leftover::{Fate, Leftovers};
 const NO_EQUIVALENT: &[(&str, &str)] =
     &[("initial_delay_seconds", "Portolan asks from the first moment on; failures at the start do no harm")];
 
-/// Reads one probe into the service, with the port that it asks.
+/// Reads one probe into the service, with the port that it asks. `fill` replaces templates in its command.
 pub(super) fn read(
     entry: &Entry<'_>,
     service: &mut DraftService,
     draft: &mut Draft,
     leftovers: &mut Leftovers,
+    fill: impl Fn(&str) -> String,
 ) -> Result<(), ImportError> {
     let mut keys = Keys::of(entry.node, &entry.key)?;
     let (http, exec) = (keys.take("http_get"), keys.take("exec"));
@@ -28,7 +29,7 @@ pub(super) fn read(
             }
             self::http(&http, service, draft, leftovers)?
         }
-        (None, Some(exec)) => self::exec(&exec, service, leftovers)?.map(DraftHealth::new),
+        (None, Some(exec)) => self::exec(&exec, service, leftovers, fill)?.map(DraftHealth::new),
         (None, None) => {
             leftovers.lost(&*entry.key, entry.line, "it does not say what to ask");
             None
@@ -107,17 +108,19 @@ fn exec(
     entry: &Entry<'_>,
     service: &DraftService,
     leftovers: &mut Leftovers,
+    fill: impl Fn(&str) -> String,
 ) -> Result<Option<DraftCheck>, ImportError> {
     let mut keys = Keys::of(entry.node, &entry.key)?;
     let command = keys.text("command", leftovers);
     let folder = keys.text("working_dir", leftovers);
     keys.rest(leftovers, |name| reason(&[], name));
     let Some((command, _)) = command.filter(|(command, _)| !command.trim().is_empty()) else { return Ok(None) };
-    let folder = folder.map(|(folder, _)| folder).filter(|folder| service.directory != *folder);
-    let line = command.trim().replace("$$", "$");
+    let plain = |folder: &str| folder.strip_prefix("./").unwrap_or(folder).trim_end_matches('/').to_owned();
+    let folder = folder.map(|(folder, _)| plain(folder)).filter(|folder| service.directory != *folder);
+    let line = fill(command.trim()).replace("$$", "$");
     let line = match folder {
         // The probe runs in the service's directory, the other one is meant from the file's.
-        Some(folder) if service.directory.is_empty() => format!("cd {} && {line}", commands::quoted(folder)),
+        Some(folder) if service.directory.is_empty() => format!("cd {} && {line}", commands::quoted(&folder)),
         Some(folder) => {
             let up = "../".repeat(service.directory.split('/').filter(|part| !matches!(*part, "" | ".")).count());
             format!("cd {} && {line}", commands::quoted(&format!("{up}{folder}")))

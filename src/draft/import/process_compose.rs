@@ -147,23 +147,10 @@ impl Reader<'_> {
 
     /// `text` with `{{.NAME}}` replaced.
     fn filled(&mut self, text: &str, at: &Entry<'_>) -> String {
-        let mut filled = String::new();
-        let mut rest = text;
-        while let Some(begin) = rest.find("{{") {
-            filled.push_str(&rest[..begin]);
-            let Some(end) = rest[begin..].find("}}").map(|end| begin + end) else { break };
-            let inside = rest[begin + 2..end].trim();
-            match inside.strip_prefix('.').and_then(|name| self.vars.get(name)) {
-                Some(value) => filled.push_str(value),
-                None if inside == ".PC_REPLICA_NUM" => filled.push('0'),
-                None => {
-                    filled.push_str(&rest[begin..end + 2]);
-                    self.leftovers.lost(&*at.key, at.line, "a template that is more than a variable stands as it is");
-                }
-            }
-            rest = &rest[end + 2..];
+        let (filled, whole) = templates(text, &self.vars);
+        if !whole {
+            self.leftovers.lost(&*at.key, at.line, "a template that is more than a variable stands as it is");
         }
-        filled.push_str(rest);
         filled
     }
 
@@ -171,7 +158,7 @@ impl Reader<'_> {
         let (ready, live) = (keys.take("readiness_probe"), keys.take("liveness_probe"));
         let line = keys.text("ready_log_line", self.leftovers);
         if let Some(ready) = &ready {
-            probe::read(ready, service, self.draft, self.leftovers)?;
+            self.probe(ready, service)?;
         }
         if let Some((line, at)) = line {
             let pattern = regex::escape(line);
@@ -182,7 +169,7 @@ impl Reader<'_> {
         }
         if let Some(live) = live {
             match service.health {
-                None => probe::read(&live, service, self.draft, self.leftovers)?,
+                None => self.probe(&live, service)?,
                 Some(_) => self.leftovers.lost(
                     live.key,
                     live.line,
@@ -191,6 +178,11 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    fn probe(&mut self, entry: &Entry<'_>, service: &mut DraftService) -> Result<(), ImportError> {
+        let fill = |text: &str| templates(text, &self.vars).0;
+        probe::read(entry, service, self.draft, self.leftovers, fill)
     }
 
     fn needs(&mut self, keys: &mut Keys<'_>, service: &mut DraftService) -> Result<(), ImportError> {
@@ -308,6 +300,31 @@ impl Reader<'_> {
             self.leftovers.lost(at.key, at.line, "Portolan runs one of each; write a second service");
         }
     }
+}
+
+/// `text` with `{{.NAME}}` replaced, and whether that was all there is of templates in it.
+fn templates(text: &str, vars: &BTreeMap<String, String>) -> (String, bool) {
+    let (mut filled, mut whole) = (String::new(), true);
+    let mut rest = text;
+    while let Some(begin) = rest.find("{{") {
+        filled.push_str(&rest[..begin]);
+        let Some(end) = rest[begin..].find("}}").map(|end| begin + end) else {
+            rest = &rest[begin..];
+            break;
+        };
+        let inside = rest[begin + 2..end].trim();
+        match inside.strip_prefix('.').and_then(|name| vars.get(name)) {
+            Some(value) => filled.push_str(value),
+            None if inside == ".PC_REPLICA_NUM" => filled.push('0'),
+            None => {
+                filled.push_str(&rest[begin..end + 2]);
+                whole = false;
+            }
+        }
+        rest = &rest[end + 2..];
+    }
+    filled.push_str(rest);
+    (filled, whole)
 }
 
 fn is_empty(command: &DraftCommand) -> bool {

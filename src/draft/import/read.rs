@@ -42,10 +42,33 @@ pub fn import(format: Format, text: &str, file_name: &str, folder: &str) -> Resu
     Ok(Imported { draft, leftovers: leftovers.into_list() })
 }
 
+/// `path` below `folder`, without detours.
 fn joined(folder: &str, path: &str) -> String {
-    match path {
-        "" | "." => folder.to_owned(),
-        absolute if absolute.starts_with('/') => absolute.to_owned(),
-        path => format!("{}/{path}", folder.trim_end_matches('/')),
+    if path.starts_with('/') {
+        return path.to_owned();
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
+        match part {
+            "." => {}
+            "" if !parts.is_empty() || !folder.starts_with('/') => {}
+            ".." if parts.last().is_some_and(|last| !matches!(*last, "" | "..")) => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::joined;
+
+    #[test]
+    fn folders_are_joined_without_detours() {
+        assert_eq!(joined("infra", "../admin"), "admin");
+        assert_eq!(joined("infra", ""), "infra");
+        assert_eq!(joined("..", "../x"), "../../x");
+        assert_eq!(joined("/a/b", "./c"), "/a/b/c");
+        assert_eq!(joined("a", "/b"), "/b");
     }
 }

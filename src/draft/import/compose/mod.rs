@@ -12,4 +12,5 @@ mod ports;
 mod read;
 mod shape;
 
+pub(in crate::draft) use read::contexts;
 pub(super) use read::read;

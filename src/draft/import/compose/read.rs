@@ -1,6 +1,6 @@
 //! The whole file: which services stay in containers, and what is said beside the services.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::draft::import::error::ImportError;
 use crate::draft::import::finish;
@@ -69,6 +69,19 @@ pub(in crate::draft::import) fn read(
     finish::ports_in_variables(&mut draft);
     finish::link(&mut draft);
     Ok(draft)
+}
+
+/// The folder that each service's image is built from, as far as it is one of this machine.
+pub(in crate::draft) fn contexts(text: &str) -> BTreeMap<String, String> {
+    let Ok(root) = yaml::parse(text) else { return BTreeMap::new() };
+    let services = root.get("services").and_then(yaml::Node::map).unwrap_or_default();
+    let context = |(key, node): &(yaml::Key, yaml::Node)| {
+        let build = node.get("build")?;
+        let context = build.text().or_else(|| build.get("context").and_then(yaml::Node::text))?;
+        let folder = context.strip_prefix("./").unwrap_or(context).trim_end_matches('/');
+        Some((key.name.clone(), if folder == "." { String::new() } else { folder.to_owned() }))
+    };
+    services.iter().filter_map(context).collect()
 }
 
 /// The services whose commands run here: they reach all that they mention, and nothing in a container asks for them,
