@@ -41,11 +41,10 @@ const fn framework(kind: &'static str, package: &'static str, word: &'static str
     Framework { kind, package, word, port, told }
 }
 
-const FRAMEWORKS: [Framework; 8] = [
+const FRAMEWORKS: [Framework; 7] = [
     framework("Next.js", "next", "next", 3000, Told::ByFlag),
     framework("Nuxt", "nuxt", "nuxt", 3000, Told::ByFlag),
     framework("Astro", "astro", "astro", 4321, Told::ByFlag),
-    framework("SvelteKit", "@sveltejs/kit", "vite", 5173, Told::ByFlag),
     framework("Vite", "vite", "vite", 5173, Told::ByFlag),
     framework("Create React App", "react-scripts", "react-scripts", 3000, Told::ByVariable),
     framework("Angular", "@angular/cli", "ng", 4200, Told::ByFlag),
