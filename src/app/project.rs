@@ -86,7 +86,7 @@ impl fmt::Display for ProjectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotFound { from, found } => {
-                write!(f, "error: there is no {} in {} or above\n", config::FILE_NAME, from.display())?;
+                writeln!(f, "error: there is no {} in {} or above", config::FILE_NAME, from.display())?;
                 if found.is_empty() {
                     return f.write_str(FIRST_FILE);
                 }

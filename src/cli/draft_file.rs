@@ -20,6 +20,12 @@ pub(super) fn must_be_new(folder: &Path, force: bool) -> Result<(), Failure> {
     Err(exists(folder))
 }
 
+/// What to know of a portolan.toml above, which will no longer count in this folder.
+pub(super) fn note_one_above(folder: &Path) -> Option<String> {
+    let above = config::find(folder.parent()?)?;
+    Some(format!("note: in this folder and below, the new one counts instead of {}", above.display()))
+}
+
 fn exists(folder: &Path) -> Failure {
     Failure::wrong(format!(
         "there is a {FILE_NAME} in {} already\n  = help: --force replaces it, --print only shows the new one",
@@ -30,7 +36,8 @@ fn exists(folder: &Path) -> Failure {
 /// Reads `text` as portolan.toml is read: what is probably not as meant, or everything that is wrong. Nothing is
 /// written into the folder of the stack.
 pub(super) fn check(text: &str, colour: bool) -> Result<Vec<String>, Failure> {
-    let failed = |error: std::io::Error| Failure::failed(format!("failed to check the new {FILE_NAME}: {error}"));
+    let failed =
+        |error: std::io::Error| Failure::failed(format!("failed to check the new {FILE_NAME}: {error}"));
     let folder = tempfile::tempdir().map_err(failed)?;
     let file = folder.path().join(FILE_NAME);
     fs::write(&file, text).map_err(failed)?;

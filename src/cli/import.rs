@@ -79,7 +79,9 @@ pub(super) fn import(global: &Global, args: &ImportArgs) -> Result<(), Failure> 
     let below = below(&folder, &path);
     let imported = draft::import(format, &text, &name, &below).map_err(|error| {
         let place = error.line().map_or_else(|| shown.clone(), |line| format!("{shown}:{line}"));
-        Failure::wrong(format!("failed to {error}\n  --> {place}\n  = note: read as {format}; --format says otherwise"))
+        Failure::wrong(format!(
+            "failed to {error}\n  --> {place}\n  = note: read as {format}; --format says otherwise"
+        ))
     })?;
     let rendered = draft::render(&imported.draft);
     let warnings = draft_file::check(&rendered, global.color.on(&std::io::stderr()))?;
@@ -96,7 +98,7 @@ pub(super) fn import(global: &Global, args: &ImportArgs) -> Result<(), Failure> 
     let names: Vec<&str> = imported.draft.services.iter().map(|service| service.name.as_str()).collect();
     say(&format!("wrote portolan.toml with {}", draft_file::services(&names)))?;
     say(&listing(&imported.leftovers, &shown))?;
-    warnings.iter().for_each(|warning| complain(warning));
+    warnings.iter().chain(&draft_file::note_one_above(&folder)).for_each(|text| complain(text));
     if std::io::stdout().is_terminal() {
         say("`portolan up` starts it.")?;
     }

@@ -79,16 +79,19 @@ pub(super) fn init(global: &Global, args: InitArgs) -> Result<(), Failure> {
         draft_file::ignore_records(&folder)?;
         say("added .service_discovery/ to .gitignore")?;
     }
-    warnings.iter().for_each(|warning| complain(warning));
+    warnings.iter().chain(&draft_file::note_one_above(&folder)).for_each(|text| complain(text));
     say("Look it over; `portolan up` starts it.")
 }
 
 fn nothing(folder: &Path, survey: &Survey) -> Failure {
-    let mut text = format!("found nothing to start in {}\n  = note: looked for {LOOKED_FOR}", folder.display());
+    let mut text =
+        format!("found nothing to start in {}\n  = note: looked for {LOOKED_FOR}", folder.display());
     for note in &survey.notes {
         text.push_str(&format!("\n  = note: {note}"));
     }
-    text.push_str("\n  = help: write one by hand: [services.web] with command = \"…\"; `portolan schema` has every key");
+    text.push_str(
+        "\n  = help: write one by hand: [services.web] with command = \"…\"; `portolan schema` has every key",
+    );
     Failure::failed(text)
 }
 
@@ -98,7 +101,8 @@ fn report(survey: &Survey) -> String {
     for note in &survey.notes {
         text.push_str(&format!("note: {note}\n"));
     }
-    for (file, leftover) in survey.leftovers.iter().filter(|(_, leftover)| leftover.fate != draft::Fate::Kept) {
+    for (file, leftover) in survey.leftovers.iter().filter(|(_, leftover)| leftover.fate != draft::Fate::Kept)
+    {
         text.push_str(&format!("note: {file}:{}: {}: {}\n", leftover.line, leftover.key, leftover.why));
     }
     text
@@ -153,7 +157,8 @@ fn described(service: &DraftService) -> String {
         DraftCommand::Text(line) => line.lines().next().unwrap_or_default().to_owned(),
         DraftCommand::Words(words) => words.join(" "),
     };
-    let place = if service.directory.is_empty() { String::new() } else { format!(" (in {})", service.directory) };
+    let place =
+        if service.directory.is_empty() { String::new() } else { format!(" (in {})", service.directory) };
     let why = service.command.note.as_ref().map(|note| format!("\n  {}", note.text())).unwrap_or_default();
     format!("\n{}: {command}{place}{why}", service.name)
 }

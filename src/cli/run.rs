@@ -9,7 +9,8 @@ use clap::{CommandFactory, Parser};
 use super::args::{Cli, Global, Verb};
 use super::failure::{Failure, say};
 use super::{
-    console, control, demo, down, env, import, init, logs, open, ports, ps, reload, run_verb, schema, up, wait, why,
+    console, control, demo, down, env, import, init, logs, open, ports, ps, reload, run_verb, schema, up,
+    wait, why,
 };
 
 /// Runs the program with these arguments, its own name included.

@@ -98,7 +98,10 @@ mod tests {
         assert_eq!(link("http://localhost:8000/v1").unwrap(), "{api.url}/v1");
         assert_eq!(link("ws://127.0.0.1:8000/ws").unwrap(), "ws://{api.host}:{api.port}/ws");
         assert_eq!(link("localhost:8000").unwrap(), "{api.host}:{api.port}");
-        assert_eq!(link("postgres://u:p@localhost:5432/app").unwrap(), "postgres://u:p@{db.host}:{db.port}/app");
+        assert_eq!(
+            link("postgres://u:p@localhost:5432/app").unwrap(),
+            "postgres://u:p@{db.host}:{db.port}/app"
+        );
         assert_eq!(link("http://localhost:9000"), None);
         assert_eq!(link("http://localhost:80001"), None);
     }
@@ -108,6 +111,9 @@ mod tests {
         let port = |number| Port::new(number).unwrap();
         let hosts = [("db".to_owned(), port(5432), reachable("db", 15432, false))];
         let (text, named) = linked_hosts("postgres://u@db:5432/x mydb:5432 db:1", &hosts).unwrap();
-        assert_eq!((text.as_str(), named), ("postgres://u@{db.host}:{db.port}/x mydb:5432 db:1", vec!["db".to_owned()]));
+        assert_eq!(
+            (text.as_str(), named),
+            ("postgres://u@{db.host}:{db.port}/x mydb:5432 db:1", vec!["db".to_owned()])
+        );
     }
 }

@@ -16,8 +16,8 @@ const SHELL_SIGNS: [char; 14] = ['|', '&', ';', '<', '>', '(', ')', '$', '`', '*
 
 /// Words that are the shell's own, at the beginning of a command.
 const BUILTINS: [&str; 24] = [
-    "cd", "source", ".", ":", "exec", "export", "set", "unset", "eval", "ulimit", "umask", "trap", "if", "while",
-    "for", "until", "case", "!", "{", "[", "[[", "alias", "wait", "read",
+    "cd", "source", ".", ":", "exec", "export", "set", "unset", "eval", "ulimit", "umask", "trap", "if",
+    "while", "for", "until", "case", "!", "{", "[", "[[", "alias", "wait", "read",
 ];
 
 /// `$PORT`, `${PORT}` and `${PORT:-3000}`.
@@ -95,7 +95,8 @@ pub(super) fn with_port_placeholder(command: &str) -> Option<(String, Option<Por
 
 /// A command with its placeholders filled and its braces single, as a shell would see it.
 pub(super) fn without_placeholders(command: &str) -> String {
-    let filled = Template::parse(command).map(|template| template.expand(|_| Ok::<_, Infallible>("1".to_owned())));
+    let filled =
+        Template::parse(command).map(|template| template.expand(|_| Ok::<_, Infallible>("1".to_owned())));
     match filled {
         Ok(Ok(text)) => text,
         Err(_) => command.to_owned(),
@@ -162,7 +163,15 @@ mod tests {
             assert!(!needs_shell(line), "{line}");
         }
         for line in [
-            "a && b", "A=1 b", "cd x", "echo $HOME", "echo \"$HOME\"", "ls *.py", "a > b", "echo 'x", "ls {a,b}",
+            "a && b",
+            "A=1 b",
+            "cd x",
+            "echo $HOME",
+            "echo \"$HOME\"",
+            "ls *.py",
+            "a > b",
+            "echo 'x",
+            "ls {a,b}",
             "~/bin/x",
         ] {
             assert!(needs_shell(line), "{line}");
@@ -171,7 +180,8 @@ mod tests {
 
     #[test]
     fn words_stay_words() {
-        let words = |words: &[&str]| from_words(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        let words =
+            |words: &[&str]| from_words(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
         assert_eq!(words(&["node", "x.js"]), DraftCommand::Text("node x.js".into()));
         let odd = ["sh", "-c", "a; b"];
         assert_eq!(words(&odd), DraftCommand::Words(odd.map(str::to_owned).to_vec()));

@@ -18,7 +18,7 @@ pub use import::{Fate, Format, ImportError, Imported, Leftover, import};
 pub use init::{Folder, LOOKED_FOR, Survey, survey};
 pub use render::render;
 pub use service::{
-    DraftCheck, DraftCommand, DraftEnv, DraftHealth, DraftNeed, DraftPort, DraftRestart, DraftService, DraftStop,
-    Note, Said,
+    DraftCheck, DraftCommand, DraftEnv, DraftHealth, DraftNeed, DraftPort, DraftRestart, DraftService,
+    DraftStop, Note, Said,
 };
 pub use stack::{Draft, DraftRule};

@@ -30,7 +30,8 @@ pub(super) fn fitting(text: &str, is_taken: impl Fn(&ServiceName) -> bool) -> Se
 
 /// Whether the environment can have a variable of that name, and portolan.toml takes it.
 pub(super) fn is_variable(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c != '=' && c != '{' && c != '}' && !c.is_control() && !c.is_whitespace())
+    !name.is_empty()
+        && name.chars().all(|c| c != '=' && c != '{' && c != '}' && !c.is_control() && !c.is_whitespace())
 }
 
 #[cfg(test)]

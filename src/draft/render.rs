@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use crate::stack::{RestartPolicy, StopSignal, Until};
 
 use super::service::{
-    DraftCheck, DraftCommand, DraftHealth, DraftNeed, DraftPort, DraftRestart, DraftService, DraftStop, Note, Said,
+    DraftCheck, DraftCommand, DraftHealth, DraftNeed, DraftPort, DraftRestart, DraftService, DraftStop, Note,
+    Said,
 };
 use super::stack::{Draft, DraftRule};
 use super::text;
@@ -141,7 +142,8 @@ fn needs(page: &mut Page, needs: &[Said<DraftNeed>]) {
         }
         if keys.is_empty() { "true".to_owned() } else { inline_table(keys) }
     };
-    let table = inline_table(needs.iter().map(|need| (text::key(&need.value.service), condition(&need.value))));
+    let table =
+        inline_table(needs.iter().map(|need| (text::key(&need.value.service), condition(&need.value))));
     page.entry("needs", &table, None);
 }
 
@@ -172,7 +174,8 @@ fn port_value(port: &DraftPort) -> String {
 }
 
 fn health_value(health: &DraftHealth) -> String {
-    let DraftHealth { check, status, headers, timeout, interval, start_interval, start_timeout, failures } = health;
+    let DraftHealth { check, status, headers, timeout, interval, start_interval, start_timeout, failures } =
+        health;
     let mut keys: Vec<(String, String)> = Vec::new();
     let mut put = |name: &str, value: String| keys.push((name.to_owned(), value));
     match check {
@@ -245,7 +248,9 @@ fn stop_value(stop: &DraftStop) -> String {
         (Some(signal), None) => text::string(signal),
         (signal, grace) => {
             let signal = signal.map(|signal| ("signal".to_owned(), text::string(signal)));
-            inline_table(signal.into_iter().chain(grace.map(|grace| ("grace".to_owned(), text::duration(grace)))))
+            inline_table(
+                signal.into_iter().chain(grace.map(|grace| ("grace".to_owned(), text::duration(grace)))),
+            )
         }
     }
 }

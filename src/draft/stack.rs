@@ -38,7 +38,9 @@ impl Draft {
     /// Takes a service away, with every need of it and every variable that has its address.
     pub fn remove(&mut self, name: &str) {
         self.services.retain(|service| service.name != name);
-        let mentions = |text: &str| ["url", "host", "port"].iter().any(|field| text.contains(&format!("{{{name}.{field}}}")));
+        let mentions = |text: &str| {
+            ["url", "host", "port"].iter().any(|field| text.contains(&format!("{{{name}.{field}}}")))
+        };
         for service in &mut self.services {
             service.needs.retain(|need| need.value.service != name);
             service.env.retain(|entry| !mentions(&entry.value.value));
@@ -50,7 +52,8 @@ impl Draft {
         let service = self.services.iter_mut().find(|service| service.name == name);
         if let Some(port) = service.and_then(|service| service.port.as_mut()) {
             port.value.prefer = prefer;
-            port.note = port.value.fixed.then(|| Note::Remark("the program has to take this port, too".to_owned()));
+            port.note =
+                port.value.fixed.then(|| Note::Remark("the program has to take this port, too".to_owned()));
         }
     }
 
@@ -64,6 +67,9 @@ impl Draft {
             if service.starts() {
                 start.insert(service.name.clone());
             }
+        }
+        for service in &mut self.services {
+            said.extend(clean(service));
         }
         for service in &mut self.services {
             let (name, line, own) = (service.name.clone(), service.line, profiles(service));
@@ -123,6 +129,30 @@ impl Draft {
             rule.default = Some(Said { value, note: Some(Note::Remark(note.to_owned())) });
         }
     }
+}
+
+/// Takes away paths and names that portolan.toml takes from nobody.
+fn clean(service: &mut DraftService) -> Vec<(Option<u32>, String)> {
+    let mut said = Vec::new();
+    let bad = |text: &str| text.trim().is_empty() || text.contains(char::is_control);
+    let name = &service.name;
+    if !service.directory.is_empty() && bad(&service.directory) {
+        service.directory.clear();
+        said.push((
+            service.line,
+            format!("`{name}` runs in the folder of portolan.toml: no path looks like that"),
+        ));
+    }
+    let (files, profiles) = (service.env_files.len(), service.profiles.len());
+    service.env_files.retain(|file| !bad(file));
+    service.profiles.retain(|profile| !bad(&profile.value));
+    if (service.env_files.len(), service.profiles.len()) != (files, profiles) {
+        said.push((
+            service.line,
+            format!("an env file or a profile of `{name}` is not there: no name looks like that"),
+        ));
+    }
+    said
 }
 
 fn profiles(service: &DraftService) -> Vec<String> {

@@ -72,7 +72,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> String {
-        let table: toml::Table = format!("k = {text}").parse().unwrap_or_else(|error| panic!("{error}: {text}"));
+        let table: toml::Table =
+            format!("k = {text}").parse().unwrap_or_else(|error| panic!("{error}: {text}"));
         table["k"].as_str().unwrap().to_owned()
     }
 
@@ -89,8 +90,8 @@ mod tests {
     proptest! {
         #[test]
         fn strings_and_keys_are_read_back_as_they_were(text in "\\PC{0,30}|[\"'\\\\\n\t\r a]{0,20}|.{0,20}") {
-            prop_assert_eq!(read(&string(&text)), text.clone());
-            prop_assert_eq!(read(&string_on_one_line(&text)), text.clone());
+            prop_assert_eq!(&read(&string(&text)), &text);
+            prop_assert_eq!(&read(&string_on_one_line(&text)), &text);
             prop_assert!(!string_on_one_line(&text).contains('\n'));
             let table: toml::Table = format!("{} = 1", key(&text)).parse().unwrap();
             prop_assert_eq!(table.keys().next().unwrap(), &text.replace('\n', " "));

@@ -13,7 +13,9 @@ pub(super) fn directory(service: &mut DraftService, folder: &str) {
     if folder.contains(['$', '~', '\n']) {
         let line = match &service.command.value {
             DraftCommand::Text(line) => line.clone(),
-            DraftCommand::Words(words) => words.iter().map(|word| commands::quoted(word)).collect::<Vec<_>>().join(" "),
+            DraftCommand::Words(words) => {
+                words.iter().map(|word| commands::quoted(word)).collect::<Vec<_>>().join(" ")
+            }
         };
         // In double quotes the shell fills in variables, but no tilde.
         let shown = folder.replacen('~', "$HOME", usize::from(folder.starts_with('~')));
@@ -29,9 +31,11 @@ pub(super) fn directory(service: &mut DraftService, folder: &str) {
 /// A service that is given PORT as a number listens there: it gets that port from Portolan instead.
 pub(super) fn ports_in_variables(draft: &mut Draft) {
     for service in draft.services.iter_mut().filter(|service| service.port.is_none()) {
-        let variable = service.env.iter().find(|entry| entry.name == "PORT").map(|entry| entry.value.value.clone());
+        let variable =
+            service.env.iter().find(|entry| entry.name == "PORT").map(|entry| entry.value.value.clone());
         if let Some(port) = variable.and_then(|value| value.parse::<Port>().ok()) {
-            service.port = Some(Said::guessed(DraftPort::prefer(port), "its environment had PORT with this number"));
+            service.port =
+                Some(Said::guessed(DraftPort::prefer(port), "its environment had PORT with this number"));
             commands::tell_port(service, port);
         }
     }

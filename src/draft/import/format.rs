@@ -53,7 +53,9 @@ impl Format {
     }
 
     fn by_contents(text: &str) -> Option<Self> {
-        let top = |key: &str| text.lines().any(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')));
+        let top = |key: &str| {
+            text.lines().any(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')))
+        };
         if top("processes") {
             Some(Self::ProcessCompose)
         } else if top("procs") {
@@ -61,7 +63,8 @@ impl Format {
         } else if top("services") {
             Some(Self::Compose)
         } else {
-            let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+            let mut lines =
+                text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
             let is_process = |line: &str| super::procfile::process(line).is_some();
             let first = lines.next();
             (first.is_some_and(is_process) && lines.all(is_process)).then_some(Self::Procfile)

@@ -71,24 +71,36 @@ fn selected<'n>(node: &'n Node, key: &str, line: u32, leftovers: &mut Leftovers)
     node.get("linux").or_else(|| node.get("$else"))
 }
 
-fn process(name: &str, entry: &Entry<'_>, leftovers: &mut Leftovers) -> Result<Option<DraftService>, ImportError> {
+fn process(
+    name: &str,
+    entry: &Entry<'_>,
+    leftovers: &mut Leftovers,
+) -> Result<Option<DraftService>, ImportError> {
     let Some(node) = selected(entry.node, &entry.key, entry.line, leftovers) else { return Ok(None) };
     // A text or a list alone is the command.
     if let Some(text) = node.text().filter(|text| !text.trim().is_empty()) {
         let (command, shell) = commands::from_text(text);
         return Ok(Some(DraftService { shell, ..started(name, entry.line, command) }));
     }
-    let words = |node: &Node| node.items().iter().filter_map(|word| word.text().map(str::to_owned)).collect::<Vec<_>>();
+    let words = |node: &Node| {
+        node.items().iter().filter_map(|word| word.text().map(str::to_owned)).collect::<Vec<_>>()
+    };
     if node.is_list() && !words(node).is_empty() {
         return Ok(Some(started(name, entry.line, commands::from_words(&words(node)))));
     }
     let mut keys = Keys::of(node, &entry.key)?;
     let shell = keys.take("shell");
     let cmd = keys.take("cmd");
-    let mut value = |entry: Option<Entry<'_>>| entry.and_then(|at| {
-        let node = selected(at.node, &at.key, at.line, leftovers)?;
-        Some(if node.is_list() { (None, words(node)) } else { (node.text().map(str::to_owned), Vec::new()) })
-    });
+    let mut value = |entry: Option<Entry<'_>>| {
+        entry.and_then(|at| {
+            let node = selected(at.node, &at.key, at.line, leftovers)?;
+            Some(if node.is_list() {
+                (None, words(node))
+            } else {
+                (node.text().map(str::to_owned), Vec::new())
+            })
+        })
+    };
     let mut service = match (value(shell), value(cmd)) {
         (Some((Some(text), _)), _) if !text.trim().is_empty() => {
             let (command, shell) = commands::from_text(&text);
@@ -98,7 +110,11 @@ fn process(name: &str, entry: &Entry<'_>, leftovers: &mut Leftovers) -> Result<O
             started(name, entry.line, commands::from_words(&words))
         }
         _ => {
-            leftovers.lost(&*entry.key, entry.line, "it has neither shell nor cmd, so there is nothing to start");
+            leftovers.lost(
+                &*entry.key,
+                entry.line,
+                "it has neither shell nor cmd, so there is nothing to start",
+            );
             return Ok(None);
         }
     };
@@ -146,7 +162,11 @@ fn environment(entry: &Entry<'_>, service: &mut DraftService, leftovers: &mut Le
             }
             Some(_) => leftovers.lost(path, key.line, "no variable can have this name or value"),
             None if node.is_null() => {
-                leftovers.lost(path, key.line, "Portolan takes no variable of the shell away; set it to an empty text");
+                leftovers.lost(
+                    path,
+                    key.line,
+                    "Portolan takes no variable of the shell away; set it to an empty text",
+                );
             }
             None => leftovers.lost(path, key.line, "a variable is one text"),
         }
@@ -180,6 +200,10 @@ fn stop(entry: &Entry<'_>, service: &mut DraftService, leftovers: &mut Leftovers
     };
     match signal {
         Some(signal) => service.stop = Some(Said::plainly(DraftStop { signal: Some(signal), grace: None })),
-        None => leftovers.lost(&*entry.key, entry.line, "Portolan stops by a signal, not by keys; SIGTERM is sent"),
+        None => leftovers.lost(
+            &*entry.key,
+            entry.line,
+            "Portolan stops by a signal, not by keys; SIGTERM is sent",
+        ),
     }
 }

@@ -44,7 +44,8 @@ pub(super) fn read(
     };
     health.interval = time("period_seconds", leftovers);
     health.timeout = time("timeout_seconds", leftovers);
-    health.failures = keys.number("failure_threshold", leftovers).map(|(number, _)| number.clamp(1, 1_000_000));
+    health.failures =
+        keys.number("failure_threshold", leftovers).map(|(number, _)| number.clamp(1, 1_000_000));
     if let Some((_, at)) = keys.number("success_threshold", leftovers).filter(|(number, _)| *number != 1) {
         leftovers.lost(at.key, at.line, "one success is enough for Portolan");
     }
@@ -68,7 +69,11 @@ fn http(
     keys.rest(leftovers, |name| reason(&[], name));
     let local = ["localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]"];
     if let Some((_, at)) = host.filter(|(host, _)| !local.contains(host)) {
-        leftovers.lost(at.key, at.line, "Portolan asks the service's own port on this machine, so there is no probe");
+        leftovers.lost(
+            at.key,
+            at.line,
+            "Portolan asks the service's own port on this machine, so there is no probe",
+        );
         return Ok(None);
     }
     if let Some((_, at)) = scheme.filter(|(scheme, _)| !scheme.eq_ignore_ascii_case("http")) {
@@ -89,7 +94,14 @@ fn http(
         return Ok(None);
     };
     let valid = path.starts_with('/') && !path.contains(|c: char| c.is_whitespace() || c.is_control());
-    let path = if valid { path.to_owned() } else { format!("/{}", path.trim_start_matches('/').replace(|c: char| c.is_whitespace() || c.is_control(), "%20")) };
+    let path = if valid {
+        path.to_owned()
+    } else {
+        format!(
+            "/{}",
+            path.trim_start_matches('/').replace(|c: char| c.is_whitespace() || c.is_control(), "%20")
+        )
+    };
     if service.port.is_none() {
         service.port = Some(Said::plainly(DraftPort::prefer(port)));
         commands::tell_port(service, port);
@@ -114,7 +126,9 @@ fn exec(
     let command = keys.text("command", leftovers);
     let folder = keys.text("working_dir", leftovers);
     keys.rest(leftovers, |name| reason(&[], name));
-    let Some((command, _)) = command.filter(|(command, _)| !command.trim().is_empty()) else { return Ok(None) };
+    let Some((command, _)) = command.filter(|(command, _)| !command.trim().is_empty()) else {
+        return Ok(None);
+    };
     let plain = |folder: &str| folder.strip_prefix("./").unwrap_or(folder).trim_end_matches('/').to_owned();
     let folder = folder.map(|(folder, _)| plain(folder)).filter(|folder| service.directory != *folder);
     let line = fill(command.trim()).replace("$$", "$");
@@ -122,7 +136,8 @@ fn exec(
         // The probe runs in the service's directory, the other one is meant from the file's.
         Some(folder) if service.directory.is_empty() => format!("cd {} && {line}", commands::quoted(&folder)),
         Some(folder) => {
-            let up = "../".repeat(service.directory.split('/').filter(|part| !matches!(*part, "" | ".")).count());
+            let up =
+                "../".repeat(service.directory.split('/').filter(|part| !matches!(*part, "" | ".")).count());
             format!("cd {} && {line}", commands::quoted(&format!("{up}{folder}")))
         }
         None => line,

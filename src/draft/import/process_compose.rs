@@ -107,7 +107,8 @@ impl Reader<'_> {
                 if let Some((_, at)) = command {
                     self.leftovers.lost(at.key, at.line, "`entrypoint` counts where both are written");
                 }
-                let words: Vec<String> = words.node.items().iter().filter_map(|word| word.text().map(str::to_owned)).collect();
+                let words: Vec<String> =
+                    words.node.items().iter().filter_map(|word| word.text().map(str::to_owned)).collect();
                 (commands::from_words(&words), false)
             }
             (None, Some((text, at))) => {
@@ -164,7 +165,11 @@ impl Reader<'_> {
             let pattern = regex::escape(line);
             match service.health {
                 None => service.health = Some(Said::plainly(DraftHealth::new(DraftCheck::Log(pattern)))),
-                Some(_) => self.leftovers.lost(at.key, at.line, "a service has one probe, and readiness_probe is one"),
+                Some(_) => self.leftovers.lost(
+                    at.key,
+                    at.line,
+                    "a service has one probe, and readiness_probe is one",
+                ),
             }
         }
         if let Some(live) = live {
@@ -190,7 +195,10 @@ impl Reader<'_> {
         let mut names = Keys::of(entry.node, &entry.key)?;
         for (key, _) in entry.node.map().unwrap_or_default() {
             let Some(need) = names.take(&key.name) else {
-                service.needs.push(Said::plainly(DraftNeed { until: Until::Started, ..DraftNeed::healthy(&*key.name) }));
+                service.needs.push(Said::plainly(DraftNeed {
+                    until: Until::Started,
+                    ..DraftNeed::healthy(&*key.name)
+                }));
                 continue;
             };
             let mut conditions = Keys::of(need.node, &need.key)?;
@@ -200,9 +208,10 @@ impl Reader<'_> {
                 None | Some("process_started") => (Until::Started, None),
                 Some("process_healthy" | "process_log_ready") => (Until::Healthy, None),
                 Some("process_completed_successfully") => (Until::Completed, None),
-                Some("process_completed") => {
-                    (Until::Completed, Some("only an end with exit code 0 counts; process_completed took any"))
-                }
+                Some("process_completed") => (
+                    Until::Completed,
+                    Some("only an end with exit code 0 counts; process_completed took any"),
+                ),
                 Some(_) => (Until::Healthy, Some("a condition that Portolan does not know")),
             };
             if let (Some(note), Some((_, at))) = (note, condition) {
@@ -225,12 +234,17 @@ impl Reader<'_> {
                     "on_failure" => RestartPolicy::OnFailure,
                     "no" | "false" => RestartPolicy::No,
                     "exit_on_failure" => {
-                        note = Some(Note::Remark("Portolan does not end the others when it fails".to_owned()));
+                        note =
+                            Some(Note::Remark("Portolan does not end the others when it fails".to_owned()));
                         self.leftovers.nearly(at.key, at.line, "it is not restarted, and the others go on");
                         RestartPolicy::No
                     }
                     _ => {
-                        self.leftovers.lost(at.key, at.line, "a policy that Portolan does not know; `no` is taken");
+                        self.leftovers.lost(
+                            at.key,
+                            at.line,
+                            "a policy that Portolan does not know; `no` is taken",
+                        );
                         RestartPolicy::No
                     }
                 };
@@ -239,7 +253,8 @@ impl Reader<'_> {
             let backoff = keys.number("backoff_seconds", self.leftovers);
             if restart.policy != RestartPolicy::No {
                 restart.max = Some(max.map(|(max, _)| max.min(1_000_000)).filter(|max| *max > 0));
-                restart.backoff = backoff.and_then(|(pause, _)| seconds(pause)).filter(|pause| !pause.is_zero());
+                restart.backoff =
+                    backoff.and_then(|(pause, _)| seconds(pause)).filter(|pause| !pause.is_zero());
             }
             keys.rest(self.leftovers, |name| {
                 reason(
@@ -262,14 +277,21 @@ impl Reader<'_> {
         if let Some((number, at)) = keys.number("signal", self.leftovers) {
             stop.signal = signal(number);
             if stop.signal.is_none() {
-                self.leftovers.lost(at.key, at.line, "Portolan stops with TERM, INT, QUIT, HUP, USR1, USR2 or KILL");
+                self.leftovers.lost(
+                    at.key,
+                    at.line,
+                    "Portolan stops with TERM, INT, QUIT, HUP, USR1, USR2 or KILL",
+                );
             }
         }
         stop.grace = keys.number("timeout_seconds", self.leftovers).and_then(|(grace, _)| seconds(grace));
         keys.rest(self.leftovers, |name| {
             reason(
                 &[
-                    ("command", "Portolan stops a service by a signal to all its processes, not by a command"),
+                    (
+                        "command",
+                        "Portolan stops a service by a signal to all its processes, not by a command",
+                    ),
                     ("parent_only", "Portolan signals all processes of a service, so that none is left"),
                 ],
                 name,
@@ -293,7 +315,11 @@ impl Reader<'_> {
         }
         if let Some(at) = on("disabled", self.leftovers) {
             let start = format!("not started by itself: portolan --profile manual up {}", service.name);
-            self.leftovers.nearly(at.key, at.line, "it has the profile `manual`, and starts when that is selected");
+            self.leftovers.nearly(
+                at.key,
+                at.line,
+                "it has the profile `manual`, and starts when that is selected",
+            );
             service.profiles.push(Said::remarked("manual".to_owned(), start));
         }
         if let Some((_, at)) = keys.number("replicas", self.leftovers).filter(|(number, _)| *number != 1) {

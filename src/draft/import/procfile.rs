@@ -20,7 +20,8 @@ const RELEASE: &str = "release";
 /// Name and command of a line, if it is one of a process.
 pub(super) fn process(line: &str) -> Option<(&str, &str)> {
     let (name, command) = line.split_once(':')?;
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    let is_name =
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     let command = command.trim();
     (is_name && !command.is_empty()).then_some((name, command))
 }
@@ -74,7 +75,9 @@ fn service(name: &str, command: &str, index: u16, line: u32) -> DraftService {
     let default = told.as_ref().and_then(|(_, default)| *default);
     service.port = match (default, &told) {
         (Some(port), _) => Some(Said::plainly(DraftPort::prefer(port))),
-        (None, Some(_)) => port(given).map(|port| Said::remarked(port, "the port that foreman would give it")),
+        (None, Some(_)) => {
+            port(given).map(|port| Said::remarked(port, "the port that foreman would give it"))
+        }
         (None, None) if name == WEB => port(given).map(|port| Said {
             value: port,
             note: Some(Note::Guessed("`web` is the process that is told where to listen".to_owned())),

@@ -101,7 +101,8 @@ struct Reference<'t> {
 
 /// What stands behind a `$`, and the rest.
 fn reference(text: &str) -> Option<(Reference<'_>, &str)> {
-    let name_end = |text: &str| text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    let name_end =
+        |text: &str| text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
     let is_name = |name: &str| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let Some(inside) = text.strip_prefix('{') else {
         let (name, rest) = text.split_at(name_end(text));
@@ -143,7 +144,11 @@ fn placeholder(
         None => {
             draft.default_value(name, String::new(), "empty when nothing sets it, as it was");
             if own != Some(name) {
-                leftovers.nearly(path, line, format!("${name} is looked up for each service; see [env.{name}]"));
+                leftovers.nearly(
+                    path,
+                    line,
+                    format!("${name} is looked up for each service; see [env.{name}]"),
+                );
             }
         }
         Some((":-" | "-", default)) => {
@@ -154,7 +159,11 @@ fn placeholder(
                 let before = draft.rules.get(name).and_then(|rule| rule.default.clone());
                 draft.default_value(name, default.to_owned(), "the default where it is used");
                 if before.is_some_and(|before| before.value != default) {
-                    leftovers.nearly(path, line, format!("another default of ${name} was written before and counts"));
+                    leftovers.nearly(
+                        path,
+                        line,
+                        format!("another default of ${name} was written before and counts"),
+                    );
                 }
             }
         }
@@ -164,7 +173,11 @@ fn placeholder(
             rule.default = None;
         }
         Some((_, _)) => {
-            leftovers.lost(path, line, format!("`${{{name}:+…}}` is not carried over; write the value itself"));
+            leftovers.lost(
+                path,
+                line,
+                format!("`${{{name}:+…}}` is not carried over; write the value itself"),
+            );
             draft.default_value(name, String::new(), "empty when nothing sets it");
         }
     }

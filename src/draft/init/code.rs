@@ -8,23 +8,29 @@ use crate::stack::Port;
 
 /// A variable for the port, as Node, Python, Rust and Go read one.
 static PORT_VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r#"(?:process\.env\.|process\.env\[['"]|environ(?:\.get)?\s*[\[(]\s*['"]|getenv\(\s*['"]|env::var(?:_os)?\(\s*"|Getenv\(\s*"|LookupEnv\(\s*")(?P<name>[A-Z][A-Z0-9_]*)\b"#)
+    regex(
+        r#"(?:process\.env\.|process\.env\[['"]|environ(?:\.get)?\s*[\[(]\s*['"]|getenv\(\s*['"]|env::var(?:_os)?\(\s*"|Getenv\(\s*"|LookupEnv\(\s*")(?P<name>[A-Z][A-Z0-9_]*)\b"#,
+    )
 });
 /// A number that may be a port.
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| regex(r"\b(\d{4,5})\b"));
 /// A port that the code takes without asking.
 static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r#"(?x)
+    regex(
+        r#"(?x)
         \.listen\(\s*(?P<a>\d{4,5})
         | \bport\s*[:=]\s*(?P<b>\d{4,5})
         | \bPORT\s*=\s*(?P<c>\d{4,5})
         | ["'](?:127\.0\.0\.1|0\.0\.0\.0|localhost|\[::1?\])?:(?P<d>\d{4,5})["']
         | (?:Server|bind|TCPServer)\s*\(\s*\(?\s*["'][^"']*["']\s*,\s*(?P<e>\d{4,5})
         | \[\s*(?:127,\s*0,\s*0,\s*1|0,\s*0,\s*0,\s*0)\s*\]\s*,\s*(?P<f>\d{4,5})
-    "#)
+    "#,
+    )
 });
 static HEALTH: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r#"["'`](?P<path>/?(?:api/|v1/|api/v1/)?_?(?:healthz|healthcheck|health-check|health|livez|readyz|ping)/?)["'`]"#)
+    regex(
+        r#"["'`](?P<path>/?(?:api/|v1/|api/v1/)?_?(?:healthz|healthcheck|health-check|health|livez|readyz|ping)/?)["'`]"#,
+    )
 });
 /// The order in which health paths are believed.
 const BEST: [&str; 7] = ["healthz", "health", "healthcheck", "health-check", "readyz", "livez", "ping"];
@@ -56,18 +62,27 @@ pub(super) fn port(files: &[(&str, &str)]) -> Option<PortInCode> {
     let mut literal = None;
     for (path, text) in files {
         let lines: Vec<&str> = text.lines().collect();
-        for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.len() < 1000 && !is_comment(line)) {
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.len() < 1000 && !is_comment(line))
+        {
             let place = format!("{path}:{}", at + 1);
             let variable = PORT_VARIABLE.captures_iter(line).find(|found| is_port_name(&found["name"]));
             if let Some(found) = variable {
                 let after = found.get(0).map_or(0, |found| found.end());
                 // A default stands behind it, in Rust often some lines below.
                 let default = std::iter::once(&line[after..])
-                    .chain(lines[at + 1..].iter().take(4).copied().filter(|_| path.ends_with(".rs") || path.ends_with(".go")))
+                    .chain(
+                        lines[at + 1..]
+                            .iter()
+                            .take(4)
+                            .copied()
+                            .filter(|_| path.ends_with(".rs") || path.ends_with(".go")),
+                    )
                     .find_map(number);
                 return Some(PortInCode { port: default, variable: Some(found["name"].to_owned()), place });
             }
-            if literal.is_none() && let Some(found) = LITERAL.captures(line) {
+            if literal.is_none()
+                && let Some(found) = LITERAL.captures(line)
+            {
                 let port = found.iter().skip(1).flatten().find_map(|number| number.as_str().parse().ok());
                 literal = port.map(|port| PortInCode { port: Some(port), variable: None, place });
             }
@@ -107,7 +122,14 @@ pub(super) fn health(files: &[(&str, &str)]) -> Option<PathInCode> {
         }
     }
     let rank = |found: &PathInCode| {
-        let last = found.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().trim_start_matches('_').to_owned();
+        let last = found
+            .path
+            .trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches('_')
+            .to_owned();
         BEST.iter().position(|best| *best == last)
     };
     found.into_iter().min_by_key(rank)
@@ -130,12 +152,18 @@ mod tests {
     fn ports_are_found_in_four_languages() {
         let env = |port: u16, name: &str| Some((Some(port), Some(name.to_owned())));
         assert_eq!(port_of("a.js", "app.listen(process.env.PORT || 3000)"), env(3000, "PORT"));
-        assert_eq!(port_of("a.ts", "const p = parseInt(process.env.API_PORT ?? '4000', 10)"), env(4000, "API_PORT"));
+        assert_eq!(
+            port_of("a.ts", "const p = parseInt(process.env.API_PORT ?? '4000', 10)"),
+            env(4000, "API_PORT")
+        );
         assert_eq!(port_of("a.py", "port = int(os.environ.get('PORT', 8000))"), env(8000, "PORT"));
         assert_eq!(port_of("a.py", "port = int(os.getenv(\"PORT\", \"8000\"))"), env(8000, "PORT"));
         let rust = "let port = std::env::var(\"PORT\")\n    .ok()\n    .unwrap_or(8081);";
         assert_eq!(port_of("a.rs", rust), env(8081, "PORT"));
-        assert_eq!(port_of("a.go", "port := os.Getenv(\"PORT\")\nif port == \"\" {\n  port = \"8082\"\n}"), env(8082, "PORT"));
+        assert_eq!(
+            port_of("a.go", "port := os.Getenv(\"PORT\")\nif port == \"\" {\n  port = \"8082\"\n}"),
+            env(8082, "PORT")
+        );
         assert_eq!(port_of("a.go", "http.ListenAndServe(\":8080\", nil)"), Some((Some(8080), None)));
         assert_eq!(port_of("a.js", "app.listen(3000, () => {})"), Some((Some(3000), None)));
         assert_eq!(port_of("a.rs", "SocketAddr::from(([127, 0, 0, 1], 3030))"), Some((Some(3030), None)));

@@ -18,14 +18,34 @@ const MOST_TEXT: u64 = 24 * 1024 * 1024;
 
 /// Folders that hold what others wrote or what was made.
 const OTHERS: [&str; 13] = [
-    "node_modules", "target", "venv", "dist", "build", "vendor", "__pycache__", "coverage", "site-packages", "out",
-    "tmp", "testdata", "fixtures",
+    "node_modules",
+    "target",
+    "venv",
+    "dist",
+    "build",
+    "vendor",
+    "__pycache__",
+    "coverage",
+    "site-packages",
+    "out",
+    "tmp",
+    "testdata",
+    "fixtures",
 ];
 
 /// Files whose name says that they tell something.
 const NAMES: [&str; 11] = [
-    "package.json", "pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "manage.py", "Cargo.toml", "go.mod",
-    "Procfile", "Procfile.dev", "pnpm-workspace.yaml",
+    "package.json",
+    "pyproject.toml",
+    "requirements.txt",
+    "Pipfile",
+    "setup.py",
+    "manage.py",
+    "Cargo.toml",
+    "go.mod",
+    "Procfile",
+    "Procfile.dev",
+    "pnpm-workspace.yaml",
 ];
 
 const CODE: [&str; 10] = ["py", "js", "mjs", "cjs", "ts", "mts", "tsx", "jsx", "rs", "go"];
@@ -48,12 +68,8 @@ pub struct Folder {
 impl Folder {
     /// Looks at `root`.
     pub fn look(root: &Path) -> Self {
-        let mut folder = Self {
-            root: root.to_owned(),
-            texts: BTreeMap::new(),
-            names: BTreeSet::new(),
-            cut_short: false,
-        };
+        let mut folder =
+            Self { root: root.to_owned(), texts: BTreeMap::new(), names: BTreeSet::new(), cut_short: false };
         let walk = WalkBuilder::new(root)
             .max_depth(Some(DEEPEST))
             .require_git(false)
@@ -81,7 +97,8 @@ impl Folder {
         let Some(relative) = path.strip_prefix(&self.root).ok().and_then(slashed) else { return };
         let name = relative.rsplit('/').next().unwrap_or_default();
         let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-        let is_told = NAMES.contains(&name) || is_yaml && (name.contains("compose") || name.contains("mprocs"));
+        let is_told =
+            NAMES.contains(&name) || is_yaml && (name.contains("compose") || name.contains("mprocs"));
         let is_code = name.rsplit_once('.').is_some_and(|(_, end)| CODE.contains(&end));
         if is_told || is_code && !is_test(&relative) {
             self.read(&relative, room);

@@ -25,7 +25,9 @@ pub(super) fn find(folder: &Folder) -> Vec<Guess> {
         let files = folder.ending(module, &["go"]);
         let mains: BTreeSet<&str> = files
             .iter()
-            .filter(|(_, text)| text.lines().any(|line| line.trim_end() == "package main") && text.contains("func main()"))
+            .filter(|(_, text)| {
+                text.lines().any(|line| line.trim_end() == "package main") && text.contains("func main()")
+            })
             .map(|(path, _)| parent(path))
             .collect();
         for main in &mains {
@@ -35,18 +37,31 @@ pub(super) fn find(folder: &Folder) -> Vec<Guess> {
                 .copied()
                 .filter(|(path, _)| is_below(path, main) || !mains.iter().any(|other| is_below(path, other)))
                 .collect();
-            let serves = |text: &str| ["ListenAndServe", ".Run(", ".Start(", ".Listen(", "net.Listen("].iter().any(|call| text.contains(call));
+            let serves = |text: &str| {
+                ["ListenAndServe", ".Run(", ".Start(", ".Listen(", "net.Listen("]
+                    .iter()
+                    .any(|call| text.contains(call))
+            };
             if !own.iter().any(|(_, text)| serves(text)) {
                 continue;
             }
-            let kind = FRAMEWORKS.iter().find(|(import, _)| own.iter().any(|(_, text)| text.contains(import)));
+            let kind =
+                FRAMEWORKS.iter().find(|(import, _)| own.iter().any(|(_, text)| text.contains(import)));
             let relative = main.strip_prefix(module).unwrap_or(main).trim_start_matches('/');
-            let call = if relative.is_empty() { "go run .".to_owned() } else { format!("go run ./{relative}") };
+            let call =
+                if relative.is_empty() { "go run .".to_owned() } else { format!("go run ./{relative}") };
             let shown = if main.is_empty() { "this folder" } else { main };
             let file = own.iter().find(|(path, _)| parent(path) == *main).map_or(path, |(path, _)| path);
             let reason = format!("package main in {shown}");
-            let own_name = if relative.is_empty() { name(module, "server") } else { name(relative, "server") };
-            let mut guess = Guess::new(module, own_name, kind.map_or("Go", |(_, kind)| kind), file, Said::guessed(call, reason));
+            let own_name =
+                if relative.is_empty() { name(module, "server") } else { name(relative, "server") };
+            let mut guess = Guess::new(
+                module,
+                own_name,
+                kind.map_or("Go", |(_, kind)| kind),
+                file,
+                Said::guessed(call, reason),
+            );
             guess.set_port(code::port(&own), None);
             guess.set_health(code::health(&own));
             guesses.push(guess);

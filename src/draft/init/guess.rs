@@ -15,7 +15,13 @@ pub(super) struct Guess {
 }
 
 impl Guess {
-    pub(super) fn new(folder: &str, name: &str, kind: &'static str, file: impl Into<String>, command: Said<String>) -> Self {
+    pub(super) fn new(
+        folder: &str,
+        name: &str,
+        kind: &'static str,
+        file: impl Into<String>,
+        command: Said<String>,
+    ) -> Self {
         let Said { value, note } = command;
         let mut service = DraftService::new(name, Said { value: DraftCommand::Text(value), note });
         service.directory = folder.to_owned();
@@ -44,7 +50,8 @@ impl Guess {
             (_, None) => return,
         };
         let env = variable.filter(|name| name != "PORT");
-        self.service.port = Some(Said::guessed(DraftPort { prefer: port, range: !fixed, env, fixed }, reason));
+        self.service.port =
+            Some(Said::guessed(DraftPort { prefer: port, range: !fixed, env, fixed }, reason));
     }
 
     /// The port of a server that is told it on its command line.

@@ -21,11 +21,12 @@ const BACK: [&str; 9] =
 static ASSIGNED: LazyLock<Regex> =
     LazyLock::new(|| regex(r#"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*["']?([^"'#]*)"#));
 static READ: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r#"(?:process\.env\.|import\.meta\.env\.|environ(?:\.get)?\s*[\[(]\s*['"]|getenv\(\s*['"]|env::var\(\s*"|Getenv\(\s*")([A-Z][A-Z0-9_]*)"#)
+    regex(
+        r#"(?:process\.env\.|import\.meta\.env\.|environ(?:\.get)?\s*[\[(]\s*['"]|getenv\(\s*['"]|env::var\(\s*"|Getenv\(\s*")([A-Z][A-Z0-9_]*)"#,
+    )
 });
-static QUOTED_ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r#"["'`]([^"'`\s]*(?:localhost|127\.0\.0\.1|0\.0\.0\.0):\d{2,5}[^"'`\s]*)["'`]"#)
-});
+static QUOTED_ADDRESS: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"["'`]([^"'`\s]*(?:localhost|127\.0\.0\.1|0\.0\.0\.0):\d{2,5}[^"'`\s]*)["'`]"#));
 
 fn regex(text: &str) -> Regex {
     Regex::new(text).expect("a regular expression written here")
@@ -52,11 +53,14 @@ pub(super) fn link(folder: &Folder, services: &mut [DraftService]) {
         .collect();
     let mut needs: BTreeMap<String, Vec<String>> = services
         .iter()
-        .map(|service| (service.name.clone(), service.needs.iter().map(|need| need.value.service.clone()).collect()))
+        .map(|service| {
+            (service.name.clone(), service.needs.iter().map(|need| need.value.service.clone()).collect())
+        })
         .collect();
     let folders: Vec<String> = services.iter().map(|service| service.directory.clone()).collect();
     for service in services {
-        let others: Vec<Reachable> = reachable.iter().filter(|other| other.name != service.name).cloned().collect();
+        let others: Vec<Reachable> =
+            reachable.iter().filter(|other| other.name != service.name).cloned().collect();
         for mention in mentions(folder, service, &folders) {
             take(service, &mention, &others, &mut needs);
         }
@@ -70,22 +74,30 @@ fn take(
     needs: &mut BTreeMap<String, Vec<String>>,
 ) {
     let Some((value, named)) = linked(&escaped(&mention.value), others) else { return };
-    let is_back = mention.variable.as_ref().is_some_and(|name| BACK.iter().any(|part| name.to_ascii_uppercase().contains(part)));
+    let is_back = mention
+        .variable
+        .as_ref()
+        .is_some_and(|name| BACK.iter().any(|part| name.to_ascii_uppercase().contains(part)));
     // It would stand in a file that is committed.
     let lower = mention.value.to_ascii_lowercase();
     let secret = loopbacks(&mention.value).iter().any(|address| address.has_user)
         || ["token=", "key=", "secret=", "password=", "sig="].iter().any(|word| lower.contains(word))
         || mention.variable.as_ref().is_some_and(|name| looks_secret(name));
-    let ports: Vec<String> = others.iter().filter(|other| named.contains(&other.name)).map(|other| other.port.to_string()).collect();
+    let ports: Vec<String> = others
+        .iter()
+        .filter(|other| named.contains(&other.name))
+        .map(|other| other.port.to_string())
+        .collect();
     let place = &mention.place;
-    let reason = format!("{place} names port {}, which is that of {}", ports.join(" and "), named.join(" and "));
+    let reason =
+        format!("{place} names port {}, which is that of {}", ports.join(" and "), named.join(" and "));
     if let Some(variable) = &mention.variable
         && !secret
         && !service.env.iter().any(|entry| entry.name == *variable)
     {
         // A browser compares origins letter by letter, and `localhost` is not 127.0.0.1 to it.
         let value = if is_back { origins(&mention.value, others) } else { value };
-        service.env.push(DraftEnv { name: variable.clone(), value: Said::guessed(value, reason.clone()) });
+        service.env.push(DraftEnv { name: variable.clone(), value: Said::guessed(value, reason) });
     }
     for other in named {
         let known = needs.get(&service.name).is_some_and(|own| own.contains(&other));
@@ -121,8 +133,11 @@ fn leads_to(needs: &BTreeMap<String, Vec<String>>, from: &str, to: &str) -> bool
 /// What the files of a service say; environment files before code, and the ones that count more first.
 fn mentions(folder: &Folder, service: &DraftService, folders: &[String]) -> Vec<Mention> {
     let own = &service.directory;
-    let inner = |path: &str| folders.iter().any(|other| other != own && is_below(other, own) && is_below(path, other));
-    let code: Vec<(&str, &str)> = folder.ending(own, &CODE).into_iter().filter(|(path, _)| !inner(path)).collect();
+    let inner = |path: &str| {
+        folders.iter().any(|other| other != own && is_below(other, own) && is_below(path, other))
+    };
+    let code: Vec<(&str, &str)> =
+        folder.ending(own, &CODE).into_iter().filter(|(path, _)| !inner(path)).collect();
     let mut found = Vec::new();
     for (path, text) in folder.env_files(own).into_iter().rev() {
         found.extend(in_env_file(&path, text));
@@ -144,9 +159,15 @@ fn mentions(folder: &Folder, service: &DraftService, folders: &[String]) -> Vec<
             if let Some(address) = QUOTED_ADDRESS.captures(line) {
                 let variable = READ.captures(line).map(|found| found[1].to_owned());
                 // Where a server is started, the address is its own.
-                let own = ["listen", "bind", "Serve", "allow_origins", "origin"].iter().any(|word| line.contains(word));
+                let own = ["listen", "bind", "Serve", "allow_origins", "origin"]
+                    .iter()
+                    .any(|word| line.contains(word));
                 if !own || variable.is_some() {
-                    found.push(Mention { variable, value: address[1].to_owned(), place: format!("{path}:{at}") });
+                    found.push(Mention {
+                        variable,
+                        value: address[1].to_owned(),
+                        place: format!("{path}:{at}"),
+                    });
                 }
             }
         }

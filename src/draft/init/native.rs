@@ -49,7 +49,9 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Native> {
         }
     }
     let calls_compose = found.iter().any(|native| {
-        folder.text(native.file).is_some_and(|text| text.contains("docker compose") || text.contains("docker-compose"))
+        folder
+            .text(native.file)
+            .is_some_and(|text| text.contains("docker compose") || text.contains("docker-compose"))
     });
     for file in COMPOSE {
         if folder.text(file).is_some() && calls_compose {

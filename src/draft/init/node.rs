@@ -18,8 +18,9 @@ const CODE: [&str; 6] = ["js", "mjs", "cjs", "ts", "mts", "tsx"];
 const ORCHESTRATORS: [&str; 8] =
     ["turbo", "lerna", "nx ", "concurrently", "npm-run-all", "run-p", "pnpm -r", "pnpm --filter"];
 
-static FLAG: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?:--port[ =]|-p |PORT=)(\d{2,5})").expect("a regular expression written here"));
+static FLAG: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:--port[ =]|-p |PORT=)(\d{2,5})").expect("a regular expression written here")
+});
 
 /// How a framework's development server is told its port.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,13 @@ struct Framework {
     told: Told,
 }
 
-const fn framework(kind: &'static str, package: &'static str, word: &'static str, port: u16, told: Told) -> Framework {
+const fn framework(
+    kind: &'static str,
+    package: &'static str,
+    word: &'static str,
+    port: u16,
+    told: Told,
+) -> Framework {
     Framework { kind, package, word, port, told }
 }
 
@@ -74,13 +81,20 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
         let below = parent(path);
         let has_others = packages.iter().any(|(other, _)| other != path && is_below(other, below));
         let Some((script, line)) = script(&package) else { continue };
-        if has_others && (package.get("workspaces").is_some() || ORCHESTRATORS.iter().any(|tool| line.contains(tool))) {
-            notes.push(format!("{path}: `{script}` starts the packages below it, which are services of their own here"));
+        if has_others
+            && (package.get("workspaces").is_some() || ORCHESTRATORS.iter().any(|tool| line.contains(tool)))
+        {
+            notes.push(format!(
+                "{path}: `{script}` starts the packages below it, which are services of their own here"
+            ));
             continue;
         }
         let Some(guess) = guess(folder, path, &package, script, line) else { continue };
         if lacks_packages(folder, below, &package) {
-            notes.push(format!("{path}: its packages are not installed yet; `{} install` there does that", manager(folder, below, &package).0));
+            notes.push(format!(
+                "{path}: its packages are not installed yet; `{} install` there does that",
+                manager(folder, below, &package).0
+            ));
         }
         guesses.push(guess);
     }
@@ -97,7 +111,9 @@ fn guess(folder: &Folder, path: &str, package: &Value, script: &'static str, lin
     let depends = |name: &str| {
         ["dependencies", "devDependencies"].iter().any(|list| package[*list].get(name).is_some())
     };
-    let framework = FRAMEWORKS.iter().find(|framework| depends(framework.package) && runs(line, framework.word))
+    let framework = FRAMEWORKS
+        .iter()
+        .find(|framework| depends(framework.package) && runs(line, framework.word))
         .or_else(|| FRAMEWORKS.iter().find(|framework| runs(line, framework.word)))
         .or_else(|| FRAMEWORKS.iter().find(|framework| depends(framework.package)));
     let (manager, why) = manager(folder, below, package);
@@ -141,7 +157,9 @@ fn guess(folder: &Folder, path: &str, package: &Value, script: &'static str, lin
 /// The package's own code, without that of packages below it.
 fn own_code<'f>(folder: &'f Folder, below: &str) -> Vec<(&'f str, &'f str)> {
     let others: Vec<&str> = folder.named("package.json").iter().map(|(path, _)| parent(path)).collect();
-    let inside = |path: &str| others.iter().any(|other| *other != below && is_below(other, below) && is_below(path, other));
+    let inside = |path: &str| {
+        others.iter().any(|other| *other != below && is_below(other, below) && is_below(path, other))
+    };
     folder.ending(below, &CODE).into_iter().filter(|(path, _)| !inside(path)).collect()
 }
 
@@ -160,7 +178,14 @@ fn configured_port(folder: &Folder, below: &str, flag: Option<u16>, path: &str) 
     if let Some(port) = flag {
         return Some((port, format!("the script of {path} names it")));
     }
-    let configured = ["vite.config.ts", "vite.config.js", "vite.config.mts", "vite.config.mjs", "astro.config.mjs", "nuxt.config.ts"];
+    let configured = [
+        "vite.config.ts",
+        "vite.config.js",
+        "vite.config.mts",
+        "vite.config.mjs",
+        "astro.config.mjs",
+        "nuxt.config.ts",
+    ];
     for name in configured {
         let file = join(below, name);
         if let Some(text) = folder.text(&file)

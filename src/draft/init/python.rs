@@ -14,10 +14,12 @@ use super::guess::{Guess, name};
 /// Files that make a folder a project.
 const MARKERS: [&str; 5] = ["pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "manage.py"];
 
-static ASGI: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^(\w+)\s*(?::[^=\n]+)?=\s*(FastAPI|Starlette|Litestar)\("));
+static ASGI: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?m)^(\w+)\s*(?::[^=\n]+)?=\s*(FastAPI|Starlette|Litestar)\("));
 static FLASK: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^(\w+)\s*(?::[^=\n]+)?=\s*Flask\("));
 static FACTORY: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^def (create_app|make_app)\("));
-static SERVES: LazyLock<Regex> = LazyLock::new(|| regex(r"serve_forever\(|web\.run_app\(|\.run_forever\(|uvicorn\.run\(|app\.run\("));
+static SERVES: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"serve_forever\(|web\.run_app\(|\.run_forever\(|uvicorn\.run\(|app\.run\("));
 
 fn regex(text: &str) -> Regex {
     Regex::new(text).expect("a regular expression written here")
@@ -25,11 +27,8 @@ fn regex(text: &str) -> Regex {
 
 /// The Python services.
 pub(super) fn find(folder: &Folder) -> Vec<Guess> {
-    let mut projects: BTreeSet<String> = MARKERS
-        .iter()
-        .flat_map(|name| folder.named(name))
-        .map(|(path, _)| parent(path).to_owned())
-        .collect();
+    let mut projects: BTreeSet<String> =
+        MARKERS.iter().flat_map(|name| folder.named(name)).map(|(path, _)| parent(path).to_owned()).collect();
     // A folder without any of these may still hold a server.
     for (path, text) in folder.ending("", &["py"]) {
         if is_server(text) && !projects.iter().any(|project| is_below(path, project)) {
@@ -44,7 +43,9 @@ fn is_server(text: &str) -> bool {
 }
 
 fn project_guess(folder: &Folder, project: &str, all: &BTreeSet<String>) -> Option<Guess> {
-    let inner = |path: &str| all.iter().any(|other| other != project && is_below(other, project) && is_below(path, other));
+    let inner = |path: &str| {
+        all.iter().any(|other| other != project && is_below(other, project) && is_below(path, other))
+    };
     let files: Vec<(&str, &str)> =
         folder.ending(project, &["py"]).into_iter().filter(|(path, _)| !inner(path)).collect();
     let runner = Runner::of(folder, project);
@@ -64,9 +65,8 @@ fn project_guess(folder: &Folder, project: &str, all: &BTreeSet<String>) -> Opti
         guess.set_health(code::health(&files));
         return Some(guess);
     }
-    let find = |pattern: &Regex| {
-        files.iter().find_map(|(path, text)| Some((*path, *text, pattern.captures(text)?)))
-    };
+    let find =
+        |pattern: &Regex| files.iter().find_map(|(path, text)| Some((*path, *text, pattern.captures(text)?)));
     if let Some((path, text, found)) = find(&ASGI) {
         let (module, app_dir) = module(path, project);
         let kind = if &found[2] == "FastAPI" { "FastAPI" } else { "ASGI" };
@@ -86,8 +86,10 @@ fn project_guess(folder: &Folder, project: &str, all: &BTreeSet<String>) -> Opti
     let flask = find(&FLASK).or_else(|| find(&FACTORY).filter(|(_, text, _)| text.contains("Flask")));
     if let Some((path, text, found)) = flask {
         let (module, _) = module(path, project);
-        let command = format!("{} -m flask --app {module} run --host 127.0.0.1 --port {{port}}", runner.python);
-        let mut guess = guess("Flask", path, command, format!("{} in {path}", found[0].trim_end_matches('(')));
+        let command =
+            format!("{} -m flask --app {module} run --host 127.0.0.1 --port {{port}}", runner.python);
+        let mut guess =
+            guess("Flask", path, command, format!("{} in {path}", found[0].trim_end_matches('(')));
         let own = code::port(&[(path, text)]).and_then(|found| found.port);
         match own {
             Some(port) => guess.set_told_port(port.get(), format!("{path} names it")),
@@ -98,7 +100,8 @@ fn project_guess(folder: &Folder, project: &str, all: &BTreeSet<String>) -> Opti
     }
     let (path, text) = *files.iter().find(|(_, text)| SERVES.is_match(text))?;
     let relative = path.strip_prefix(project).unwrap_or(path).trim_start_matches('/');
-    let mut guess = guess("Python", path, format!("{} {relative}", runner.python), format!("{path} starts a server"));
+    let mut guess =
+        guess("Python", path, format!("{} {relative}", runner.python), format!("{path} starts a server"));
     guess.set_port(code::port(&[(path, text)]), None);
     guess.set_health(code::health(&files));
     Some(guess)
@@ -123,7 +126,9 @@ struct Runner {
 
 impl Runner {
     fn of(folder: &Folder, project: &str) -> Self {
-        let says = |name: &str, word: &str| folder.text(&join(project, name)).is_some_and(|text| text.contains(word));
+        let says = |name: &str, word: &str| {
+            folder.text(&join(project, name)).is_some_and(|text| text.contains(word))
+        };
         let by = |tool: &str, why: String| Self { python: format!("{tool} run python"), why: Some(why) };
         let lock = |name: &str| folder.has(&join(project, name));
         if lock("uv.lock") || says("pyproject.toml", "[tool.uv") {
@@ -142,7 +147,10 @@ impl Runner {
             for name in [".venv", "venv"] {
                 if folder.has(&join(at, &format!("{name}/bin/python"))) {
                     let path = format!("{up}{name}/bin/python");
-                    return Self { python: path, why: Some(format!("there is a virtual environment {}", join(at, name))) };
+                    return Self {
+                        python: path,
+                        why: Some(format!("there is a virtual environment {}", join(at, name))),
+                    };
                 }
             }
         }

@@ -38,8 +38,13 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
 fn guess(folder: &Folder, path: &str, manifest: &toml::Table) -> Option<Guess> {
     let package = manifest.get("package")?.get("name")?.as_str()?;
     let below = parent(path);
-    let other = |at: &str| folder.named("Cargo.toml").iter().any(|(other, _)| parent(other) != below && is_below(parent(other), below) && is_below(at, parent(other)));
-    let files: Vec<(&str, &str)> = folder.ending(below, &["rs"]).into_iter().filter(|(at, _)| !other(at)).collect();
+    let other = |at: &str| {
+        folder.named("Cargo.toml").iter().any(|(other, _)| {
+            parent(other) != below && is_below(parent(other), below) && is_below(at, parent(other))
+        })
+    };
+    let files: Vec<(&str, &str)> =
+        folder.ending(below, &["rs"]).into_iter().filter(|(at, _)| !other(at)).collect();
     let bins: Vec<String> = bins(folder, below, package, manifest);
     let bin = bins.first()?;
     let depends = |name: &str| manifest.get("dependencies").and_then(|list| list.get(name)).is_some();
@@ -56,8 +61,13 @@ fn guess(folder: &Folder, path: &str, manifest: &toml::Table) -> Option<Guess> {
         None => format!("{path} has a program that listens"),
     };
     let mut guess = Guess::new(below, name(below, package), kind, path, Said::guessed(call, why));
-    guess.set_port(code::port(&files), (kind == "Rocket").then_some((8000, "where Rocket listens by default")));
-    if kind == "Rocket" && let Some(port) = &mut guess.service.port {
+    guess.set_port(
+        code::port(&files),
+        (kind == "Rocket").then_some((8000, "where Rocket listens by default")),
+    );
+    if kind == "Rocket"
+        && let Some(port) = &mut guess.service.port
+    {
         port.value.env = Some("ROCKET_PORT".to_owned());
     }
     guess.set_health(code::health(&files));
@@ -72,8 +82,7 @@ fn guess(folder: &Folder, path: &str, manifest: &toml::Table) -> Option<Guess> {
 
 fn bins(folder: &Folder, below: &str, package: &str, manifest: &toml::Table) -> Vec<String> {
     let named = manifest.get("bin").and_then(toml::Value::as_array).into_iter().flatten();
-    let mut bins: Vec<String> =
-        named.filter_map(|bin| Some(bin.get("name")?.as_str()?.to_owned())).collect();
+    let mut bins: Vec<String> = named.filter_map(|bin| Some(bin.get("name")?.as_str()?.to_owned())).collect();
     let has_main = folder.text(&join(below, "src/main.rs")).is_some();
     if has_main && !bins.iter().any(|bin| bin == package) && bins.is_empty() {
         bins.push(package.to_owned());

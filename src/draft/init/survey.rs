@@ -37,7 +37,8 @@ pub fn survey(folder: &Folder) -> Survey {
     guesses.extend(go::find(folder));
 
     let mut draft = Draft::default();
-    let mut found: Vec<String> = natives.iter().map(|native| format!("{} ({})", native.file, native.format)).collect();
+    let mut found: Vec<String> =
+        natives.iter().map(|native| format!("{} ({})", native.file, native.format)).collect();
     let mut leftovers = Vec::new();
     for native in &natives {
         take_native(&mut draft, native, &mut notes);
@@ -53,8 +54,11 @@ pub fn survey(folder: &Folder) -> Survey {
     if folder.cut_short {
         notes.push("the folder is large, and was looked at in part".to_owned());
     }
-    draft.notes.insert(0, "Written by `portolan init`. What it guessed says so; correct it where it is wrong.".to_owned());
-    draft.services.sort_by_key(|service| rank(service));
+    draft.notes.insert(
+        0,
+        "Written by `portolan init`. What it guessed says so; correct it where it is wrong.".to_owned(),
+    );
+    draft.services.sort_by_key(rank);
     Survey { draft, found, notes, leftovers }
 }
 
@@ -72,7 +76,8 @@ fn take_native(draft: &mut Draft, native: &Native, notes: &mut Vec<String>) {
     }
     for service in &imported.services {
         if draft.service(&service.name).is_some() {
-            notes.push(format!("{}: `{}` is left aside: another file has it, too", native.file, service.name));
+            notes
+                .push(format!("{}: `{}` is left aside: another file has it, too", native.file, service.name));
             continue;
         }
         let mut service = service.clone();
@@ -90,7 +95,10 @@ fn take_guess(draft: &mut Draft, guess: Guess, natives: &[Native], notes: &mut V
     let folder = guess.folder().to_owned();
     let native = natives.iter().find_map(|native| {
         let covers = |service: &DraftService| match native.format {
-            Format::Compose => native.built_from.get(&service.name).map_or(service.directory == folder && !is_compose(service), |from| *from == folder),
+            Format::Compose => native
+                .built_from
+                .get(&service.name)
+                .map_or(service.directory == folder && !is_compose(service), |from| *from == folder),
             Format::ProcessCompose | Format::Procfile | Format::Mprocs => covers(service, &folder),
         };
         let service = native.imported.draft.services.iter().find(|service| covers(service))?;
@@ -100,7 +108,8 @@ fn take_guess(draft: &mut Draft, guess: Guess, natives: &[Native], notes: &mut V
         draft.services.push(guess.service);
         return;
     };
-    notes.push(format!("{} ({}): `{name}` of {} says how it is started", guess.file, guess.kind, native.file));
+    notes
+        .push(format!("{} ({}): `{name}` of {} says how it is started", guess.file, guess.kind, native.file));
     let health = guess.service.health.filter(|_| guess.service.directory == folder);
     if let Some(service) = draft.services.iter_mut().find(|service| service.name == name)
         && service.port.is_some()
@@ -129,10 +138,11 @@ fn covers(service: &DraftService, folder: &str) -> bool {
         // At the top any command may be about any folder, unless it names one.
         return true;
     }
-    !folder.is_empty() && command(service).split(|c: char| c.is_whitespace() || "\"'=;&()".contains(c)).any(|word| {
-        let word = word.trim_start_matches("./").trim_end_matches('/');
-        word == folder || word.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-    })
+    !folder.is_empty()
+        && command(service).split(|c: char| c.is_whitespace() || "\"'=;&()".contains(c)).any(|word| {
+            let word = word.trim_start_matches("./").trim_end_matches('/');
+            word == folder || word.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+        })
 }
 
 /// Lets no two guesses prefer the same port.
@@ -149,7 +159,8 @@ fn apart(draft: &mut Draft) {
             let free = (1..40).map(|step| port.value.prefer.get().saturating_add(step * 100));
             let free = free.filter_map(crate::stack::Port::new).find(|port| !taken.contains(port));
             if let Some(free) = free {
-                reason.push_str(&format!(", moved from {}, which another service prefers", port.value.prefer));
+                reason
+                    .push_str(&format!(", moved from {}, which another service prefers", port.value.prefer));
                 port.value.prefer = free;
             }
         }

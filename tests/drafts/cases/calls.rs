@@ -48,7 +48,9 @@ fn bad_yaml_is_told_with_its_line_and_nothing_is_written() {
 fn a_circle_of_needs_is_refused_and_not_written() {
     let project = Project::empty();
     let process = |name: &str, other: &str| {
-        format!("  {name}:\n    command: sleep 9\n    depends_on: {{{other}: {{condition: process_started}}}}\n")
+        format!(
+            "  {name}:\n    command: sleep 9\n    depends_on: {{{other}: {{condition: process_started}}}}\n"
+        )
     };
     project.write("process-compose.yaml", format!("processes:\n{}{}", process("a", "b"), process("b", "a")));
     let done = project.run(&["import", "process-compose.yaml"]);

@@ -77,7 +77,8 @@ impl Contained<'_> {
             && let Some(grace) = duration(text)
         {
             let stop = DraftStop { signal: None, grace: Some(grace + BEYOND) };
-            service.stop = Some(Said::remarked(stop, "longer than the container's own, so that none is left"));
+            service.stop =
+                Some(Said::remarked(stop, "longer than the container's own, so that none is left"));
         }
         keys.rest(leftovers, |name| (Fate::Kept, kept(name)));
         Ok(service)
@@ -87,15 +88,28 @@ impl Contained<'_> {
         let mut published = shape.published.iter();
         for port in published.by_ref() {
             let Some(host) = port.host else {
-                leftovers.kept(key, port.line, "published by compose where it likes, so Portolan does not watch it");
+                leftovers.kept(
+                    key,
+                    port.line,
+                    "published by compose where it likes, so Portolan does not watch it",
+                );
                 continue;
             };
-            let wish = DraftPort { fixed: port.variable.is_none(), env: port.variable.clone(), ..DraftPort::prefer(host) };
+            let wish = DraftPort {
+                fixed: port.variable.is_none(),
+                env: port.variable.clone(),
+                ..DraftPort::prefer(host)
+            };
             service.port = Some(match &port.variable {
-                Some(variable) => Said::remarked(wish, format!("compose reads {variable}, so that the port may move")),
+                Some(variable) => {
+                    Said::remarked(wish, format!("compose reads {variable}, so that the port may move"))
+                }
                 None => Said::remarked(
                     wish,
-                    format!("fixed in the compose file; \"${{PORT:-{host}}}:{}\" there would let it move", port.container),
+                    format!(
+                        "fixed in the compose file; \"${{PORT:-{host}}}:{}\" there would let it move",
+                        port.container
+                    ),
                 ),
             });
             break;

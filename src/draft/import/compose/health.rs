@@ -66,8 +66,8 @@ pub(super) fn read(
     health.failures = retries;
     health.start_interval = start_interval;
     // When Docker would call it unhealthy at the earliest.
-    health.start_timeout =
-        start_period.map(|period| period + interval.unwrap_or(INTERVAL) * retries.unwrap_or(RETRIES).min(1000));
+    health.start_timeout = start_period
+        .map(|period| period + interval.unwrap_or(INTERVAL) * retries.unwrap_or(RETRIES).min(1000));
     service.health = Some(if over_http {
         Said::remarked(health, "the path that the healthcheck fetched, asked from here")
     } else {
@@ -94,7 +94,8 @@ fn words(test: &Node) -> Option<Vec<String>> {
 /// The path, if the test only fetches one from the port that is published.
 fn fetched_path(words: &[String], shape: &Shape<'_>, service: &DraftService) -> Option<String> {
     service.port.as_ref()?;
-    let container = shape.published.iter().find(|port| port.host.is_some() || port.variable.is_some())?.container;
+    let container =
+        shape.published.iter().find(|port| port.host.is_some() || port.variable.is_some())?.container;
     let line = words.join(" ");
     let found = FETCH.captures(&line)?;
     let port = found.get(1).map_or(80, |port| port.as_str().parse().unwrap_or(0));

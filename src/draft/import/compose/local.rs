@@ -6,9 +6,7 @@ use crate::draft::import::error::ImportError;
 use crate::draft::import::keys::{Entry, Keys, duration};
 use crate::draft::import::leftover::{Fate, Leftovers};
 use crate::draft::import::variables;
-use crate::draft::service::{
-    DraftCommand, DraftPort, DraftRestart, DraftService, DraftStop, Note, Said,
-};
+use crate::draft::service::{DraftCommand, DraftPort, DraftRestart, DraftService, DraftStop, Note, Said};
 use crate::draft::stack::Draft;
 use crate::stack::{Port, RestartPolicy, StopSignal};
 
@@ -30,7 +28,11 @@ pub(super) fn service(
     let _ = (keys.take("command"), keys.take("image"), keys.take("container_name"));
     if let Some(build) = keys.take("build") {
         for (key, _) in build.node.map().unwrap_or_default().iter().filter(|(key, _)| key.name != "context") {
-            leftovers.lost(format!("{}.{}", build.key, key.name), key.line, "it runs here, and no image is built");
+            leftovers.lost(
+                format!("{}.{}", build.key, key.name),
+                key.line,
+                "it runs here, and no image is built",
+            );
         }
     }
     if let Some(entry) = keys.take("environment") {
@@ -63,7 +65,9 @@ pub(super) fn service(
         service.tty = true;
     }
     keys.rest(leftovers, |name| match name {
-        name if name.starts_with("x-") => (Fate::Kept, "an extension, which compose itself ignores".to_owned()),
+        name if name.starts_with("x-") => {
+            (Fate::Kept, "an extension, which compose itself ignores".to_owned())
+        }
         _ => (Fate::Lost, "about a container, and it runs here without one".to_owned()),
     });
     Ok(service)
@@ -73,7 +77,8 @@ pub(super) fn service(
 fn hosts(own: &Shape<'_>, all: &[Shape<'_>]) -> Vec<(String, Port, Reachable)> {
     let mut hosts = Vec::new();
     // What a profile leaves out has no address.
-    let others = all.iter().filter(|shape| shape.name != own.name && shape.entry.node.get("profiles").is_none());
+    let others =
+        all.iter().filter(|shape| shape.name != own.name && shape.entry.node.get("profiles").is_none());
     for shape in others {
         // The first port that is published is the one that the service has here.
         if let Some(port) = shape.published.iter().find(|port| port.host.is_some()) {
@@ -96,7 +101,8 @@ fn env_files(entry: &Entry<'_>, service: &mut DraftService, leftovers: &mut Left
 }
 
 fn port(shape: &Shape<'_>, entry: &Entry<'_>, service: &mut DraftService, leftovers: &mut Leftovers) {
-    let Some(first) = shape.published.iter().find(|port| port.host.is_some()).or(shape.published.first()) else {
+    let Some(first) = shape.published.iter().find(|port| port.host.is_some()).or(shape.published.first())
+    else {
         leftovers.lost(&*entry.key, entry.line, "no TCP port that could be read");
         return;
     };

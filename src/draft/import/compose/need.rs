@@ -13,7 +13,9 @@ pub(super) fn read(
 ) -> Result<(), ImportError> {
     if entry.node.map().is_none() {
         for name in entry.node.items().iter().filter_map(|item| item.text()) {
-            service.needs.push(Said::plainly(DraftNeed { until: Until::Started, ..DraftNeed::healthy(name) }));
+            service
+                .needs
+                .push(Said::plainly(DraftNeed { until: Until::Started, ..DraftNeed::healthy(name) }));
         }
         return Ok(());
     }
@@ -29,7 +31,11 @@ pub(super) fn read(
             Some("service_healthy") => Until::Healthy,
             Some(_) => {
                 if let Some((_, at)) = condition {
-                    leftovers.nearly(at.key, at.line, "a condition that Portolan does not know; healthy is taken");
+                    leftovers.nearly(
+                        at.key,
+                        at.line,
+                        "a condition that Portolan does not know; healthy is taken",
+                    );
                 }
                 Until::Healthy
             }

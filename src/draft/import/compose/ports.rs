@@ -72,7 +72,8 @@ fn split(text: &str) -> Vec<&str> {
 /// A port as it is written, with the variable that it comes from; the first of a range.
 fn host(text: &str) -> (Option<Port>, Option<String>) {
     if let Some(inside) = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
-        let (name, default) = inside.split_once(":-").or_else(|| inside.split_once('-')).unwrap_or((inside, ""));
+        let (name, default) =
+            inside.split_once(":-").or_else(|| inside.split_once('-')).unwrap_or((inside, ""));
         let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         return (default.parse().ok(), is_name.then(|| name.to_owned()));
     }

@@ -26,7 +26,9 @@ pub(in crate::draft::import) fn read(
     let mut draft = Draft::default();
     let mut keys = Keys::of(&root, "")?;
     let _ = keys.take("version");
-    if let Some((name, _)) = keys.text("name", leftovers).filter(|(name, _)| !name.contains('$') && !name.trim().is_empty()) {
+    if let Some((name, _)) =
+        keys.text("name", leftovers).filter(|(name, _)| !name.contains('$') && !name.trim().is_empty())
+    {
         draft.name = Some(Said::plainly(name.replace(char::is_control, " ")));
     }
     let services = keys.take("services");
@@ -57,12 +59,15 @@ pub(in crate::draft::import) fn read(
     if draft.services.is_empty() {
         return Err(ImportError::Nothing("`services` is empty".to_owned()));
     }
-    let contained: Vec<&str> = shapes.iter().map(|shape| shape.name).filter(|name| !here.contains(name)).collect();
+    let contained: Vec<&str> =
+        shapes.iter().map(|shape| shape.name).filter(|name| !here.contains(name)).collect();
     if !contained.is_empty() {
         draft.note(format!("{file_name} stays: `docker compose` reads it for {}.", contained.join(", ")));
     }
     keys.rest(leftovers, |name| match (name, contained.is_empty()) {
-        (name, _) if name.starts_with("x-") => (Fate::Kept, "an extension, which compose itself ignores".to_owned()),
+        (name, _) if name.starts_with("x-") => {
+            (Fate::Kept, "an extension, which compose itself ignores".to_owned())
+        }
         (_, false) => (Fate::Kept, format!("`docker compose` reads it from {file_name}")),
         (_, true) => (Fate::Lost, "nothing runs in a container any more".to_owned()),
     });
@@ -90,7 +95,11 @@ fn run_here<'n>(shapes: &[Shape<'n>]) -> BTreeSet<&'n str> {
     let mut here: BTreeSet<&str> = shapes
         .iter()
         .filter(|shape| shape.here.is_some())
-        .filter(|shape| shapes.iter().all(|other| other.name == shape.name || other.here.is_some() || shape.reaches(other)))
+        .filter(|shape| {
+            shapes
+                .iter()
+                .all(|other| other.name == shape.name || other.here.is_some() || shape.reaches(other))
+        })
         .map(|shape| shape.name)
         .collect();
     loop {

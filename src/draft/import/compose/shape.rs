@@ -11,15 +11,38 @@ use super::ports::{self, Published};
 
 /// Programs that run the code of a folder; anything else may be there in the image alone.
 const RUNNERS: [&str; 24] = [
-    "node", "npm", "npx", "yarn", "pnpm", "bun", "deno", "python", "python3", "uvicorn", "gunicorn", "flask", "fastapi",
-    "poetry", "uv", "celery", "go", "cargo", "ruby", "bundle", "rails", "php", "sh", "bash",
+    "node", "npm", "npx", "yarn", "pnpm", "bun", "deno", "python", "python3", "uvicorn", "gunicorn", "flask",
+    "fastapi", "poetry", "uv", "celery", "go", "cargo", "ruby", "bundle", "rails", "php", "sh", "bash",
 ];
 
 /// Keys that do not keep the command from running here.
 const HARMLESS: [&str; 26] = [
-    "build", "image", "command", "container_name", "hostname", "ports", "expose", "environment", "env_file",
-    "depends_on", "restart", "working_dir", "volumes", "healthcheck", "profiles", "stop_signal", "stop_grace_period",
-    "labels", "networks", "tty", "stdin_open", "init", "develop", "platform", "pull_policy", "logging",
+    "build",
+    "image",
+    "command",
+    "container_name",
+    "hostname",
+    "ports",
+    "expose",
+    "environment",
+    "env_file",
+    "depends_on",
+    "restart",
+    "working_dir",
+    "volumes",
+    "healthcheck",
+    "profiles",
+    "stop_signal",
+    "stop_grace_period",
+    "labels",
+    "networks",
+    "tty",
+    "stdin_open",
+    "init",
+    "develop",
+    "platform",
+    "pull_policy",
+    "logging",
 ];
 
 /// One service as far as the decision needs it.
@@ -53,18 +76,25 @@ impl<'n> Shape<'n> {
     /// Whether it mentions a host of that name.
     pub(super) fn mentions(&self, host: &str) -> bool {
         self.texts.iter().any(|text| {
-            text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.')).any(|word| word == host)
+            text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.'))
+                .any(|word| word == host)
         })
     }
 
     /// Whether everything that it says of `other`'s address is published by it, so that it can be reached from here.
     pub(super) fn reaches(&self, other: &Self) -> bool {
         !self.mentions(other.name) || {
-            let inside: BTreeSet<u16> = other.published.iter().filter(|port| port.host.is_some()).map(|port| port.container.get()).collect();
+            let inside: BTreeSet<u16> = other
+                .published
+                .iter()
+                .filter(|port| port.host.is_some())
+                .map(|port| port.container.get())
+                .collect();
             let addressed = |text: &&&str| text.contains(other.name);
-            self.texts.iter().filter(addressed).all(|text| {
-                inside.iter().any(|port| text.contains(&format!("{}:{port}", other.name)))
-            })
+            self.texts
+                .iter()
+                .filter(addressed)
+                .all(|text| inside.iter().any(|port| text.contains(&format!("{}:{port}", other.name))))
         }
     }
 }
@@ -102,7 +132,9 @@ fn here(service: &Node) -> Option<(String, DraftCommand)> {
     }
     let words = words(service.get("command")?)?;
     let program = words.first()?;
-    let elsewhere = |word: &String| word.split(char::is_whitespace).any(|part| part.starts_with('/')) || word.contains('$');
+    let elsewhere = |word: &String| {
+        word.split(char::is_whitespace).any(|part| part.starts_with('/')) || word.contains('$')
+    };
     if !RUNNERS.contains(&program.as_str()) || words.iter().any(elsewhere) {
         return None;
     }
@@ -117,7 +149,10 @@ fn mounts_code(volume: &Node) -> bool {
         None => volume.get("source").and_then(Node::text).unwrap_or_default(),
     };
     let target = volume.text().unwrap_or_default();
-    source.starts_with('.') || source.is_empty() || target.contains("node_modules") || target.contains(".venv")
+    source.starts_with('.')
+        || source.is_empty()
+        || target.contains("node_modules")
+        || target.contains(".venv")
 }
 
 /// The words of a command, which compose splits as a shell would and gives to none.
