@@ -25,6 +25,32 @@ static PORT_VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\$\{PORT(?::?-(\d{1,5}))?\}|\$PORT\b").expect("a regular expression written here")
 });
 
+/// Where the command line of a server says where to listen. `-p` alone is a client's, too, so the servers that take it
+/// are named.
+static LISTENS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x) \s --port[=\s](?P<a>\d{4,5})\b
+        | \b http\.server \s+ (?P<b>\d{4,5})\b
+        | \b runserver \s+ (?:[\w.\[\]:]*:)? (?P<c>\d{4,5})\b
+        | \b php \s+ -S \s+ [\w.]*:(?P<d>\d{4,5})\b
+        | \b gunicorn \b .* \s (?:-b|--bind)[=\s] [\w.]*:(?P<e>\d{4,5})\b
+        | \b (?:rails\s+s(?:erver)? | puma | next\s+(?:dev|start) | flask\b.*\srun | hugo\s+server | serve) \b .* \s -p[=\s]?(?P<f>\d{4,5})\b",
+    )
+    .expect("a regular expression written here")
+});
+
+/// The port on which the command says to listen.
+pub(super) fn named_port(command: &DraftCommand) -> Option<Port> {
+    let line = match command {
+        DraftCommand::Text(line) => line.clone(),
+        DraftCommand::Words(words) => words.join(" "),
+    };
+    if line.trim_start().starts_with("docker ") {
+        return None;
+    }
+    LISTENS.captures(&line)?.iter().skip(1).flatten().find_map(|number| number.as_str().parse().ok())
+}
+
 /// The command, and whether a shell has to read it.
 pub(super) fn from_text(text: &str) -> (DraftCommand, bool) {
     let line = text.trim_end();
@@ -185,6 +211,24 @@ mod tests {
         assert_eq!(words(&["node", "x.js"]), DraftCommand::Text("node x.js".into()));
         let odd = ["sh", "-c", "a; b"];
         assert_eq!(words(&odd), DraftCommand::Words(odd.map(str::to_owned).to_vec()));
+    }
+
+    #[test]
+    fn servers_say_where_they_listen_and_clients_do_not() {
+        let of = |line: &str| named_port(&DraftCommand::Text(line.to_owned())).map(Port::get);
+        assert_eq!(of("uvicorn main:app --reload --port 8000"), Some(8000));
+        assert_eq!(of("python3 -m http.server 8001 --bind 127.0.0.1"), Some(8001));
+        assert_eq!(of("python manage.py runserver 0.0.0.0:8002"), Some(8002));
+        assert_eq!(of("bundle exec rails server -p 3001"), Some(3001));
+        assert_eq!(of("gunicorn app:app --bind=0.0.0.0:8003"), Some(8003));
+        for line in [
+            "psql -p 5432",
+            "curl http://localhost:8000",
+            "docker run -p 8080:80 x --port 9000",
+            "ssh -p 2222 x",
+        ] {
+            assert_eq!(of(line), None, "{line}");
+        }
     }
 
     #[test]

@@ -28,14 +28,17 @@ pub(super) fn directory(service: &mut DraftService, folder: &str) {
     service.directory = if folder == "." { String::new() } else { folder.to_owned() };
 }
 
-/// A service that is given PORT as a number listens there: it gets that port from Portolan instead.
-pub(super) fn ports_in_variables(draft: &mut Draft) {
+/// A service that is given PORT as a number, or whose command says where to listen, gets that port from Portolan instead.
+pub(super) fn ports(draft: &mut Draft) {
     for service in draft.services.iter_mut().filter(|service| service.port.is_none()) {
         let variable =
             service.env.iter().find(|entry| entry.name == "PORT").map(|entry| entry.value.value.clone());
         if let Some(port) = variable.and_then(|value| value.parse::<Port>().ok()) {
             service.port =
                 Some(Said::guessed(DraftPort::prefer(port), "its environment had PORT with this number"));
+            commands::tell_port(service, port);
+        } else if let Some(port) = commands::named_port(&service.command.value) {
+            service.port = Some(Said::guessed(DraftPort::prefer(port), "its command said to listen there"));
             commands::tell_port(service, port);
         }
     }

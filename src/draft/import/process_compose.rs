@@ -77,7 +77,7 @@ pub(super) fn read(text: &str, leftovers: &mut Leftovers) -> Result<Draft, Impor
     if draft.services.is_empty() {
         return Err(ImportError::Nothing("no process has a command".to_owned()));
     }
-    finish::ports_in_variables(&mut draft);
+    finish::ports(&mut draft);
     finish::link(&mut draft);
     Ok(draft)
 }

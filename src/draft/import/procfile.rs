@@ -6,6 +6,7 @@ use crate::draft::stack::Draft;
 use crate::stack::{Port, RestartPolicy};
 
 use super::error::ImportError;
+use super::finish;
 use super::leftover::Leftovers;
 
 /// What foreman and overmind give the first process, and what they add for each further one.
@@ -55,6 +56,7 @@ pub(super) fn read(text: &str, leftovers: &mut Leftovers) -> Result<Draft, Impor
     if draft.services.is_empty() {
         return Err(ImportError::Nothing("no line reads `name: command`".to_owned()));
     }
+    finish::ports(&mut draft);
     draft.note("foreman ends everything when one process ends; Portolan restarts one that failed (restart = \"no\": not).");
     Ok(draft)
 }
@@ -78,6 +80,7 @@ fn service(name: &str, command: &str, index: u16, line: u32) -> DraftService {
         (None, Some(_)) => {
             port(given).map(|port| Said::remarked(port, "the port that foreman would give it"))
         }
+        (None, None) if commands::named_port(&service.command.value).is_some() => None,
         (None, None) if name == WEB => port(given).map(|port| Said {
             value: port,
             note: Some(Note::Guessed("`web` is the process that is told where to listen".to_owned())),

@@ -73,6 +73,7 @@ impl Folder {
         let walk = WalkBuilder::new(root)
             .max_depth(Some(DEEPEST))
             .require_git(false)
+            .same_file_system(true)
             .sort_by_file_name(Ord::cmp)
             .filter_entry(|entry| {
                 let name = entry.file_name().to_str().unwrap_or_default();

@@ -47,12 +47,24 @@ pub(crate) fn hold(name: &str, project: &Project, said: &Done) {
 
 /// Brings it up, waits until all is well, looks, and takes it down.
 pub(crate) fn starts(project: &Project, look: impl Fn(&Project)) {
+    let toml = project.read("portolan.toml");
+    let missing =
+        ["python3", "node", "npm"].into_iter().find(|program| toml.contains(program) && !on_path(program));
+    if let Some(program) = missing {
+        eprintln!("SKIPPED: the sample was drafted, but not started: there is no {program}");
+        return;
+    }
     let up = project.run(&["up", "--detach"]);
     assert_eq!(up.code, 0, "{up:?}\n{}", project.run(&["logs"]).all());
     project.ok(&["wait", "--timeout", "30s"]);
     look(project);
     project.ok(&["down"]);
     project.assert_nothing_lives();
+}
+
+fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 /// Loads what was written, which must raise no problem.

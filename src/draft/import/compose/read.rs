@@ -71,7 +71,7 @@ pub(in crate::draft::import) fn read(
         (_, false) => (Fate::Kept, format!("`docker compose` reads it from {file_name}")),
         (_, true) => (Fate::Lost, "nothing runs in a container any more".to_owned()),
     });
-    finish::ports_in_variables(&mut draft);
+    finish::ports(&mut draft);
     finish::link(&mut draft);
     Ok(draft)
 }
