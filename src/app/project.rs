@@ -34,6 +34,9 @@ port = "3000-3010"
 needs = ["api"]
 env = { VITE_API_URL = "{api.url}" }"#;
 
+/// How much of what was found is named.
+const SHOWN: usize = 4;
+
 /// Which portolan.toml, and how it is to be read.
 #[derive(Clone, Debug)]
 pub struct ProjectRequest {
@@ -90,7 +93,10 @@ impl fmt::Display for ProjectError {
                 if found.is_empty() {
                     return f.write_str(FIRST_FILE);
                 }
-                write!(f, "  = note: found {}\n  = help: `portolan init` writes one for it", found.join(", "))
+                let more = found.len().saturating_sub(SHOWN);
+                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+                let found = found.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+                write!(f, "  = note: found {found}{more}\n  = help: `portolan init` writes one for it")
             }
             Self::Problems(text) => f.write_str(text),
             Self::Home(error) => write!(f, "error: failed to {error}"),
@@ -109,7 +115,7 @@ impl Project {
     /// Finds and reads the project. Problems of commands and environment are found by [`check`](Self::check).
     pub fn open(request: ProjectRequest, colour: bool) -> Result<Self, ProjectError> {
         let Some(file) = config::find(&request.from) else {
-            let survey = draft::survey(&Folder::look(&request.from));
+            let survey = draft::survey(&Folder::glance(&request.from));
             let found = if survey.draft.services.is_empty() { Vec::new() } else { survey.found };
             return Err(ProjectError::NotFound { from: request.from, found });
         };

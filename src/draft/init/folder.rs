@@ -7,14 +7,22 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 
-/// Four folders deep, and the files in them.
-const DEEPEST: usize = 5;
-/// A folder with more entries than this is looked at in part.
-const MOST_ENTRIES: usize = 20_000;
+/// How far a look goes.
+struct Reach {
+    /// Folders below each other, and the files in the last.
+    depth: usize,
+    /// A folder with more entries than this is looked at in part.
+    entries: usize,
+    /// All texts together, in bytes.
+    text: u64,
+}
+
+/// For whoever wants a portolan.toml: four folders deep.
+const LOOK: Reach = Reach { depth: 5, entries: 20_000, text: 24 * 1024 * 1024 };
+/// For whoever only has to be told that there is none: as long as one waits for an error.
+const GLANCE: Reach = Reach { depth: 3, entries: 1500, text: 1024 * 1024 };
 /// Longer files were not written by hand.
 const LONGEST_FILE: u64 = 256 * 1024;
-/// All texts together.
-const MOST_TEXT: u64 = 24 * 1024 * 1024;
 
 /// Folders that hold what others wrote or what was made.
 const OTHERS: [&str; 13] = [
@@ -68,10 +76,19 @@ pub struct Folder {
 impl Folder {
     /// Looks at `root`.
     pub fn look(root: &Path) -> Self {
+        Self::within(root, &LOOK)
+    }
+
+    /// Looks at `root` no longer than an error message may take.
+    pub fn glance(root: &Path) -> Self {
+        Self::within(root, &GLANCE)
+    }
+
+    fn within(root: &Path, reach: &Reach) -> Self {
         let mut folder =
             Self { root: root.to_owned(), texts: BTreeMap::new(), names: BTreeSet::new(), cut_short: false };
         let walk = WalkBuilder::new(root)
-            .max_depth(Some(DEEPEST))
+            .max_depth(Some(reach.depth))
             .require_git(false)
             .same_file_system(true)
             .sort_by_file_name(Ord::cmp)
@@ -80,9 +97,9 @@ impl Folder {
                 entry.depth() == 0 || !OTHERS.contains(&name)
             })
             .build();
-        let mut room = MOST_TEXT;
+        let mut room = reach.text;
         for (count, entry) in walk.filter_map(Result::ok).enumerate() {
-            if count >= MOST_ENTRIES || room == 0 {
+            if count >= reach.entries || room == 0 {
                 folder.cut_short = true;
                 break;
             }
