@@ -29,9 +29,15 @@ impl Format {
         }
     }
 
-    /// What the file's name, else its contents, say.
+    /// What the file's contents say, else its name. A `compose.yaml` may be process-compose's.
     pub fn of(file_name: &str, text: &str) -> Option<Self> {
-        Self::by_name(file_name).or_else(|| Self::by_contents(text))
+        let by_name = Self::by_name(file_name);
+        match by_name {
+            Some(Self::Procfile) => by_name,
+            Some(Self::ProcessCompose | Self::Compose | Self::Mprocs) | None => {
+                Self::by_contents(text).or(by_name)
+            }
+        }
     }
 
     fn by_name(file_name: &str) -> Option<Self> {
@@ -92,6 +98,7 @@ mod tests {
         assert_eq!(of("mprocs.yaml", ""), Some(Format::Mprocs));
         assert_eq!(of("x.yaml", "procs:\n  a: {shell: x}\n"), Some(Format::Mprocs));
         assert_eq!(of("x.yaml", "version: '3'\nservices:\n"), Some(Format::Compose));
+        assert_eq!(of("compose.yaml", "processes:\n  a: {command: x}\n"), Some(Format::ProcessCompose));
         assert_eq!(of("x", "web: node x\nworker: y\n"), Some(Format::Procfile));
         assert_eq!(of("x.txt", "hello there"), None);
     }

@@ -41,6 +41,10 @@ const PROCESS: &[(&str, &str)] = &[
     ("schedule", "Portolan starts nothing by the clock"),
     ("watch", "Portolan does not restart on changed files; use the program's own watcher"),
     ("is_dotenv_disabled", "env_files = [] turns .env off for a service"),
+    ("success_exit_codes", "only an end with exit code 0 is a success"),
+    ("extends", "write out what it takes from the other process"),
+    ("monitor_for", "Portolan watches no other process of yours"),
+    ("monitor_silence_threshold", "a service that says nothing is not restarted"),
     ("is_template_disabled", "braces are never templates here"),
 ];
 
@@ -107,9 +111,7 @@ impl Reader<'_> {
                 if let Some((_, at)) = command {
                     self.leftovers.lost(at.key, at.line, "`entrypoint` counts where both are written");
                 }
-                let words: Vec<String> =
-                    words.node.items().iter().filter_map(|word| word.text().map(str::to_owned)).collect();
-                (commands::from_words(&words), false)
+                (self.entrypoint(&words), false)
             }
             (None, Some((text, at))) => {
                 let text = self.filled(text, &at);
@@ -144,6 +146,19 @@ impl Reader<'_> {
         self.switches(&mut keys, &mut service);
         keys.rest(self.leftovers, |name| reason(PROCESS, name));
         Ok(Some(service))
+    }
+
+    /// The words of a command, in which process-compose fills in variables where no shell would.
+    fn entrypoint(&mut self, entry: &Entry<'_>) -> DraftCommand {
+        let words: Vec<String> =
+            entry.node.items().iter().filter_map(|word| word.text().map(str::to_owned)).collect();
+        if !words.iter().any(|word| word.contains('$')) {
+            return commands::from_words(&words);
+        }
+        let filled = words.iter().map(|word| {
+            variables::interpolated(word, None, &entry.key, entry.line, self.draft, self.leftovers)
+        });
+        DraftCommand::Words(filled.collect())
     }
 
     /// `text` with `{{.NAME}}` replaced.
@@ -292,6 +307,7 @@ impl Reader<'_> {
                         "command",
                         "Portolan stops a service by a signal to all its processes, not by a command",
                     ),
+                    ("send_keys", "Portolan stops a service by a signal, not by keys"),
                     ("parent_only", "Portolan signals all processes of a service, so that none is left"),
                 ],
                 name,

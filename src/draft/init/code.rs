@@ -9,7 +9,7 @@ use crate::stack::Port;
 /// A variable for the port, as Node, Python, Rust and Go read one.
 static PORT_VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r#"(?:process\.env\.|process\.env\[['"]|environ(?:\.get)?\s*[\[(]\s*['"]|getenv\(\s*['"]|env::var(?:_os)?\(\s*"|Getenv\(\s*"|LookupEnv\(\s*")(?P<name>[A-Z][A-Z0-9_]*)\b"#,
+        r#"(?:\benv\.|process\.env\[['"]|environ(?:\.get)?\s*[\[(]\s*['"]|getenv\(\s*['"]|env::var(?:_os)?\(\s*"|Getenv\(\s*"|LookupEnv\(\s*")(?P<name>[A-Z][A-Z0-9_]*)\b"#,
     )
 });
 /// A number that may be a port.

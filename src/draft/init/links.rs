@@ -22,7 +22,7 @@ static ASSIGNED: LazyLock<Regex> =
     LazyLock::new(|| regex(r#"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*["']?([^"'#]*)"#));
 static READ: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r#"(?:process\.env\.|import\.meta\.env\.|environ(?:\.get)?\s*[\[(]\s*['"]|getenv\(\s*['"]|env::var\(\s*"|Getenv\(\s*")([A-Z][A-Z0-9_]*)"#,
+        r#"(?:\benv\.|environ(?:\.get)?\s*[\[(]\s*['"]|getenv\(\s*['"]|env::var\(\s*"|Getenv\(\s*")([A-Z][A-Z0-9_]*)"#,
     )
 });
 static QUOTED_ADDRESS: LazyLock<Regex> =
@@ -64,6 +64,19 @@ pub(super) fn link(folder: &Folder, services: &mut [DraftService]) {
         for mention in mentions(folder, service, &folders) {
             take(service, &mention, &others, &mut needs);
         }
+        for (variable, other, place) in named_after(folder, service, &others, &folders) {
+            let is_back = is_back(&variable);
+            let value = if is_back {
+                format!("http://localhost:{{{other}.port}}")
+            } else {
+                format!("{{{other}.url}}")
+            };
+            let reason = format!("{place} reads it, and it is called as {other} is");
+            service.env.push(DraftEnv { name: variable, value: Said::guessed(value, reason) });
+            if !is_back {
+                need(service, &other, format!("{place} reads its address"), &mut needs);
+            }
+        }
     }
 }
 
@@ -74,10 +87,13 @@ fn take(
     needs: &mut BTreeMap<String, Vec<String>>,
 ) {
     let Some((value, named)) = linked(&escaped(&mention.value), others) else { return };
-    let is_back = mention
-        .variable
-        .as_ref()
-        .is_some_and(|name| BACK.iter().any(|part| name.to_ascii_uppercase().contains(part)));
+    // A name tells more than a number that others may have guessed, too.
+    let called =
+        mention.variable.as_ref().and_then(|name| others.iter().find(|other| names(name, &other.name)));
+    if called.is_some_and(|other| !named.contains(&other.name)) {
+        return;
+    }
+    let is_back = mention.variable.as_ref().is_some_and(|name| is_back(name));
     // It would stand in a file that is committed.
     let lower = mention.value.to_ascii_lowercase();
     let secret = loopbacks(&mention.value).iter().any(|address| address.has_user)
@@ -100,12 +116,73 @@ fn take(
         service.env.push(DraftEnv { name: variable.clone(), value: Said::guessed(value, reason) });
     }
     for other in named {
-        let known = needs.get(&service.name).is_some_and(|own| own.contains(&other));
-        if !known && !is_back && !leads_to(needs, &other, &service.name) {
-            needs.entry(service.name.clone()).or_default().push(other.clone());
-            service.needs.push(Said::guessed(DraftNeed::healthy(other), format!("{place} has its address")));
+        if !is_back {
+            need(service, &other, format!("{place} has its address"), needs);
         }
     }
+}
+
+/// Lets `service` need `other`, unless that is known or would lead back to it.
+fn need(service: &mut DraftService, other: &str, reason: String, needs: &mut BTreeMap<String, Vec<String>>) {
+    let known = needs.get(&service.name).is_some_and(|own| own.iter().any(|name| name == other));
+    if !known && !leads_to(needs, other, &service.name) {
+        needs.entry(service.name.clone()).or_default().push(other.to_owned());
+        service.needs.push(Said::guessed(DraftNeed::healthy(other), reason));
+    }
+}
+
+/// Whether the variable tells where one is asked from.
+fn is_back(variable: &str) -> bool {
+    let name = variable.to_ascii_uppercase();
+    BACK.iter().any(|part| name.contains(part))
+}
+
+/// Variables that the code reads and that are called as another service is: `VITE_BACKEND_URL`, `AUTH_SERVICE_URL`.
+/// One that an environment file gives some value stays as it is.
+fn named_after(
+    folder: &Folder,
+    service: &DraftService,
+    others: &[Reachable],
+    folders: &[String],
+) -> Vec<(String, String, String)> {
+    let own = &service.directory;
+    let files = [own.as_str(), ""].into_iter().flat_map(|at| folder.env_files(at));
+    let given: Vec<String> = files
+        .flat_map(|(_, text)| text.lines())
+        .filter_map(|line| Some(ASSIGNED.captures(line)?[1].to_owned()))
+        .chain(service.env.iter().map(|entry| entry.name.clone()))
+        .collect();
+    let mut found: Vec<(String, String, String)> = Vec::new();
+    for (path, text) in own_code(folder, own, folders) {
+        for (at, line) in (1..).zip(text.lines()).filter(|(_, line): &(u32, &str)| line.len() < 1000) {
+            for variable in READ.captures_iter(line).map(|read| read[1].to_owned()) {
+                let other =
+                    others.iter().filter(|other| other.has_url).find(|other| names(&variable, &other.name));
+                let known = given.contains(&variable) || found.iter().any(|(known, ..)| *known == variable);
+                if let Some(other) = other.filter(|_| !known) {
+                    found.push((variable, other.name.clone(), format!("{path}:{at}")));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether `variable` is called as the address of `service` would be.
+fn names(variable: &str, service: &str) -> bool {
+    const BEFORE: [&str; 5] = ["VITE_", "NEXT_PUBLIC_", "REACT_APP_", "NUXT_PUBLIC_", "PUBLIC_"];
+    const BEHIND: [&str; 5] = ["_SERVICE_URL", "_API_URL", "_BASE_URL", "_URL", "_ENDPOINT"];
+    let bare = BEFORE.iter().find_map(|before| variable.strip_prefix(before)).unwrap_or(variable);
+    let service = service.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    BEHIND.iter().any(|behind| bare.strip_suffix(behind) == Some(&service))
+}
+
+/// The code of a service, without that of services below it.
+fn own_code<'f>(folder: &'f Folder, own: &str, folders: &[String]) -> Vec<(&'f str, &'f str)> {
+    let inner = |path: &str| {
+        folders.iter().any(|other| other != own && is_below(other, own) && is_below(path, other))
+    };
+    folder.ending(own, &CODE).into_iter().filter(|(path, _)| !inner(path)).collect()
 }
 
 /// The addresses with only their ports as placeholders.
@@ -133,11 +210,7 @@ fn leads_to(needs: &BTreeMap<String, Vec<String>>, from: &str, to: &str) -> bool
 /// What the files of a service say; environment files before code, and the ones that count more first.
 fn mentions(folder: &Folder, service: &DraftService, folders: &[String]) -> Vec<Mention> {
     let own = &service.directory;
-    let inner = |path: &str| {
-        folders.iter().any(|other| other != own && is_below(other, own) && is_below(path, other))
-    };
-    let code: Vec<(&str, &str)> =
-        folder.ending(own, &CODE).into_iter().filter(|(path, _)| !inner(path)).collect();
+    let code = own_code(folder, own, folders);
     let mut found = Vec::new();
     for (path, text) in folder.env_files(own).into_iter().rev() {
         found.extend(in_env_file(&path, text));
@@ -188,4 +261,22 @@ fn in_env_file(path: &str, text: &str) -> Vec<Mention> {
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn variables_are_called_as_services_are() {
+        for variable in
+            ["BACKEND_URL", "VITE_BACKEND_URL", "BACKEND_SERVICE_URL", "NEXT_PUBLIC_BACKEND_API_URL"]
+        {
+            assert!(names(variable, "backend"), "{variable}");
+        }
+        assert!(names("USER_STORE_URL", "user-store"));
+        for variable in ["BACKEND_TOKEN", "MY_BACKEND_URL", "URL", "_URL", "BACKEND"] {
+            assert!(!names(variable, "backend"), "{variable}");
+        }
+    }
 }

@@ -80,7 +80,10 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
         };
         let below = parent(path);
         let has_others = packages.iter().any(|(other, _)| other != path && is_below(other, below));
-        let Some((script, line)) = script(&package) else { continue };
+        let Some((script, line)) = script(&package) else {
+            guesses.extend(without_script(folder, path, &package));
+            continue;
+        };
         if has_others
             && (package.get("workspaces").is_some() || ORCHESTRATORS.iter().any(|tool| line.contains(tool)))
         {
@@ -104,6 +107,25 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
 fn script(package: &Value) -> Option<(&'static str, &str)> {
     let scripts = package.get("scripts")?;
     SCRIPTS.iter().find_map(|name| Some((*name, scripts.get(name)?.as_str()?)))
+}
+
+/// A package that no script starts, but that has a server where one usually lies.
+fn without_script(folder: &Folder, path: &str, package: &Value) -> Option<Guess> {
+    let below = parent(path);
+    let main = package["main"].as_str().map(|main| main.trim_start_matches("./").to_owned());
+    let usual =
+        ["server.js", "index.js", "app.js", "main.js", "src/server.js", "src/index.js"].map(str::to_owned);
+    let listens =
+        |file: &String| folder.text(&join(below, file)).is_some_and(|text| text.contains(".listen("));
+    let file = main.into_iter().chain(usual).find(listens)?;
+    let own = package["name"].as_str().and_then(|name| name.rsplit('/').next()).unwrap_or("web");
+    let reason = format!("{} listens, and {path} has no script that starts it", join(below, &file));
+    let mut guess =
+        Guess::new(below, name(below, own), "Node", path, Said::guessed(format!("node {file}"), reason));
+    let files = own_code(folder, below);
+    guess.set_port(code::port(&files), Some((3000, "the usual port of such a server")));
+    guess.set_health(code::health(&files));
+    Some(guess)
 }
 
 fn guess(folder: &Folder, path: &str, package: &Value, script: &'static str, line: &str) -> Option<Guess> {

@@ -17,6 +17,9 @@ const MARKERS: [&str; 5] = ["pyproject.toml", "requirements.txt", "Pipfile", "se
 static ASGI: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?m)^(\w+)\s*(?::[^=\n]+)?=\s*(FastAPI|Starlette|Litestar)\("));
 static FLASK: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^(\w+)\s*(?::[^=\n]+)?=\s*Flask\("));
+/// What a factory of the same file made.
+static MADE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?m)^(\w+)\s*(?::[^=\n]+)?=\s*(?:create|make|build|get)_(?:app|application)\("));
 static FACTORY: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^def (create_app|make_app)\("));
 static SERVES: LazyLock<Regex> =
     LazyLock::new(|| regex(r"serve_forever\(|web\.run_app\(|\.run_forever\(|uvicorn\.run\(|app\.run\("));
@@ -67,14 +70,15 @@ fn project_guess(folder: &Folder, project: &str, all: &BTreeSet<String>) -> Opti
     }
     let find =
         |pattern: &Regex| files.iter().find_map(|(path, text)| Some((*path, *text, pattern.captures(text)?)));
-    if let Some((path, text, found)) = find(&ASGI) {
-        let (module, app_dir) = module(path, project);
-        let kind = if &found[2] == "FastAPI" { "FastAPI" } else { "ASGI" };
+    let made = || find(&MADE).filter(|(_, text, _)| text.contains("FastAPI(") || text.contains("Starlette("));
+    if let Some((path, text, found)) = find(&ASGI).or_else(made) {
+        let (module, app_dir) = module(folder, path, project);
+        let kind = if text.contains("FastAPI(") { "FastAPI" } else { "ASGI" };
         let command = format!(
             "{} -m uvicorn {app_dir}{module}:{} --host 127.0.0.1 --port {{port}}",
             runner.python, &found[1]
         );
-        let mut guess = guess(kind, path, command, format!("{} = {}(…) in {path}", &found[1], &found[2]));
+        let mut guess = guess(kind, path, command, format!("{}…) in {path}", &found[0]));
         let own = code::port(&[(path, text)]).and_then(|found| found.port);
         match own {
             Some(port) => guess.set_told_port(port.get(), format!("{path} names it")),
@@ -85,7 +89,7 @@ fn project_guess(folder: &Folder, project: &str, all: &BTreeSet<String>) -> Opti
     }
     let flask = find(&FLASK).or_else(|| find(&FACTORY).filter(|(_, text, _)| text.contains("Flask")));
     if let Some((path, text, found)) = flask {
-        let (module, _) = module(path, project);
+        let (module, _) = module(folder, path, project);
         let command =
             format!("{} -m flask --app {module} run --host 127.0.0.1 --port {{port}}", runner.python);
         let mut guess =
@@ -108,9 +112,11 @@ fn project_guess(folder: &Folder, project: &str, all: &BTreeSet<String>) -> Opti
 }
 
 /// The module of a file below its project, and the flag that a `src` folder takes.
-fn module(path: &str, project: &str) -> (String, &'static str) {
+fn module(folder: &Folder, path: &str, project: &str) -> (String, &'static str) {
     let relative = path.strip_prefix(project).unwrap_or(path).trim_start_matches('/');
-    let (relative, flag) = match relative.strip_prefix("src/") {
+    // With an __init__.py, `src` is a package itself.
+    let is_package = folder.has(&join(project, "src/__init__.py"));
+    let (relative, flag) = match relative.strip_prefix("src/").filter(|_| !is_package) {
         Some(inside) => (inside, "--app-dir src "),
         None => (relative, ""),
     };

@@ -68,6 +68,14 @@ fn a_monorepo_whose_parts_need_each_other() {
 }
 
 #[test]
+fn a_variable_that_is_called_as_another_service() {
+    starts(&init("named"), |project| {
+        let users = format!("http://127.0.0.1:{}", project.port("users"));
+        assert_eq!(get(project.port("gateway"), "/health"), users);
+    });
+}
+
+#[test]
 fn a_process_compose_file_beside_what_it_does_not_name() {
     starts(&init("process-compose"), |project| {
         assert!(project.is("api", "healthy"));
