@@ -9,7 +9,7 @@ use crate::env::Template;
 use crate::stack::Port;
 
 use super::braces::escaped;
-use super::service::{DraftCommand, DraftService};
+use super::service::{DraftCheck, DraftCommand, DraftService};
 
 /// What only a shell understands. Quotes and backslashes are not among it: `command` is split as a shell splits.
 const SHELL_SIGNS: [char; 14] = ['|', '&', ';', '<', '>', '(', ')', '$', '`', '*', '?', '#', '~', '\n'];
@@ -24,6 +24,10 @@ const BUILTINS: [&str; 24] = [
 static PORT_VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\$\{PORT(?::?-(\d{1,5}))?\}|\$PORT\b").expect("a regular expression written here")
 });
+
+/// Programs whose `--port` is the port of somebody else.
+const CLIENTS: [&str; 9] =
+    ["docker", "mongosh", "mongo", "mysql", "mysqladmin", "mariadb", "redis-cli", "psql", "ssh"];
 
 /// Where the command line of a server says where to listen. `-p` alone is a client's, too, so the servers that take it
 /// are named.
@@ -45,7 +49,8 @@ pub(super) fn named_port(command: &DraftCommand) -> Option<Port> {
         DraftCommand::Text(line) => line.clone(),
         DraftCommand::Words(words) => words.join(" "),
     };
-    if line.trim_start().starts_with("docker ") {
+    let program = line.split_whitespace().next().and_then(|word| word.rsplit('/').next());
+    if program.is_some_and(|program| CLIENTS.contains(&program)) {
         return None;
     }
     LISTENS.captures(&line)?.iter().skip(1).flatten().find_map(|number| number.as_str().parse().ok())
@@ -140,6 +145,14 @@ pub(super) fn tell_port(service: &mut DraftService, port: Port) -> bool {
             }
         }
     }
+    if let Some(health) = &mut service.health
+        && let DraftCheck::Exec(command) = &mut health.value.check
+    {
+        match command {
+            DraftCommand::Text(line) => _ = replace_number(line, port),
+            DraftCommand::Words(words) => words.iter_mut().for_each(|word| _ = replace_number(word, port)),
+        }
+    }
     let number = port.to_string();
     for entry in &mut service.env {
         if entry.value.value == number && entry.name != "PORT" {
@@ -223,6 +236,7 @@ mod tests {
         assert_eq!(of("gunicorn app:app --bind=0.0.0.0:8003"), Some(8003));
         for line in [
             "psql -p 5432",
+            "mongosh --port 27017",
             "curl http://localhost:8000",
             "docker run -p 8080:80 x --port 9000",
             "ssh -p 2222 x",

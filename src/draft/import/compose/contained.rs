@@ -87,12 +87,12 @@ impl Contained<'_> {
     fn ports(&self, shape: &Shape<'_>, key: &str, service: &mut DraftService, leftovers: &mut Leftovers) {
         let mut published = shape.published.iter();
         for port in published.by_ref() {
-            let Some(host) = port.host else {
-                leftovers.kept(
-                    key,
-                    port.line,
-                    "published by compose where it likes, so Portolan does not watch it",
-                );
+            let Some(host) = port.watched() else {
+                let why = match port.host {
+                    Some(_) => "published by compose; Portolan watches no port below 1024",
+                    None => "published by compose where it likes, so Portolan does not watch it",
+                };
+                leftovers.kept(key, port.line, why);
                 continue;
             };
             let wish = DraftPort {

@@ -94,8 +94,7 @@ fn words(test: &Node) -> Option<Vec<String>> {
 /// The path, if the test only fetches one from the port that is published.
 fn fetched_path(words: &[String], shape: &Shape<'_>, service: &DraftService) -> Option<String> {
     service.port.as_ref()?;
-    let container =
-        shape.published.iter().find(|port| port.host.is_some() || port.variable.is_some())?.container;
+    let container = shape.port()?.container;
     let line = words.join(" ");
     let found = FETCH.captures(&line)?;
     let port = found.get(1).map_or(80, |port| port.as_str().parse().unwrap_or(0));

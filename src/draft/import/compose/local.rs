@@ -81,8 +81,8 @@ fn hosts(own: &Shape<'_>, all: &[Shape<'_>]) -> Vec<(String, Port, Reachable)> {
         all.iter().filter(|shape| shape.name != own.name && shape.entry.node.get("profiles").is_none());
     for shape in others {
         // The first port that is published is the one that the service has here.
-        if let Some(port) = shape.published.iter().find(|port| port.host.is_some()) {
-            let prefer = port.host.unwrap_or(port.container);
+        if let Some(port) = shape.port() {
+            let prefer = port.watched().unwrap_or(port.container);
             let reachable = Reachable { name: shape.name.to_owned(), port: prefer, has_url: true };
             hosts.push((shape.name.to_owned(), port.container, reachable));
         }
@@ -101,13 +101,12 @@ fn env_files(entry: &Entry<'_>, service: &mut DraftService, leftovers: &mut Left
 }
 
 fn port(shape: &Shape<'_>, entry: &Entry<'_>, service: &mut DraftService, leftovers: &mut Leftovers) {
-    let Some(first) = shape.published.iter().find(|port| port.host.is_some()).or(shape.published.first())
-    else {
+    let Some(first) = shape.port().or(shape.published.first()) else {
         leftovers.lost(&*entry.key, entry.line, "no TCP port that could be read");
         return;
     };
     let told = commands::tell_port(service, first.container);
-    service.port = Some(match first.host {
+    service.port = Some(match first.watched() {
         Some(host) if told => Said::plainly(DraftPort::prefer(host)),
         _ => Said {
             value: DraftPort::prefer(first.container),

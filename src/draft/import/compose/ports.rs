@@ -15,6 +15,16 @@ pub(super) struct Published {
     pub(super) line: u32,
 }
 
+/// Below, a port takes rights that Portolan does not ask for, so it is left to docker.
+const UNPRIVILEGED: u16 = 1024;
+
+impl Published {
+    /// Where Portolan can watch it on this machine.
+    pub(super) fn watched(&self) -> Option<Port> {
+        self.host.filter(|port| port.get() >= UNPRIVILEGED)
+    }
+}
+
 /// The published ports, and the lines of those that are none that Portolan could watch.
 pub(super) fn read(entry: &Entry<'_>) -> (Vec<Published>, Vec<u32>) {
     let (mut published, mut other) = (Vec::new(), Vec::new());

@@ -1,7 +1,5 @@
 //! What is to be known of each service before it is decided whether its command can run here.
 
-use std::collections::BTreeSet;
-
 use crate::draft::commands;
 use crate::draft::import::keys::Entry;
 use crate::draft::import::yaml::Node;
@@ -83,19 +81,17 @@ impl<'n> Shape<'n> {
 
     /// Whether everything that it says of `other`'s address is published by it, so that it can be reached from here.
     pub(super) fn reaches(&self, other: &Self) -> bool {
-        !self.mentions(other.name) || {
-            let inside: BTreeSet<u16> = other
-                .published
-                .iter()
-                .filter(|port| port.host.is_some())
-                .map(|port| port.container.get())
-                .collect();
-            let addressed = |text: &&&str| text.contains(other.name);
-            self.texts
-                .iter()
-                .filter(addressed)
-                .all(|text| inside.iter().any(|port| text.contains(&format!("{}:{port}", other.name))))
+        if !self.mentions(other.name) {
+            return true;
         }
+        let Some(port) = other.port() else { return false };
+        let address = format!("{}:{}", other.name, port.container);
+        self.texts.iter().filter(|text| text.contains(other.name)).all(|text| text.contains(&address))
+    }
+
+    /// The published port that the service has in portolan.toml.
+    pub(super) fn port(&self) -> Option<&Published> {
+        self.published.iter().find(|port| port.watched().is_some())
     }
 }
 
