@@ -1,25 +1,31 @@
-//! How fast one child's output reaches the store and a plain file at once, and how fast it is searched.
+//! How fast one child's output reaches the store and a plain file at once, what looking for findings in it costs, and
+//! how fast it is searched.
 //!
-//! `cargo bench --bench log_throughput` prints medians of five, taken in turns within one run, and fails if a line
-//! is missing. The child is this program itself with `--source`: a million lines of 100 bytes in 64 KiB blocks.
+//! `cargo bench --bench log_throughput` prints medians of nine, taken in turns within one run, and fails if a line
+//! is missing, or if the rules of all findings slow it by more than a tenth. The child is this program itself with `--source`: a million lines of 100 bytes in 64 KiB blocks.
 #![expect(clippy::disallowed_methods, reason = "a benchmark starts processes and reads the clock")]
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use portolan::findings::Rules;
 use portolan::logs::{
-    LogSignal, LogStore, PipeReader, Plain, PlainOptions, Query, RunLogs, Selection, Source, Start, Step,
-    StoreOptions, Stream,
+    LogSignal, LogStore, PipeReader, Plain, PlainOptions, Query, RunLogs, Selection, Source, Spotter, Start,
+    Step, StoreOptions, Stream,
 };
 use portolan::stack::{Epoch, ServiceId, ServiceName};
 
 const LINES: u64 = 1_000_000;
 const LINE: usize = 100;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 9;
+/// With all rules, the store may take this many times the processor time that it takes without. Time on the clock says
+/// the same on a machine that does nothing else.
+const MOST_WITH_RULES: f64 = 1.10;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -28,14 +34,22 @@ fn main() -> Outcome<()> {
         return Ok(write_lines()?);
     }
     let scratch = tempfile::tempdir()?;
+    let rules = Rules::own()?;
     let (mut cats, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut watched, mut slower) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         let raw = scratch.path().join("cat.txt");
         let run = scratch.path().join(format!("run-{round}"));
         let plain = scratch.path().join("plain.txt");
         let cat = piped_to_cat(&raw)?;
-        let our = through_the_store(&run, &plain)?;
+        let our = through_the_store(&run, &plain, None)?;
         check_plain(&plain)?;
+        let ruled = scratch.path().join("ruled");
+        let with_rules = through_the_store(&ruled, &plain, Some(Arc::new(rules.clone())))?;
+        check_plain(&plain)?;
+        std::fs::remove_dir_all(&ruled)?;
+        watched.push(with_rules.time.as_secs_f64());
+        slower.push(with_rules.cpu / our.cpu);
         check_store(&run)?;
         // Here, so that no round's time holds the removal of what another wrote.
         std::fs::remove_file(&raw)?;
@@ -44,15 +58,26 @@ fn main() -> Outcome<()> {
             std::fs::remove_dir_all(&run)?;
         }
         cats.push(cat.as_secs_f64());
-        ours.push(our.as_secs_f64());
-        ratios.push(our.as_secs_f64() / cat.as_secs_f64());
+        ours.push(our.time.as_secs_f64());
+        ratios.push(our.time.as_secs_f64() / cat.as_secs_f64());
     }
     println!("{LINES} lines of {LINE} bytes, medians of {ROUNDS}:");
     println!("  | cat > file            {:.3} s (each round: {cats:.3?})", median(&mut cats.clone()));
     println!("  store and plain output  {:.3} s (each round: {ours:.3?})", median(&mut ours.clone()));
     println!("  ratio                   {:.2} (each round: {ratios:.2?})", median(&mut ratios.clone()));
+    let (count, _) = rules.inventory();
+    let slower = median(&mut slower.clone());
+    println!(
+        "  with {count:3} rules          {:.3} s (each round: {watched:.3?})",
+        median(&mut watched.clone())
+    );
+    println!("  processor time to that without rules: {slower:.2} (at most {MOST_WITH_RULES:.2})");
     println!("  peak memory             {} KiB", peak_memory()?);
-    search(&scratch.path().join(format!("run-{}", ROUNDS - 1)))
+    search(&scratch.path().join(format!("run-{}", ROUNDS - 1)))?;
+    if slower > MOST_WITH_RULES {
+        return Err(format!("the rules slow the store {slower:.2} times").into());
+    }
+    Ok(())
 }
 
 /// The child: lines that carry their number, so that none can be missing unseen.
@@ -103,12 +128,12 @@ fn piped_to_cat(file: &Path) -> Outcome<Duration> {
     Ok(begun.elapsed())
 }
 
-fn through_the_store(run: &Path, plain: &Path) -> Outcome<Duration> {
+fn through_the_store(run: &Path, plain: &Path, spotter: Option<Arc<dyn Spotter>>) -> Outcome<Cost> {
     std::fs::create_dir_all(run)?;
     let service = ServiceId::from(ServiceName::new("api")?);
-    let begun = Instant::now();
+    let (begun, spent) = (Instant::now(), processor_seconds());
     let (closed, wait) = std::sync::mpsc::channel();
-    let store = LogStore::open(run, StoreOptions::default(), move |signal| match signal {
+    let store = LogStore::open_watched(run, StoreOptions::default(), spotter, move |signal| match signal {
         LogSignal::Closed { .. } => drop(closed.send(())),
         other => eprintln!("{other:?}"),
     })?;
@@ -138,7 +163,18 @@ fn through_the_store(run: &Path, plain: &Path) -> Outcome<Duration> {
     store.close();
     renderer.join().map_err(|_| "the renderer panicked")??;
     assert!(child.wait()?.success());
-    Ok(begun.elapsed())
+    Ok(Cost { time: begun.elapsed(), cpu: processor_seconds() - spent })
+}
+
+/// What it took, on the clock and of this process's own processor time.
+struct Cost {
+    time: Duration,
+    cpu: f64,
+}
+
+fn processor_seconds() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 fn check_plain(file: &Path) -> Outcome<()> {

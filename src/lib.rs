@@ -11,6 +11,7 @@ pub mod config;
 pub mod discovery;
 pub mod draft;
 pub mod env;
+pub mod findings;
 pub mod handle;
 pub mod logs;
 pub mod ports;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::api::{ListenError, Listening, router};
 use crate::config;
 use crate::discovery::RecordStore;
+use crate::findings::RuleFaults;
 use crate::handle::LocalHandle;
 use crate::logs::{LogStore, RunFolder, RunFolderError, Runs};
 use crate::ports::{PortAllocator, RuntimeDirError};
@@ -70,6 +71,9 @@ pub enum LaunchError {
     /// Nobody could talk to it.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The project's own rules are wrong.
+    #[error("the rules of this project are wrong:\n{0}")]
+    Rules(#[from] RuleFaults),
     /// The supervisor could not begin.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -113,6 +117,7 @@ pub fn launch(
         run_folder: run_folder.path().to_owned(),
         reloader: reloader(project.reread_request()),
         port_memory: port_memory(project.reread_request()),
+        rules: project.rules()?,
     };
     let socket = stack_home.socket.clone();
     let (supervisor, handle, logs) = Supervisor::start(parts)?;

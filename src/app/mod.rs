@@ -2,6 +2,7 @@
 //!
 //! Verbs live in `cli`; what they share about files, running stacks and launching lives here.
 
+mod apply;
 mod daemon;
 mod demo;
 mod embedded;
@@ -12,6 +13,7 @@ mod launch;
 mod project;
 mod registry;
 
+pub use apply::{Applied, ApplyError, apply, apply_here};
 pub use daemon::{DaemonError, spawn_daemon};
 pub use demo::DemoSlot;
 pub use from_shell::FromShell;

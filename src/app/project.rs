@@ -10,6 +10,7 @@ use crate::config::{self, LoadRequest, Loaded, Severity};
 use crate::discovery::RecordStore;
 use crate::draft::{self, Folder};
 use crate::env::{self, Shell};
+use crate::findings::{RuleFaults, Rules};
 use crate::logs::Query;
 use crate::services::{self, Environments};
 use crate::stack::{RunId, ServiceName, StackSpec};
@@ -65,6 +66,8 @@ pub struct Project {
     pub warnings: Vec<String>,
     loaded: Loaded,
     request: ProjectRequest,
+    /// Once they were read.
+    rules: Option<Rules>,
 }
 
 /// Why there is no project to work with. Each is the user's to mend: exit code 2.
@@ -125,7 +128,7 @@ impl Project {
         let stack_home = home.stack(&loaded.spec.file);
         let warnings = loaded.warnings.iter().map(|warning| warning.render(colour)).collect();
         let spec = Arc::new(loaded.spec.clone());
-        Ok(Self { home, stack_home, spec, warnings, loaded, request })
+        Ok(Self { home, stack_home, spec, warnings, loaded, request, rules: None })
     }
 
     /// Everything that would keep the stack from starting, and the environments to start it with.
@@ -142,6 +145,10 @@ impl Project {
                 Severity::Warning => self.warnings.push(problem.render(colour)),
             }
         }
+        match Rules::of_project(self.spec.folder()) {
+            Ok(rules) => self.rules = Some(rules),
+            Err(faults) => texts.push(faults.to_string()),
+        }
         let checked = environments.check();
         texts.extend(checked.problems.iter().map(render_env_problem));
         self.warnings.extend(checked.warnings.iter().map(|warning| {
@@ -151,6 +158,14 @@ impl Project {
             )
         }));
         if texts.is_empty() { Ok(environments) } else { Err(ProjectError::Problems(texts.join("\n\n"))) }
+    }
+
+    /// What tells why a service is not as it should be.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the project's own rules.
+    pub fn rules(&self) -> Result<Rules, RuleFaults> {
+        self.rules.clone().map_or_else(|| Rules::of_project(self.spec.folder()), Ok)
     }
 
     /// The environments of the stack, unchecked.

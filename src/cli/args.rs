@@ -95,7 +95,7 @@ pub(super) enum Verb {
     Wait(WaitArgs),
     /// Open a service's URL in the browser
     Open(OpenArgs),
-    /// Say why a service is not up
+    /// Say what is wrong, or why a service is not up; with --apply, mend it
     Why(WhyArgs),
     /// Write a portolan.toml of what this folder shows
     Init(InitArgs),
@@ -299,11 +299,16 @@ pub(super) struct EnvArgs {
 Examples:
   portolan run backend -- python -m alembic upgrade head
   portolan run backend -- sh -c 'echo $AUTH_SERVICE_URL'
+  portolan run --there web -- npm install
 
-The command runs here, in the current folder, with the environment that the service has now.")]
+The command runs in the current folder, or with --there in the service's, and gets the environment
+that the service has now.")]
 pub(super) struct RunArgs {
     /// The service
     pub(super) service: String,
+    /// Run it in the service's directory
+    #[arg(long)]
+    pub(super) there: bool,
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(super) command: Vec<OsString>,
@@ -329,9 +334,24 @@ pub(super) struct OpenArgs {
 }
 
 #[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  portolan why                     everything that is wrong with the stack
+  portolan why backend             why is it not up?
+  portolan why backend --apply     do what the first finding suggests, after asking
+  portolan why backend --apply port-moved --yes
+                                   that of one rule, without asking
+
+Exit code: 0 if all was said or done, 1 if there is nothing to apply or it failed, 2 if nobody could be asked.")]
 pub(super) struct WhyArgs {
-    /// The service
-    pub(super) service: String,
+    /// The service; the whole stack without it
+    pub(super) service: Option<String>,
+    /// Do what the first finding suggests, or that of RULE
+    #[arg(long, value_name = "RULE", num_args = 0..=1, conflicts_with = "json")]
+    pub(super) apply: Option<Option<String>>,
+    /// Do not ask first
+    #[arg(short, long, requires = "apply")]
+    pub(super) yes: bool,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,

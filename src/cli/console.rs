@@ -15,6 +15,7 @@ use etcetera::BaseStrategy;
 use crate::app::{Home, Target};
 use crate::handle::Handle;
 use crate::logs::RunLogs;
+use crate::services::process::Launcher;
 use crate::stack::{ConsoleSpec, StackSnapshot};
 use crate::ui::theme::{CustomTheme, Environment};
 use crate::ui::{ConsoleError, ConsoleParts, Leaving, Welcome, open};
@@ -38,6 +39,8 @@ pub(super) struct Opening {
     pub(super) welcome: Welcome,
     /// The folder of this stack's state.
     pub(super) state: PathBuf,
+    /// What starts processes in this one, if the stack is its own.
+    pub(super) launcher: Option<Launcher>,
 }
 
 /// A console in a thread of its own.
@@ -65,13 +68,13 @@ pub(super) fn spawn(
 ) -> Result<Opened, Failure> {
     let restore = Restore::default();
     let keep = Arc::clone(&restore);
-    let Opening { handle, logs, spec, welcome, state } = opening;
+    let Opening { handle, logs, spec, welcome, state, launcher } = opening;
     let parts = ConsoleParts {
         handle,
         logs,
         spec,
         welcome,
-        outside: Arc::new(Desktop { paging: paging.clone() }),
+        outside: Arc::new(Desktop { paging: paging.clone(), launcher }),
         state: (Home::find().map_err(Failure::failed)?.state().to_owned(), state),
         environment: environment(global.color),
         themes: own_themes(),
@@ -170,6 +173,7 @@ pub(super) async fn attach_to(global: &Global, target: &Target) -> Result<ExitCo
         spec: description.console,
         welcome: Welcome::Worker,
         state: target.home.state.clone(),
+        launcher: None,
     };
     // Before the terminal is changed: from then on, a signal has to change it back.
     let (told, mut orders) = mpsc::unbounded_channel();

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use crate::services::process::{copy_with_tool, is_web_address, open_in_browser};
-use crate::ui::Outside;
+use crate::app;
+use crate::services::process::{Launcher, copy_with_tool, is_web_address, open_in_browser};
+use crate::ui::{Applied, Outside};
 
 use super::paging::Paging;
 
@@ -11,6 +12,8 @@ use super::paging::Paging;
 #[derive(Clone, Debug)]
 pub(super) struct Desktop {
     pub(super) paging: Paging,
+    /// What starts processes in this one, if it runs a stack.
+    pub(super) launcher: Option<Launcher>,
 }
 
 impl Outside for Desktop {
@@ -31,5 +34,11 @@ impl Outside for Desktop {
 
     fn page(&self, file: &Path) -> Result<(), String> {
         self.paging.show(file).map_err(|error| format!("failed to open a pager: {error}; set PAGER"))
+    }
+
+    fn apply(&self, action: &str, folder: &Path) -> Result<Applied, String> {
+        let applied =
+            app::apply(action, folder, self.launcher.as_ref()).map_err(|error| error.to_string())?;
+        Ok(Applied { success: applied.code == 0, output: applied.output })
     }
 }

@@ -1,5 +1,7 @@
 //! `portolan env`: what a service gets, and where each value comes from.
 
+use std::path::PathBuf;
+
 use crate::app::{FromShell, Project, ProjectRequest, Target};
 use crate::handle::HandleError;
 use crate::stack::{AutomaticValue, EnvReport, EnvReportVariable, EnvSource, RunId, ServiceName};
@@ -40,15 +42,7 @@ pub(super) async fn report(
         Err(HandleError::Gone) => {}
         Err(error) => return Err(error.into()),
     }
-    let request = ProjectRequest {
-        // A stack that was named, and has ended in this moment, is none of this folder's.
-        from: if global.stack.is_some() { target.folder().to_owned() } else { folder },
-        overlays: global.files.clone(),
-        profiles: global.profiles.clone(),
-        set: Vec::new(),
-        from_shell: FromShell::All,
-    };
-    let project = Project::open(request, false)?;
+    let project = project(global, &target, folder)?;
     let Some(spec) = project.spec.service(service) else {
         return Err(Failure::wrong(format!("{} has no service {service}", project.spec.name)));
     };
@@ -59,6 +53,39 @@ pub(super) async fn report(
         .variables
         .retain(|variable| variable.source != EnvSource::Automatic { what: AutomaticValue::RunId });
     Ok(report)
+}
+
+/// The directory that the service runs in, or would.
+pub(super) async fn directory(global: &Global, service: &ServiceName) -> Result<PathBuf, Failure> {
+    let folder = global.folder()?;
+    let target = Target::find(&folder, global.stack.as_deref())?;
+    let unknown = |stack: &str| Failure::wrong(format!("{stack} has no service {service}"));
+    match target.remote().describe().await {
+        Ok(stack) => {
+            let described = stack.services.iter().find(|described| described.name == *service);
+            let relative = &described.ok_or_else(|| unknown("this stack"))?.directory;
+            Ok(stack.file.parent().unwrap_or(target.folder()).join(relative))
+        }
+        Err(HandleError::Gone) => {
+            let project = project(global, &target, folder)?;
+            let spec = project.spec.service(service).ok_or_else(|| unknown(&project.spec.name))?;
+            Ok(project.spec.folder().join(&spec.directory))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What stands in the files of a stack that does not run.
+fn project(global: &Global, target: &Target, folder: PathBuf) -> Result<Project, Failure> {
+    let request = ProjectRequest {
+        // A stack that was named, and has ended in this moment, is none of this folder's.
+        from: if global.stack.is_some() { target.folder().to_owned() } else { folder },
+        overlays: global.files.clone(),
+        profiles: global.profiles.clone(),
+        set: Vec::new(),
+        from_shell: FromShell::All,
+    };
+    Ok(Project::open(request, false)?)
 }
 
 /// What the shell alone gives is noise, unless everything is asked for.

@@ -28,6 +28,7 @@ mod run_verb;
 mod schema;
 mod signals;
 mod table;
+mod told;
 mod up;
 mod verdict;
 mod wait;

@@ -5,11 +5,12 @@ use serde::Serialize;
 use crate::app::Target;
 use crate::handle::HandleError;
 use crate::services::now;
-use crate::stack::{Mode, PortHolder, ServiceSnapshot, StackSnapshot, State};
+use crate::stack::{Mode, PortHolder, ServiceSnapshot, Severity, StackSnapshot, State};
 
 use super::args::{Global, JsonArgs};
 use super::failure::{Failure, complain, say, say_json};
 use super::table::{short_duration, table};
+use super::told::{Ink, plain};
 
 /// What `ps --json` prints; the keys are a contract.
 #[derive(Serialize)]
@@ -39,6 +40,7 @@ struct PsService<'a> {
     exit: Option<i32>,
     since: String,
     waiting_for: Option<Vec<&'a str>>,
+    findings: usize,
 }
 
 /// The stack as it is, or as its last run left it; `true` if it runs.
@@ -65,7 +67,23 @@ pub(super) async fn ps(global: &Global, args: JsonArgs) -> Result<(), Failure> {
     }
     let now = now().wall.0;
     let rows: Vec<Vec<String>> = snapshot.services.iter().map(|service| row(service, now)).collect();
-    say(&table(&["SERVICE", "STATE", "PORT", "HEALTH", "SINCE", "RESTARTS", "URL"], &rows))
+    let mut text = table(&["SERVICE", "STATE", "PORT", "HEALTH", "SINCE", "RESTARTS", "URL"], &rows);
+    text.push_str(&wrong(global, &snapshot));
+    say(&text)
+}
+
+/// One line for each service with which something is wrong: the first thing, and who says more.
+fn wrong(global: &Global, snapshot: &StackSnapshot) -> String {
+    let (ink, call) = (Ink::of(global.color, &std::io::stdout()), global.call());
+    let mut text = String::new();
+    for service in &snapshot.services {
+        let findings = snapshot.findings_of(&service.name).into_iter();
+        if let Some(error) = findings.into_iter().find(|finding| finding.severity == Severity::Error) {
+            let (sign, name) = (ink.sign(error.severity), &service.name);
+            text.push_str(&format!("{sign} {name}: {} ({call} why {name})\n", plain(&error.title)));
+        }
+    }
+    text
 }
 
 fn row(service: &ServiceSnapshot, now: u64) -> Vec<String> {
@@ -112,13 +130,17 @@ impl<'a> Ps<'a> {
             stack: &snapshot.identity.stack,
             folder: snapshot.identity.folder.display().to_string(),
             pid: runs.then_some(snapshot.identity.pid),
-            services: snapshot.services.iter().map(PsService::of).collect(),
+            services: snapshot
+                .services
+                .iter()
+                .map(|service| PsService::of(service, snapshot.findings_of(&service.name).len()))
+                .collect(),
         }
     }
 }
 
 impl<'a> PsService<'a> {
-    fn of(service: &'a ServiceSnapshot) -> Self {
+    fn of(service: &'a ServiceSnapshot, findings: usize) -> Self {
         let waiting: Vec<&str> = service.waiting_for.iter().map(|name| name.as_str()).collect();
         Self {
             name: service.name.as_str(),
@@ -137,6 +159,7 @@ impl<'a> PsService<'a> {
             exit: service.exit.map(|exit| exit.shell_code()),
             since: service.since.to_string(),
             waiting_for: (!waiting.is_empty()).then_some(waiting),
+            findings,
         }
     }
 }

@@ -6,13 +6,18 @@ use std::process::ExitCode;
 use crate::services::process::run_in_place;
 
 use super::args::{Global, RunArgs, name};
-use super::env::report;
+use super::env::{directory, report};
 use super::failure::Failure;
 
-/// Runs the verb. It gets the real values, and the exit code is the command's.
+/// Runs the verb. The command gets the real values, and the exit code is the command's.
 pub(super) async fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Failure> {
     let service = name(&args.service)?;
     let report = report(global, &service, true).await?;
+    if args.there {
+        let directory = directory(global, &service).await?;
+        let failed = |error| Failure::failed(format!("failed to go to {}: {error}", directory.display()));
+        std::env::set_current_dir(&directory).map_err(failed)?;
+    }
     let known = report.variables.into_iter().filter_map(|variable| Some((variable.name, variable.value?)));
     let env: Vec<(OsString, OsString)> = known.map(|(name, value)| (name.into(), value.into())).collect();
     match run_in_place(&args.command, &env) {

@@ -156,6 +156,7 @@ fn explain(error: LaunchError) -> Failure {
         LaunchError::AlreadyUp { .. } => Failure::failed(format!(
             "{error}\n  = help: `portolan ps` shows it, `portolan logs -f` follows it, `portolan down` ends it"
         )),
+        LaunchError::Rules(_) => Failure::wrong(error),
         LaunchError::Home(_)
         | LaunchError::Ports(_)
         | LaunchError::Thread(_)
@@ -188,6 +189,7 @@ async fn stay(
                 spec,
                 welcome: plan.welcome(),
                 state: target.home.state,
+                launcher: Some(supervisor.launcher()),
             };
             let told = told.clone();
             let closed = move |leaving| {

@@ -147,8 +147,8 @@ fn mismatch(value: &str, format: &EnvFormat) -> Option<(&'static str, String)> {
     }
 }
 
-/// What looks as if it came along with a value by mistake.
-fn oddity(value: &str) -> Option<&'static str> {
+/// What looks as if it came along with a value by mistake, as a sentence without the value.
+pub fn oddity(value: &str) -> Option<&'static str> {
     let (first, last) = (value.chars().next()?, value.chars().next_back()?);
     if value.contains('\r') {
         Some("it holds a carriage return, as from a file with Windows line ends")

@@ -22,10 +22,10 @@ use super::mask::Mask;
 use super::pipe::Pipe;
 use super::segment::Limits;
 use super::tail::Shared;
-use super::tally::tally;
+use super::tally::{Hints, tally};
 use super::terminal::{Tap, Terminal, Terminals};
 use super::writer::{Tell, Writer};
-use super::{Follower, LogSignal, PipeReader, Selection, Source, Start, Stream};
+use super::{Follower, LogSignal, PipeReader, Selection, Source, Spotter, Start, Stream};
 use crate::stack::{Epoch, ServiceId};
 
 /// As much as one read takes: what fits a core's cache, so that the passes over a chunk are cheap.
@@ -94,6 +94,17 @@ impl LogStore {
         options: StoreOptions,
         tell: impl FnMut(LogSignal) + Send + 'static,
     ) -> Result<Self, StoreError> {
+        Self::open_watched(run, options, None, tell)
+    }
+
+    /// As [`open`](Self::open); `spotter` is shown lines as they are printed, and what it wants to hear of is told as
+    /// [`LogSignal::Spotted`].
+    pub fn open_watched(
+        run: &Path,
+        options: StoreOptions,
+        spotter: Option<Arc<dyn Spotter>>,
+        tell: impl FnMut(LogSignal) + Send + 'static,
+    ) -> Result<Self, StoreError> {
         let folder: PathBuf = run.join("logs");
         // Reported when the first line cannot be written, with the reason.
         let _ = fs::create_dir_all(&folder);
@@ -106,7 +117,7 @@ impl LogStore {
         let (orders, inbox) = mpsc::unbounded_channel();
         let thread = thread::Builder::new()
             .name("logs".into())
-            .spawn(move || LocalSet::new().block_on(&runtime, serve(writer, inbox)))
+            .spawn(move || LocalSet::new().block_on(&runtime, serve(writer, spotter, inbox)))
             .map_err(StoreError::Thread)?;
         Ok(Self { orders, shared, terminals: Terminals::default(), thread: Some(thread) })
     }
@@ -193,6 +204,8 @@ struct Core {
     writer: Writer,
     mask: Mask,
     buffer: Vec<u8>,
+    hints: Hints,
+    spotter: Option<Arc<dyn Spotter>>,
 }
 
 /// A source that is being read, as the order loop knows it.
@@ -201,8 +214,14 @@ struct Attached {
     detach: oneshot::Sender<()>,
 }
 
-async fn serve(writer: Writer, mut orders: mpsc::UnboundedReceiver<Order>) {
-    let core = Rc::new(RefCell::new(Core { writer, mask: Mask::default(), buffer: vec![0; READ] }));
+async fn serve(
+    writer: Writer,
+    spotter: Option<Arc<dyn Spotter>>,
+    mut orders: mpsc::UnboundedReceiver<Order>,
+) {
+    let hints = spotter.as_ref().map(|spotter| Hints::with(&spotter.words())).unwrap_or_default();
+    let core = Core { writer, mask: Mask::default(), buffer: vec![0; READ], hints, spotter };
+    let core = Rc::new(RefCell::new(core));
     let mut attached: Vec<Attached> = Vec::new();
     let mut tasks = tokio::task::JoinSet::new();
     loop {
@@ -379,9 +398,22 @@ impl Core {
 
     fn append(&mut self, source: &Source, lookout: &mut Lookout, ending: Ending, mut lines: Vec<u8>) {
         self.mask.apply(&mut lines);
-        let tally = tally(&lines);
+        let micros = now();
+        let mut spotted = Vec::new();
+        let spotter = self.spotter.as_deref().filter(|_| source.stream != Stream::Notice);
+        let tally = tally(&lines, &self.hints, &mut |index, line| {
+            let numbers = spotter.map(|spotter| spotter.spot(line)).unwrap_or_default();
+            let numbers = lookout.worth_telling(numbers, micros);
+            if !numbers.is_empty() {
+                spotted.push((index, numbers));
+            }
+        });
         let signals = lookout.look(source, tally, &lines);
-        let first_seq = self.writer.append(source, ending, tally, lines, now());
+        let first_seq = self.writer.append(source, ending, tally, lines, micros);
+        for (index, numbers) in spotted {
+            let Source { service, epoch, stream: _ } = source.clone();
+            self.writer.tell(LogSignal::Spotted { service, epoch, seq: first_seq + index, numbers });
+        }
         for signal in signals {
             self.writer.tell(match signal {
                 LogSignal::AddressInUse { service, epoch, seq, line } => {

@@ -1,5 +1,7 @@
 //! What is looked for in the lines of one source, until it is found: the readiness pattern, a taken address.
 
+use std::collections::HashMap;
+
 use regex::bytes::Regex;
 
 use super::tally::Tally;
@@ -9,17 +11,42 @@ use super::{LogSignal, Source, address, ansi};
 pub(crate) struct Lookout {
     watch: Option<Regex>,
     address: bool,
+    /// How often each number was spotted, and when it was last told.
+    spotted: HashMap<u32, Spotted>,
 }
+
+#[derive(Clone, Copy, Debug)]
+struct Spotted {
+    times: u32,
+    told: u64,
+}
+
+/// So often what was spotted is told at once, and then once in so many microseconds.
+const TOLD_AT_ONCE: u32 = 3;
+const TOLD_EVERY: u64 = 1_000_000;
 
 impl Lookout {
     /// Looks for `watch` and for taken addresses.
     pub(crate) fn new(watch: Option<Regex>) -> Self {
-        Self { watch, address: true }
+        Self { watch, address: true, spotted: HashMap::new() }
     }
 
     /// Looks for nothing: our own words say nothing about the service's.
     pub(crate) fn for_notices() -> Self {
-        Self { watch: None, address: false }
+        Self { watch: None, address: false, spotted: HashMap::new() }
+    }
+
+    /// Those of `numbers`, spotted at `micros`, that are to be told: a flood of one message is not.
+    pub(crate) fn worth_telling(&mut self, mut numbers: Vec<u32>, micros: u64) -> Vec<u32> {
+        numbers.retain(|number| {
+            let spotted = self.spotted.entry(*number).or_insert(Spotted { times: 0, told: 0 });
+            let tell = spotted.times < TOLD_AT_ONCE || micros >= spotted.told.saturating_add(TOLD_EVERY);
+            if tell {
+                *spotted = Spotted { times: spotted.times.saturating_add(1), told: micros };
+            }
+            tell
+        });
+        numbers
     }
 
     /// What the lines say; sequence numbers count from the chunk's first line.

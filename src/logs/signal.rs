@@ -28,6 +28,17 @@ pub enum LogSignal {
         /// The line, stripped of ANSI, at most 400 bytes of it, secrets masked.
         line: String,
     },
+    /// A line is one that the store's [`super::Spotter`] wants to hear of. Of lines that say the same, few are told.
+    Spotted {
+        /// Whose line.
+        service: ServiceId,
+        /// Of which spawn.
+        epoch: Epoch,
+        /// The line's sequence number.
+        seq: u64,
+        /// What it is told of for.
+        numbers: Vec<u32>,
+    },
     /// Everything that this source will ever say is in the store.
     Closed {
         /// Whose source.

@@ -12,10 +12,11 @@ use crate::discovery::{Record, RecordStore};
 use crate::handle::Journal;
 use crate::logs::{LogSignal, LogStore};
 use crate::stack::{
-    Answer, Clock, CommandId, Effect, Epoch, Launch, ListenerOwner, Mode, Notice, Port, ProbeCheck,
+    Answer, Clock, CommandId, Effect, Epoch, Finding, Launch, ListenerOwner, Mode, Notice, Port, ProbeCheck,
     ProbeSpec, RunReport, Runs, ServiceId, ServiceName, ServiceSpec, StackSnapshot, StackSpec,
 };
 
+use super::diagnosis::Diagnosis;
 use super::embedded::EmbeddedServices;
 use super::environment::{Environments, Prepared};
 use super::harbour::Harbour;
@@ -36,6 +37,7 @@ pub(super) struct Shell {
     pub(super) environments: Environments,
     pub(super) records: RecordStore,
     pub(super) journal: Journal,
+    pub(super) diagnosis: Diagnosis,
     pub(super) embedded: EmbeddedServices,
     pub(super) state_folder: PathBuf,
     pub(super) run_folder: PathBuf,
@@ -135,6 +137,10 @@ impl Shell {
             LogSignal::AddressInUse { service, epoch, .. } => {
                 Some((service.name, epoch, RunReport::BindRefused))
             }
+            LogSignal::Spotted { service, .. } => {
+                self.diagnosis.spotted(service.name);
+                None
+            }
             LogSignal::Closed { service, epoch, .. } => {
                 if let Some(run) = self.run(&service.name, epoch) {
                     run.closed.send_modify(|closed| *closed += 1);
@@ -185,7 +191,7 @@ impl Shell {
 
     fn notify(&self, notice: Notice, clock: &Clock) {
         if notice.what.is_for_people() {
-            self.logs.append_notice(&ServiceId::from(notice.service.clone()), notice.what.to_string());
+            self.logs.append_notice(&ServiceId::from(notice.service.clone()), notice.told());
         }
         self.journal.append(notice, clock.wall);
     }
@@ -209,6 +215,17 @@ impl Shell {
             | RunReport::ProbePassed { .. }
             | RunReport::Exited(_)
             | RunReport::Gone => report,
+        }
+    }
+
+    fn masked_finding(&self, finding: Finding) -> Finding {
+        let mask = |text: String| self.environments.mask(&text);
+        Finding {
+            title: mask(finding.title),
+            evidence: finding.evidence.into_iter().map(mask).collect(),
+            remedy: finding.remedy.map(mask),
+            action: finding.action.map(mask),
+            ..finding
         }
     }
 
@@ -369,6 +386,10 @@ impl Shell {
             Report::Log(signal) => {
                 let (service, epoch, report) = self.log_signal(signal)?;
                 Some(Event::Run(service, epoch, report))
+            }
+            Report::Diagnosed(service, epoch, findings) => {
+                let findings = findings.into_iter().map(|finding| self.masked_finding(finding)).collect();
+                Some(Event::Diagnosed(service, epoch, findings))
             }
         }
     }

@@ -3,7 +3,9 @@
 //!
 //! Decisions are the heart's. Here is only how, never whether.
 
+mod case_facts;
 mod clock;
+mod diagnosis;
 mod effects;
 mod embedded;
 mod environment;
@@ -15,6 +17,7 @@ pub mod process;
 mod reload;
 mod report;
 mod runner;
+mod start_times;
 mod supervisor;
 mod vitals;
 

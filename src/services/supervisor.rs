@@ -6,18 +6,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::discovery::RecordStore;
+use crate::findings::Rules;
 use crate::handle::{LocalHandle, Order, OrderInbox, ReloadReport};
-use crate::logs::LogStore;
+use crate::logs::{LogStore, Spotter};
 use crate::stack::{
     Answer, Clock, Command, CommandId, EnvReport, Event, Identity, Refusal, ServiceName, Stack,
     StackDescription, StackSpec,
 };
 
 use super::clock;
+use super::diagnosis::{Diagnosis, DiagnosisParts};
 use super::effects::Shell;
 use super::embedded::EmbeddedServices;
 use super::environment::Environments;
@@ -32,6 +34,9 @@ use super::vitals::Sampler;
 
 /// How far the snapshot on disk may lag behind. To write each one took as long as everything else that a start takes.
 const KEEP_WITHIN: Duration = Duration::from_millis(250);
+
+/// How long a stack that has come to its end may wait for why. A look takes milliseconds.
+const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// What a supervisor is made from; the composition root makes it.
 pub struct Parts {
@@ -55,6 +60,8 @@ pub struct Parts {
     pub reloader: Reloader,
     /// Writes down which port a service is to prefer.
     pub port_memory: PortMemory,
+    /// What tells why a service is not as it should be.
+    pub rules: Rules,
 }
 
 /// Why a stack could not even begin.
@@ -96,6 +103,8 @@ pub struct Supervisor {
     version: u64,
     commands: u64,
     reloader: Reloader,
+    /// The specification as it is now, for those who look into services.
+    specs: watch::Sender<Arc<StackSpec>>,
     /// Measures while somebody asks; ends with the supervisor.
     _sampler: Sampler,
     /// When the snapshot has to be kept; `None` while the one on disk is the latest.
@@ -112,14 +121,25 @@ impl Supervisor {
         parts.records.sweep()?;
         let (reports, inbox_of_reports) = Reports::new();
         let signals = reports.clone();
-        let logs = LogStore::open(&parts.run_folder, Default::default(), move |signal| {
-            signals.send(Report::Log(signal));
-        })?;
+        let spotter: Arc<dyn Spotter> = Arc::new(parts.rules.clone());
+        let logs =
+            LogStore::open_watched(&parts.run_folder, Default::default(), Some(spotter), move |signal| {
+                signals.send(Report::Log(signal));
+            })?;
         let logs = Arc::new(logs);
         let stack = Stack::new(parts.spec.clone(), clock.instant);
         let (handle, inbox) = LocalHandle::new(stack.snapshot(parts.identity.clone(), 0, &clock));
         let sampler = Sampler::start(inbox.vitals.clone(), inbox.snapshots.subscribe());
         let sampler = sampler.map_err(StartError::Sampler)?;
+        let (specs, specs_out) = watch::channel(parts.spec.clone());
+        let diagnosis = Diagnosis::start(DiagnosisParts {
+            rules: parts.rules,
+            handle: handle.clone(),
+            specs: specs_out,
+            run_folder: parts.run_folder.clone(),
+            state_folder: parts.state_folder.clone(),
+            reports: reports.clone(),
+        });
         let (leaders_in, leaders) = mpsc::unbounded_channel();
         let mut harbour = parts.harbour;
         harbour.set_preferred(preferred_ports(&parts.spec));
@@ -132,6 +152,7 @@ impl Supervisor {
             environments: parts.environments,
             records: parts.records,
             journal: inbox.journal.clone(),
+            diagnosis,
             embedded: parts.embedded,
             state_folder: parts.state_folder,
             run_folder: parts.run_folder,
@@ -154,10 +175,16 @@ impl Supervisor {
             version: 0,
             commands: 0,
             reloader: parts.reloader,
+            specs,
             _sampler: sampler,
             keep_at: None,
         };
         Ok((supervisor, handle, logs))
+    }
+
+    /// What starts processes here, for those that are none of the stack's.
+    pub fn launcher(&self) -> Launcher {
+        self.shell.launcher.clone()
     }
 
     /// Runs until everything has ended, or, if `stays`, until it is told to go down. Nothing of the run lives when it
@@ -165,16 +192,18 @@ impl Supervisor {
     pub async fn run(mut self, stays: bool) -> Ending {
         let launcher = self.shell.launcher.clone();
         let reaper = tokio::spawn(async move { launcher.reap_forever().await });
-        let mut begun = false;
+        let (mut begun, mut last_look) = (false, None);
         let well = loop {
             if let Some(well) = self.stack.outcome()
                 && begun
                 && (!stays || self.stack.is_shutting_down())
+                && (well || self.is_looked_into(&mut last_look))
             {
                 break well;
             }
             let deadline = self.stack.next_deadline(clock::now().instant).map(Instant::from_std);
             let (sleep, keep) = (sleep_until(deadline), sleep_until(self.keep_at));
+            let last_call = sleep_until(last_look);
             tokio::select! {
                 Some(report) = self.reports.recv() => self.on_report(report),
                 Some(order) = self.inbox.orders.recv() => {
@@ -183,6 +212,12 @@ impl Supervisor {
                 }
                 Some(leader) = self.leaders.recv() => self.tell_guardian(leader),
                 () = sleep => self.on_event(Event::DeadlinePassed),
+                // What it found is among the reports already, and has to be taken in before the end.
+                () = self.shell.diagnosis.progress(), if last_look.is_some() => match self.reports.try_recv() {
+                    Ok(report) => self.on_report(report),
+                    Err(_) => continue,
+                },
+                () = last_call, if last_look.is_some() => continue,
                 () = keep => {
                     self.keep();
                     continue;
@@ -201,6 +236,13 @@ impl Supervisor {
         reaper.abort();
         self.finish().await;
         Ending { well }
+    }
+
+    /// Whether it has been found out why services failed, or cannot be in time: nobody could be told after the end.
+    fn is_looked_into(&self, until: &mut Option<Instant>) -> bool {
+        let now = Instant::from_std(clock::now().instant);
+        let until = *until.get_or_insert(now + LAST_LOOK);
+        now >= until || (self.shell.diagnosis.is_settled(self.version) && self.reports.is_empty())
     }
 
     fn keep(&mut self) {
@@ -284,6 +326,7 @@ impl Supervisor {
         let reloaded = (self.reloader)().map_err(|detail| Refusal::Invalid { detail })?;
         let old = std::mem::replace(&mut self.shell.spec, reloaded.spec.clone());
         self.shell.environments.reload(reloaded.spec.clone(), reloaded.generated);
+        self.specs.send_replace(reloaded.spec.clone());
         self.shell.harbour().set_preferred(preferred_ports(&reloaded.spec));
         let (reply, answer) = oneshot::channel();
         self.command(Command::Reload { spec: reloaded.spec.clone() }, reply);

@@ -209,8 +209,45 @@ impl fmt::Display for NoticeKind {
     }
 }
 
+impl Notice {
+    /// What people are told, beside the service's name: several lines for a finding, of which the last says how to have
+    /// it mended.
+    pub fn told(&self) -> String {
+        let told = self.what.to_string();
+        match &self.what {
+            NoticeKind::Found { finding } if finding.mending_action().is_some() => {
+                format!("{told}\n  $ portolan why {} --apply", self.service)
+            }
+            _ => told,
+        }
+    }
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.service, self.what)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_told_with_place_remedy_and_how_to_have_it_done() {
+        let finding = |action: &str| {
+            Finding::new("module-missing", "the module flask is missing")
+                .shown_by("No module named flask")
+                .at("api/main.py:3")
+                .mended_by("install it", Some(action.to_owned()))
+        };
+        let told = |action| {
+            let what = NoticeKind::Found { finding: finding(action) };
+            Notice { service: ServiceName::new("api").unwrap(), epoch: Epoch(1), what }.told()
+        };
+        let lines = ["found: the module flask is missing", "  at api/main.py:3", "  → install it"];
+        assert_eq!(told("portolan logs api"), lines.join("\n"), "to look at something mends nothing");
+        let last = "  $ portolan why api --apply";
+        assert_eq!(told("portolan run api -- pip install flask"), [&lines[..], &[last]].concat().join("\n"));
     }
 }

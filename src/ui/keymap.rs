@@ -15,6 +15,8 @@ pub(crate) enum Scope {
     Services,
     /// While the logs have the focus.
     Logs,
+    /// While the findings have the focus.
+    Findings,
 }
 
 /// One line of the table.
@@ -40,7 +42,7 @@ const fn entry(
     Entry { scope, action, keys, hint, help }
 }
 
-use Scope::{Anywhere, Logs, Services};
+use Scope::{Anywhere, Findings, Logs, Services};
 
 /// Every key of the console. `Esc` closes what is on top and never quits.
 pub(crate) const TABLE: &[Entry] = &[
@@ -57,6 +59,7 @@ pub(crate) const TABLE: &[Entry] = &[
     entry(Anywhere, Action::NextPane, &["Tab"], "pane", "Go to the next pane"),
     entry(Services, Action::Zoom, &["Enter"], "logs", "Show only this service's logs, over the whole window"),
     entry(Logs, Action::Fold, &["Enter"], "fold", "Fold or unfold the traceback or JSON line"),
+    entry(Findings, Action::Fold, &["Enter"], "fold", "Open the finding, or fold it"),
     entry(Anywhere, Action::Close, &["Esc"], "", "Close what is on top; back to the whole picture"),
     entry(Anywhere, Action::Restart, &["r"], "restart", "Restart the service"),
     entry(Anywhere, Action::RestartWithDependents, &["R"], "", "Restart the service and all that need it"),
@@ -66,6 +69,8 @@ pub(crate) const TABLE: &[Entry] = &[
     entry(Anywhere, Action::EndHolder, &["K"], "free port", "End whoever holds the service's port (asks)"),
     entry(Anywhere, Action::OpenUrl, &["o"], "open", "Open the service's URL in the browser"),
     entry(Anywhere, Action::Details, &["i"], "why", "Details: why is it not up, command, health, needs"),
+    entry(Anywhere, Action::Apply, &["A"], "apply", "Do what the service's finding suggests (asks)"),
+    entry(Anywhere, Action::ShowLine, &["L"], "log line", "Go to the line of the log that shows the finding"),
     entry(Anywhere, Action::SendLine, &["S"], "", "Send a line to the service's standard input"),
     entry(Anywhere, Action::Terminal, &["T"], "terminal", "Open the service's terminal (tty = true)"),
     entry(Anywhere, Action::NextProblem, &["!"], "problem", "Select the next service that is not well"),
@@ -90,6 +95,7 @@ pub(crate) const TABLE: &[Entry] = &[
     entry(Anywhere, Action::PinHighlight, &["H"], "", "Keep a word lit, up to four"),
     entry(Logs, Action::Copy, &["y"], "copy", "Copy the line, the folded block or the selection"),
     entry(Services, Action::CopyUrl, &["y"], "copy", "Copy the service's URL, else its port or pid"),
+    entry(Findings, Action::Copy, &["y"], "copy", "Copy the finding as text"),
     entry(Logs, Action::CopyBlock, &["Y"], "", "Copy the whole traceback"),
     entry(Anywhere, Action::Pager, &["O"], "", "Open the logs shown in $PAGER"),
     entry(
@@ -111,7 +117,7 @@ pub(crate) const TABLE: &[Entry] = &[
         "environment",
         "Environment of the service, with sources",
     ),
-    entry(Anywhere, Action::ShowEvents, &["6"], "events", "What happened, newest last"),
+    entry(Anywhere, Action::ShowEvents, &["6"], "findings", "What is wrong, and what happened, newest last"),
     entry(Anywhere, Action::GrowTable, &["+"], "", "Give the table another row"),
     entry(Anywhere, Action::ShrinkTable, &["-"], "", "Take a row from the table"),
     entry(Anywhere, Action::Mouse, &["M"], "", "Let the terminal have the mouse, or take it back"),
@@ -196,7 +202,9 @@ impl Keymap {
         let anywhere = self.by_key.iter().filter(|((scope, _), _)| *scope == Anywhere);
         let mut problems: Vec<String> = anywhere
             .flat_map(|((_, key), general)| {
-                let own = [Services, Logs].into_iter().filter_map(|scope| self.by_key.get(&(scope, *key)));
+                let own = [Services, Logs, Findings]
+                    .into_iter()
+                    .filter_map(|scope| self.by_key.get(&(scope, *key)));
                 own.map(move |own| format!("[keys] {key} is bound to {general}, and to {own} in one pane"))
             })
             .collect();
@@ -234,6 +242,7 @@ pub fn key_table() -> String {
             Anywhere => "",
             Services => "services",
             Logs => "logs",
+            Findings => "findings",
         };
         text.push_str(&format!("| {keys} | {place} | {} |\n", entry.help));
     }

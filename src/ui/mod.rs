@@ -23,6 +23,6 @@ pub mod theme;
 mod update;
 mod view;
 
-pub use console::{ConsoleError, ConsoleParts, Leaving, Outside, open};
+pub use console::{Applied, ConsoleError, ConsoleParts, Leaving, Outside, open};
 pub use keymap::{check_keys, key_table};
 pub use model::Welcome;

@@ -9,6 +9,7 @@ use crate::handle::{CommandRequest, Entry, ReloadReport};
 use crate::logs::{Level, Reach};
 use crate::stack::{Accepted, EnvReport, Port, PortCheck, PortOptions, PortsReport, ServiceName};
 
+pub(crate) use super::console::Applied;
 use super::keys::Key;
 use super::model::{Column, Looking, Span, Spot};
 
@@ -112,6 +113,14 @@ pub(crate) enum Answer {
     /// Something was copied, said in words: "12 lines".
     Copied(Result<String, String>),
     Opened(Result<String, String>),
+    /// The action of a finding of this service was done, or could not be.
+    Applied {
+        service: ServiceName,
+        action: String,
+        result: Result<Applied, String>,
+    },
+    /// What was mended counts now: all was read again, and the service starts anew.
+    Renewed(ServiceName, Result<(), String>),
 }
 
 /// Something that the loop is to do.
@@ -137,6 +146,8 @@ pub(crate) enum Request {
         force: bool,
     },
     RememberPort(ServiceName, Port),
+    /// Read everything again, then start the service anew.
+    Renew(ServiceName),
     Send {
         service: ServiceName,
         bytes: Vec<u8>,
@@ -152,6 +163,11 @@ pub(crate) enum Request {
     },
     Copy(CopyWhat),
     Open(String),
+    /// Do what the action of a finding of this service says. The user has agreed.
+    Apply {
+        service: ServiceName,
+        action: String,
+    },
     Pager,
     /// Leave the full screen and print plain lines until a key is pressed.
     Scrollback,

@@ -21,6 +21,8 @@ mod drafting;
 #[cfg(target_os = "linux")]
 mod endings;
 #[cfg(target_os = "linux")]
+mod findings;
+#[cfg(target_os = "linux")]
 mod guests;
 #[cfg(target_os = "linux")]
 mod journeys;

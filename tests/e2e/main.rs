@@ -25,3 +25,4 @@ mod remote;
 mod stopping;
 mod terminals;
 mod up;
+mod why;

@@ -43,6 +43,7 @@ fn ps_json_has_exactly_the_keys_of_the_contract() {
         "exit",
         "since",
         "waiting_for",
+        "findings",
     ];
     wanted.sort_unstable();
     assert_eq!(keys(service), wanted);

@@ -21,6 +21,7 @@
 //! | stop signal | as asked | as asked | none: the job is ended when the grace is over |
 
 mod detached;
+mod gathered;
 pub mod guardian;
 mod guest;
 mod interactive;
@@ -62,6 +63,7 @@ mod platform;
 mod platform;
 
 pub use detached::{Daemon, spawn_detached};
+pub use gathered::{Gathered, run_gathered, run_shown};
 pub use interactive::{copy_with_tool, is_web_address, open_in_browser, run_in_place, show_in_pager};
 pub use launcher::{Launcher, Step};
 pub use marker::{RUN_ID_VARIABLE, SERVICE_VARIABLE, ServiceMarker};

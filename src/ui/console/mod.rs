@@ -2,6 +2,7 @@
 //! desktop, and knows the time. What is shown and what a key does is decided elsewhere.
 
 mod aside;
+mod beside;
 mod copying;
 mod desk;
 mod errand;
@@ -20,6 +21,6 @@ mod tests;
 mod wrapped;
 
 pub use error::{ConsoleError, Leaving};
-pub use outside::Outside;
+pub use outside::{Applied, Outside};
 pub use parts::ConsoleParts;
 pub use run::open;

@@ -70,6 +70,14 @@ impl StackLine {
                     Answer::Reload(report)
                 });
             }
+            Request::Renew(service) => {
+                let again = Arc::clone(&self.describe);
+                tell(told, async move {
+                    let renewed = renew(&stack, &service).await;
+                    again.notify_one();
+                    Answer::Renewed(service, said(renewed))
+                });
+            }
             Request::Environment { service, reveal } => tell(told, async move {
                 Answer::Environment(service.clone(), said(stack.environment(service, reveal).await))
             }),
@@ -96,6 +104,13 @@ impl StackLine {
         }
         None
     }
+}
+
+/// Has the stack read everything again, and the service start anew: in this order, or it would start as before.
+async fn renew(stack: &Handle, service: &ServiceName) -> Result<(), HandleError> {
+    stack.reload().await?;
+    let order = CommandRequest::Restart { services: vec![service.clone()], with_dependents: false };
+    stack.command(order).await.map(drop)
 }
 
 /// Types what is queued, in order; what waits for the same service goes together.

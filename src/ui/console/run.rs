@@ -67,7 +67,7 @@ pub(super) struct Console {
     pub(super) facts: Facts,
     pub(super) model: Model,
     pub(super) pace: Pace,
-    news: UnboundedSender<News>,
+    pub(super) news: UnboundedSender<News>,
     inbox: UnboundedReceiver<News>,
     lines: Arc<Notify>,
     watched: Option<(Watched, JoinHandle<()>)>,
@@ -341,10 +341,8 @@ impl Console {
                 let reading = Reading::copy(&mut self.desk, &self.model.logs, palette, what)?;
                 self.set_out(Errand::Copy(Box::new(reading)))?;
             }
-            Request::Open(url) => {
-                let outside = Arc::clone(&self.outside);
-                self.aside(move || Answer::Opened(outside.open(&url).map(|()| url)));
-            }
+            Request::Open(url) => self.open(url),
+            Request::Apply { service, action } => self.apply(service, action),
             Request::Pager => {
                 let file = tempfile::Builder::new().prefix("portolan-").suffix(".log").tempfile()?;
                 let reading = Reading::all(&self.model.logs, &self.look.theme.palette);
@@ -368,17 +366,10 @@ impl Console {
             | Request::CheckPort(..)
             | Request::EndHolder { .. }
             | Request::RememberPort(..)
+            | Request::Renew(_)
             | Request::Send { .. } => {}
         }
         Ok(())
-    }
-
-    /// Runs something that may block, and takes its answer as news.
-    fn aside(&self, work: impl FnOnce() -> Answer + Send + 'static) {
-        let news = self.news.clone();
-        tokio::task::spawn_blocking(move || {
-            let _ = news.send(News::Answer(work()));
-        });
     }
 
     /// Reads on for what lines are read for, at most so many batches.
@@ -416,7 +407,7 @@ impl Console {
             self.screen.write(sequence)?;
         }
         let outside = Arc::clone(&self.outside);
-        self.aside(move || {
+        self.beside(move || {
             let local = outside.copy(&text);
             Answer::Copied(match (sequence, local) {
                 (Ok(_), Ok(_)) | (Err(_), Ok(true)) => Ok(named),

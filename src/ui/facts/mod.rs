@@ -1,5 +1,6 @@
 //! What the console knows of the stack at one moment: gathered by the loop, changed by nobody else, shown by views.
 
+mod findings;
 mod happenings;
 mod history;
 mod lists;

@@ -173,6 +173,10 @@ impl Facts {
             }
             Some(Column::Up) => services.sort_by_key(|service| service.started_at),
             Some(Column::Restarts) => services.sort_by_key(|service| std::cmp::Reverse(service.restarts)),
+            Some(Column::Why) => {
+                services
+                    .sort_by_key(|service| std::cmp::Reverse(self.snapshot.findings_of(&service.name).len()));
+            }
             Some(Column::Errors) => {
                 services.sort_by_key(|service| std::cmp::Reverse(self.errors(&service.name)));
             }

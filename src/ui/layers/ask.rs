@@ -2,10 +2,11 @@
 
 use crossterm::event::KeyCode;
 
+use crate::stack::ServiceName;
 use crate::ui::action::Action;
 use crate::ui::keys::Key;
 
-use super::Outcome;
+use super::{Change, Outcome};
 
 /// A question on top of the console. Everything but a clear yes leaves things as they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +19,15 @@ pub(crate) struct Ask {
 pub(crate) enum Question {
     /// Whether to stop so many services and quit. An attached console may be left instead.
     Quit { running: usize, attached: bool },
+    /// Whether to do what a finding of this service suggests.
+    Apply { service: ServiceName, action: String },
 }
 
 impl Ask {
     /// The question in words.
     pub(crate) fn text(&self) -> String {
-        match self.question {
+        match &self.question {
+            Question::Apply { action, .. } => format!("Apply: {action}?"),
             Question::Quit { running: 0, .. } => "Nothing runs. Take the stack down and quit?".to_owned(),
             Question::Quit { running: 1, .. } => "Stop 1 service and quit?".to_owned(),
             Question::Quit { running, .. } => format!("Stop {running} services and quit?"),
@@ -32,7 +36,8 @@ impl Ask {
 
     /// What can be pressed, and what it does.
     pub(crate) fn choices(&self) -> &'static [(&'static str, &'static str)] {
-        match self.question {
+        match &self.question {
+            Question::Apply { .. } => &[("y", "apply"), ("n", "leave it")],
             Question::Quit { attached: false, .. } => &[("y ctrl-c", "stop"), ("n", "stay")],
             Question::Quit { attached: true, .. } => {
                 &[("y", "stop"), ("d ctrl-c", "leave running"), ("n", "stay")]
@@ -41,7 +46,14 @@ impl Ask {
     }
 
     pub(super) fn key(&mut self, key: Key) -> Outcome {
-        let Question::Quit { attached, .. } = self.question;
+        let attached = match &self.question {
+            Question::Quit { attached, .. } => *attached,
+            Question::Apply { service, action } if key == Key::char('y') => {
+                let (service, action) = (service.clone(), action.clone());
+                return Outcome::close().changing(Change::Apply { service, action });
+            }
+            Question::Apply { .. } => return if is_no(key) { Outcome::close() } else { Outcome::stay() },
+        };
         // Others may look at the stack of another process: a second Ctrl-C only leaves that.
         if attached && key == Key::ctrl('c') {
             return Outcome { action: Some(Action::Leave), ..Outcome::close() };
@@ -52,12 +64,14 @@ impl Ask {
         if key == Key::char('d') && attached {
             return Outcome { action: Some(Action::Leave), ..Outcome::close() };
         }
-        if [Key::char('n'), Key::char('q'), Key::code(KeyCode::Esc), Key::code(KeyCode::Enter)].contains(&key)
-        {
-            return Outcome::close();
-        }
-        Outcome::stay()
+        if is_no(key) { Outcome::close() } else { Outcome::stay() }
     }
+}
+
+/// Whether a key leaves things as they are.
+fn is_no(key: Key) -> bool {
+    let no = [Key::char('n'), Key::char('q'), Key::code(KeyCode::Esc), Key::code(KeyCode::Enter)];
+    no.contains(&key) || key == Key::ctrl('c')
 }
 
 #[cfg(test)]

@@ -18,7 +18,10 @@ pub(crate) const GAP: usize = 3;
 
 /// What the mouse does.
 const MOUSE: &[(&str, &str)] = &[
-    ("click", "Select a service; its ERR cell shows its errors, a column's title sorts, Esc undoes that"),
+    (
+        "click",
+        "Select a service; its ERR cell shows its errors, its WHY cell what is wrong, a column's title sorts, Esc undoes that",
+    ),
     ("wheel", "Scroll what is under the mouse"),
     ("drag", "Select text inside the logs; letting go copies it"),
     ("drag the rule", "Give the table more or fewer rows"),
@@ -166,6 +169,7 @@ fn sections(keymap: &Keymap) -> Vec<Section> {
     vec![
         ("in the table of services", scoped(Scope::Services)),
         ("in the logs", scoped(Scope::Logs)),
+        ("among the findings", scoped(Scope::Findings)),
         ("anywhere", scoped(Scope::Anywhere)),
         ("only among the commands", palette.collect()),
         ("mouse and copying", told(MOUSE)),

@@ -57,6 +57,8 @@ pub(crate) enum Change {
     Theme(String),
     /// Shows the details of the selected service.
     ShowDetails,
+    /// Does what a finding of this service suggests.
+    Apply { service: ServiceName, action: String },
     /// Asks whether to stop all services and quit.
     AskToStop,
     /// A command of the palette was used: it comes first the next time.

@@ -56,12 +56,16 @@ fn layer(number: usize, model: &crate::ui::model::Model, facts: &Facts) -> Layer
         7 => Layer::line(LineFor::FilterName("level:warn".to_owned())),
         8 => Layer::palette(model, facts),
         9 => Layer::port(postgres()),
+        11 => {
+            let action = "portolan reassign postgres --to 5432".to_owned();
+            Layer::Ask(Ask { question: Question::Apply { service: postgres(), action } })
+        }
         10 => Layer::terminal(name("web"), window).0,
         _ => Layer::themes(model),
     }
 }
 
-const LAYERS: usize = 12;
+const LAYERS: usize = 13;
 
 fn answers() -> Vec<Answer> {
     let options = PortOptions {
@@ -152,6 +156,10 @@ proptest! {
             prop_assert!(!outcome.requests.iter().any(is_order) || agreed > 0, "{:?}", outcome);
             if outcome.requests.iter().any(|request| matches!(request, Request::EndHolder { .. })) {
                 prop_assert!(agreed > 1 && matches!(step, Step::Key(key) if key == Key::char('y')));
+            }
+            let applies = |change: &Change| matches!(change, Change::Apply { .. });
+            if outcome.changes.iter().any(applies) {
+                prop_assert!(matches!(step, Step::Key(key) if key == Key::char('y')));
             }
             if outcome.action == Some(Action::StopAll) {
                 prop_assert!(matches!(layer_now, Layer::Ask(_)), "only the question stops everything");

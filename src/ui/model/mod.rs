@@ -1,6 +1,7 @@
 //! What the user has done to the console: cursor, scroll, filters, what is on top. Facts of the stack are not here.
 
 mod ending;
+mod findings;
 mod logs;
 mod recent;
 mod settings;
@@ -11,6 +12,7 @@ mod undo;
 mod welcome;
 
 pub(crate) use ending::Ending;
+pub(crate) use findings::{Attempt, FindingKey, FindingsState};
 pub(crate) use logs::{LogsState, Looking, Place, Prompt, Source, Span, Spot, Stamps};
 pub(crate) use recent::Recent;
 pub(crate) use settings::{ProjectLook, Remembered, Settings};

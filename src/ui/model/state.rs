@@ -1,6 +1,6 @@
 //! The state of the console as a whole: screen, focus, and what lies on top.
 
-use super::{Ending, LogsState, Recent, Settings, Spot, TableState, Toast, Undo, Welcome};
+use super::{Ending, FindingsState, LogsState, Recent, Settings, Spot, TableState, Toast, Undo, Welcome};
 use std::collections::BTreeMap;
 
 use ratatui::layout::Size;
@@ -18,6 +18,7 @@ pub(crate) struct Model {
     pub(crate) focus: Focus,
     pub(crate) table: TableState,
     pub(crate) logs: LogsState,
+    pub(crate) findings: FindingsState,
     /// What lies on top, the last one topmost.
     pub(crate) layers: Vec<Layer>,
     pub(crate) toast: Option<Toast>,
@@ -92,6 +93,7 @@ impl Model {
             focus: Focus::Services,
             table: TableState { rows: settings.remembered.table_rows, ..TableState::default() },
             logs: LogsState::new(&settings),
+            findings: FindingsState::default(),
             layers: Vec::new(),
             toast: None,
             lists: BTreeMap::new(),
@@ -119,7 +121,7 @@ impl Model {
         self.details.unwrap_or(self.size.width >= WIDE)
     }
 
-    /// Where keys count now.
+    /// Where keys count now, as far as that does not depend on facts.
     pub(crate) fn scope(&self) -> Scope {
         match (self.screen, self.focus) {
             (Screen::Main, Focus::Services) => Scope::Services,

@@ -25,6 +25,7 @@ pub(crate) enum Column {
     Memory,
     Up,
     Restarts,
+    Why,
     Errors,
     LastEvent,
 }

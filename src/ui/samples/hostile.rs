@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::logs::{Level, Part};
 use crate::stack::{
-    EnvReport, EnvReportHidden, EnvReportVariable, EnvSource, EnvWarning, FailReason, Holder, NoticeKind,
-    PortHolder, ProbeMark, ProcessFacts, ServiceSnapshot, State, UnixMillis, Usage,
+    EnvReport, EnvReportHidden, EnvReportVariable, EnvSource, EnvWarning, FailReason, Finding, Holder,
+    NoticeKind, PortHolder, ProbeMark, ProcessFacts, ServiceSnapshot, State, UnixMillis, Usage,
 };
 use crate::ui::facts::{Facts, ServiceHistory};
 
@@ -73,9 +73,17 @@ fn extreme(n: usize, state: State, long: &str) -> ServiceSnapshot {
         failure: Some(FailReason::PrepareFailed { detail: long.to_owned() }),
         unwell: Some(long.to_owned()),
         listens_elsewhere: Some(port(2)),
+        findings: vec![nasty(long), nasty(NASTY).warns(), nasty("")],
         name: own(n),
         ..bare("x", state)
     }
+}
+
+fn nasty(text: &str) -> Finding {
+    let mut finding = Finding::new(text, text).at(text).mended_by(text, Some(format!("portolan {text}")));
+    finding.evidence = vec![text.to_owned(); 20];
+    finding.lines = vec![u64::MAX; 3];
+    finding
 }
 
 fn holder() -> PortHolder {

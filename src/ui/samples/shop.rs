@@ -1,7 +1,8 @@
 //! The shop fourteen seconds after its start: one service in each state that a start-up has.
 
 use crate::stack::{
-    Exit, FailReason, NoticeKind, PortHolder, ProbeMark, ServiceName, ServiceSnapshot, State, UnixMillis,
+    Exit, FailReason, Finding, NoticeKind, PortHolder, ProbeMark, ServiceName, ServiceSnapshot, State,
+    UnixMillis,
 };
 use crate::ui::facts::Facts;
 
@@ -120,6 +121,7 @@ fn not_up() -> Vec<ServiceSnapshot> {
             restarts: 2,
             exit: Some(Exit::Code(137)),
             failure: Some(FailReason::Exited { exit: Exit::Code(137), restarts: 2 }),
+            findings: vec![out_of_memory()],
             health_path: Some("/_health".to_owned()),
             ..listening("search", State::Failed, 9200, 1_700, &[])
         },
@@ -138,6 +140,16 @@ fn not_up() -> Vec<ServiceSnapshot> {
             ..listening("mailer", State::Starting, 1025, 8_200, &[])
         },
     ]
+}
+
+/// What was found of search.
+fn out_of_memory() -> Finding {
+    let remedy = "give it less to load, or a higher limit in portolan.toml, then restart it";
+    Finding::new("out-of-memory", "search was killed because it ran out of memory: the limit is 512M")
+        .shown_by("it ended with exit 137, twice after it had used 511M")
+        .shown_by_line(401, "loading index products (1.2 GB)")
+        .at("search/portolan.toml:14")
+        .mended_by(remedy, Some("portolan restart search".to_owned()))
 }
 
 /// Probes a second apart, the last one a second ago: `+` passed, in so many microseconds.
@@ -177,6 +189,7 @@ fn events() -> Vec<(u64, ServiceName, NoticeKind)> {
         (2_400, "search", NoticeKind::Exited { exit }),
         (2_400, "search", to(Failed)),
         (2_400, "search", NoticeKind::Failed { reason: failed }),
+        (2_450, "search", NoticeKind::Found { finding: out_of_memory() }),
         (5_200, "migrate", to(Completed)),
         (5_210, "api", to(Preparing)),
         (5_210, "worker", to(Starting)),

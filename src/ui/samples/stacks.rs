@@ -109,6 +109,9 @@ pub(crate) fn healthy() -> Facts {
             waiting_for: Vec::new(),
             failure: None,
             unwell: None,
+            held_by: None,
+            preferred_port: service.port,
+            findings: Vec::new(),
             next_start_at: None,
             ..service.clone()
         };

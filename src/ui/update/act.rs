@@ -3,11 +3,12 @@
 use crate::logs::Level;
 use crate::ui::action::Action;
 use crate::ui::facts::Facts;
+use crate::ui::keymap::Scope;
 use crate::ui::layers::{Ask, Layer, Question};
 use crate::ui::model::{Ending, Focus, Model, Screen, Toast, Undo};
 use crate::ui::msg::{CopyWhat, Jump, Request};
 
-use super::{aim, logs, prompt, services};
+use super::{aim, findings, logs, prompt, services};
 
 /// Does what was asked for.
 pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Request> {
@@ -29,8 +30,9 @@ pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Reque
         Action::Left => sideways(model, false),
         Action::Right => sideways(model, true),
         Action::Zoom => services::zoom(model),
+        Action::Fold if facts.scope(model) == Scope::Findings => findings::fold(model),
         Action::Fold => logs::fold(model, facts),
-        Action::NextPane => next_pane(model),
+        Action::NextPane => next_pane(model, facts),
         Action::Close => close(model),
         Action::Restart => services::restart(model, facts, false),
         Action::RestartWithDependents => services::restart(model, facts, true),
@@ -71,6 +73,7 @@ pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Reque
         Action::SelectLines => logs::select_lines(model, facts),
         Action::PinHighlight => services::pin(model),
         Action::SaveFilter => services::save_filter(model, facts),
+        Action::Copy if facts.scope(model) == Scope::Findings => findings::copy(model, facts),
         Action::Copy => logs::copy(model, facts, false),
         Action::CopyBlock => logs::copy(model, facts, true),
         Action::CopyUrl => services::copy_address(model, facts),
@@ -83,12 +86,17 @@ pub(super) fn act(model: &mut Model, facts: &Facts, action: Action) -> Vec<Reque
             model.settings.remembered.details = model.details;
             vec![Request::Remember]
         }
+        Action::Apply => findings::apply(model, facts),
+        Action::ShowLine => findings::show_line(model, facts),
         Action::ShowMain => show(model, Screen::Main),
         Action::ShowWaterfall => show(model, Screen::Waterfall),
         Action::ShowGraph => show(model, Screen::Graph),
         Action::ShowPorts => show(model, Screen::Ports),
         Action::ShowEnvironment => show(model, Screen::Environment),
-        Action::ShowEvents => show(model, Screen::Events),
+        Action::ShowEvents => {
+            findings::show(model, facts);
+            Vec::new()
+        }
         Action::GrowTable => resize_table(model, facts, 1),
         Action::ShrinkTable => resize_table(model, facts, -1),
         Action::Mouse => mouse(model, facts),
@@ -135,6 +143,10 @@ pub(super) fn move_by(model: &mut Model, facts: &Facts, by: i64) -> Vec<Request>
             if follows_selection(screen) =>
         {
             services::move_by(model, facts, by);
+            Vec::new()
+        }
+        (Screen::Events, _) if facts.scope(model) == Scope::Findings => {
+            findings::move_by(model, facts, by);
             Vec::new()
         }
         (Screen::Waterfall | Screen::Graph | Screen::Environment | Screen::Ports | Screen::Events, _) => {
@@ -203,7 +215,10 @@ fn sideways(model: &mut Model, on: bool) -> Vec<Request> {
     Vec::new()
 }
 
-fn next_pane(model: &mut Model) -> Vec<Request> {
+fn next_pane(model: &mut Model, facts: &Facts) -> Vec<Request> {
+    if findings::other_part(model, facts) {
+        return Vec::new();
+    }
     model.screen = Screen::Main;
     model.focus = match model.focus {
         Focus::Services => Focus::Logs,

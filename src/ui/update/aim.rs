@@ -3,6 +3,7 @@
 use crate::stack::ServiceName;
 use crate::ui::action::Action;
 use crate::ui::facts::Facts;
+use crate::ui::keymap::Scope;
 use crate::ui::model::{Model, Screen, Toast};
 
 /// Selects the service of the lit row if the action is about a service; false, said in a message, if that row is of none
@@ -20,6 +21,9 @@ pub(super) fn aim(model: &mut Model, facts: &Facts, action: Action) -> bool {
             let ours = row.pid == facts.snapshot.identity.pid;
             ours.then(|| row.service.name.clone())
         }),
+        Screen::Events if facts.scope(model) == Scope::Findings => {
+            facts.finding_at_hand(model).map(|found| found.service)
+        }
         Screen::Events => facts.happenings.all().nth(row).map(|entry| entry.notice.service.clone()),
         Screen::Main | Screen::Waterfall | Screen::Graph | Screen::Environment => None,
     };

@@ -1,8 +1,10 @@
 //! What the stack and the desktop answered: told in one line, or handed to the layer that asked.
 
 use crate::ui::facts::Facts;
-use crate::ui::model::{Ending, Model, Toast};
+use crate::ui::model::{Attempt, Ending, Model, Toast};
 use crate::ui::msg::{Answer, Request};
+
+use super::findings;
 
 /// Takes an answer.
 pub(super) fn answered(model: &mut Model, facts: &Facts, answer: &Answer) -> Vec<Request> {
@@ -35,6 +37,14 @@ pub(super) fn answered(model: &mut Model, facts: &Facts, answer: &Answer) -> Vec
         }
         Answer::Sent(service, Ok(())) => Some(Ok(format!("sent to {service}"))),
         Answer::Sent(service, Err(error)) => Some(Err(format!("{service}: {error}"))),
+        Answer::Applied { service, action, result } => {
+            let attempt = Attempt { service: service.clone(), action: action.clone() };
+            let (toast, requests) = findings::applied(model, facts, attempt, result);
+            Toast::show(&mut model.toast, toast.answering(), facts.now);
+            return requests;
+        }
+        Answer::Renewed(service, Ok(())) => Some(Ok(format!("all is read again; {service} starts anew"))),
+        Answer::Renewed(service, Err(error)) => Some(Err(format!("{service} does not start anew: {error}"))),
         Answer::Copied(Ok(what)) => Some(Ok(format!("{what} copied"))),
         Answer::Opened(Ok(what)) => Some(Ok(format!("opened {what}"))),
         Answer::Copied(Err(error)) | Answer::Opened(Err(error)) => Some(Err(error.clone())),

@@ -14,7 +14,7 @@ use crate::ui::facts::{Facts, Link};
 use crate::ui::keymap::TABLE;
 use crate::ui::keys::Key;
 use crate::ui::model::{Ending, Model};
-use crate::ui::msg::{Answer, Jump, Landing, Msg, Request};
+use crate::ui::msg::{Answer, Applied, Jump, Landing, Msg, Request};
 use crate::ui::samples::{self, NASTY, line, look};
 use crate::ui::view::{Look, spot_near, under, view};
 
@@ -87,7 +87,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Resize(400, 120)),
         1 => (0usize..8).prop_map(Step::Stack),
         2 => proptest::collection::vec(line, 0..40).prop_map(Step::Page),
-        2 => (0usize..6).prop_map(Step::Answer),
+        2 => (0usize..10).prop_map(Step::Answer),
         1 => (0usize..100).prop_map(Step::Event),
         1 => (0u64..5_000).prop_map(Step::Wait),
         1 => (0usize..8).prop_map(Step::Link),
@@ -142,6 +142,15 @@ fn answer(number: usize, facts: &Facts) -> Answer {
         1 => Answer::Order { what: "restart api".to_owned(), result: Err(NASTY.to_owned()) },
         2 => Answer::Copied(Ok(NASTY.to_owned())),
         3 => Answer::Sent(service, Err(NASTY.to_owned())),
+        6 => {
+            let result = Ok(Applied { success: false, output: NASTY.to_owned() });
+            Answer::Applied { service, action: "portolan restart api".to_owned(), result }
+        }
+        7 => {
+            let result = Ok(Applied { success: true, output: NASTY.to_owned() });
+            Answer::Applied { service, action: "portolan doctor --fix x".to_owned(), result }
+        }
+        8 => Answer::Renewed(service, Err(NASTY.to_owned())),
         4 => Answer::Ports(facts.ports.clone().ok_or_else(|| NASTY.to_owned())),
         _ => Answer::Environment(service, Err(NASTY.to_owned())),
     }

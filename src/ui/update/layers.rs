@@ -8,7 +8,7 @@ use crate::ui::layers::{Ask, Change, Context, Layer, Outcome, Question};
 use crate::ui::model::{Ending, Looking, Model, Screen, Toast};
 use crate::ui::msg::{Answer, Request};
 
-use super::{act, logs, services};
+use super::{act, findings, logs, services};
 
 /// Words that are kept lit at once.
 const PINS: usize = 4;
@@ -96,6 +96,7 @@ fn make(model: &mut Model, facts: &Facts, change: Change) -> Vec<Request> {
             model.details = Some(true);
             Vec::new()
         }
+        Change::Apply { service, action } => findings::agreed(model, facts, service, action),
         Change::AskToStop => {
             if model.ending == Ending::Not {
                 let question = Question::Quit { running: facts.running(), attached: facts.attached };

@@ -6,6 +6,7 @@ mod answers;
 #[cfg(test)]
 mod chaos_tests;
 mod events;
+mod findings;
 mod layers;
 mod logs;
 mod mouse;

@@ -69,6 +69,10 @@ fn press(model: &mut Model, facts: &Facts, under: Under, modifiers: KeyModifiers
             model.focus = Focus::Services;
             services::select(model, name);
             match column {
+                Some(Column::Why) => {
+                    super::findings::show(model, facts);
+                    Vec::new()
+                }
                 Some(Column::Errors) => errors_of_selected(model),
                 Some(Column::Port) if modifiers.contains(KeyModifiers::CONTROL) => {
                     services::open(model, facts)

@@ -89,7 +89,7 @@ fn press(model: &mut Model, facts: &Facts, key: Key) -> Vec<Request> {
     if model.logs.prompt.is_some() {
         return prompt::key(model, facts, key);
     }
-    match model.keymap.action(model.scope(), key) {
+    match model.keymap.action(facts.scope(model), key) {
         Some(action) => act::act(model, facts, action),
         None => Vec::new(),
     }

@@ -20,6 +20,7 @@ use crate::ui::samples::{model, name, shop};
 use super::{act, update};
 
 mod ending;
+mod findings;
 mod logs;
 mod moving;
 mod services;
@@ -98,11 +99,16 @@ fn every_key_of_the_table_does_what_the_help_says() {
             Scope::Anywhere => &[Focus::Services, Focus::Logs],
             Scope::Services => &[Focus::Services],
             Scope::Logs => &[Focus::Logs],
+            // They have the focus in a view of their own.
+            Scope::Findings => &[],
         };
         let keys: Vec<Option<Key>> = match entry.keys {
             [] => vec![None],
             keys => keys.iter().map(|key| Some(key.parse().unwrap())).collect(),
         };
+        if entry.scope == Scope::Findings {
+            keys.iter().for_each(|key| findings::check(findings::stage(entry.action, *key)));
+        }
         for &focus in focuses {
             for &key in &keys {
                 eprintln!(
@@ -141,10 +147,14 @@ fn check(mut stage: Stage) {
             let asked = Request::Environment { service: name("api"), reveal: false };
             moving::to_a_screen(stage, Screen::Environment, &[asked]);
         }
-        Action::ShowEvents => moving::to_a_screen(stage, Screen::Events, &[]),
+        Action::ShowEvents => {
+            findings::shown_from_the_selected_one_on(stage);
+        }
         Action::GrowTable => moving::the_rule(stage, 1),
         Action::ShrinkTable => moving::the_rule(stage, -1),
         Action::Details => moving::details_in_and_out(stage),
+        Action::Apply => findings::applied_when_agreed(stage),
+        Action::ShowLine => findings::seen_in_the_log(stage),
 
         Action::Restart => {
             services::ordered(stage, CommandRequest::Restart { services: api(), with_dependents: false });

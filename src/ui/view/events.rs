@@ -1,15 +1,16 @@
-//! What happened, newest last.
+//! What happened, newest last: below what is wrong.
 
 use ratatui::layout::Rect;
 
 use crate::handle::Entry;
-use crate::stack::{NoticeKind, Severity, State};
+use crate::stack::{NoticeKind, State};
 use crate::ui::facts::Facts;
+use crate::ui::keymap::Scope;
 use crate::ui::model::{Model, Screen};
 use crate::ui::theme::{Glyph, Role, face};
 
 use super::canvas::Canvas;
-use super::{paragraph, scroll, words};
+use super::{finding, paragraph, scroll, words};
 
 /// Rows at most that tell the whole text of the selected event.
 const TOLD: usize = 4;
@@ -18,6 +19,9 @@ const LOW: u16 = 12;
 
 /// Draws the view. It stands at the end until the selection was moved.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &Model) {
+    if area.height == 0 {
+        return;
+    }
     let total = facts.list_rows(Screen::Events);
     let body = Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area };
     let last = total.saturating_sub(1);
@@ -35,7 +39,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &M
         Some(selected) => scroll::around(selected, total, rows),
         None => total.saturating_sub(rows)..total,
     };
-    rule(canvas, area, scroll::hidden(&shown, total), total, moved.is_none_or(|selected| selected == last));
+    let follows = moved.is_none_or(|selected| selected == last);
+    let focused = facts.scope(model) != Scope::Findings;
+    rule(canvas, area, scroll::hidden(&shown, total), total, follows, focused);
     if total == 0 {
         let style = canvas.theme.style(Role::Muted);
         canvas.row(body, 0).put("   nothing has happened yet", style);
@@ -62,7 +68,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &M
     }
 }
 
-fn rule(canvas: &mut Canvas<'_>, area: Rect, hidden: Option<String>, total: usize, follows: bool) {
+fn rule(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    hidden: Option<String>,
+    total: usize,
+    follows: bool,
+    focused: bool,
+) {
     let count = format!("{} events", words::count(total as u64));
     let mut right = vec![(count.as_str(), Role::Rule)];
     if let Some(hidden) = &hidden {
@@ -71,7 +84,7 @@ fn rule(canvas: &mut Canvas<'_>, area: Rect, hidden: Option<String>, total: usiz
     if follows {
         right.push(("FOLLOW", Role::Healthy));
     }
-    canvas.rule(area, "events", &right, true);
+    canvas.rule(area, "events", &right, focused);
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -153,11 +166,7 @@ fn manner(what: &NoticeKind) -> (Glyph, Role) {
         | NoticeKind::Unwell { .. }
         | NoticeKind::Killed { .. } => (Glyph::Unhealthy, Role::Warn),
         NoticeKind::Exited { exit } if exit.is_success() => (Glyph::Completed, Role::Muted),
-        NoticeKind::Found { finding } if finding.severity == Severity::Warning => {
-            (Glyph::Unhealthy, Role::Warn)
-        }
-        NoticeKind::Exited { .. } | NoticeKind::Failed { .. } | NoticeKind::Found { .. } => {
-            (Glyph::Failed, Role::Error)
-        }
+        NoticeKind::Found { finding } => finding::manner(finding.severity),
+        NoticeKind::Exited { .. } | NoticeKind::Failed { .. } => (Glyph::Failed, Role::Error),
     }
 }

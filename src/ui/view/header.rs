@@ -9,7 +9,7 @@ use crate::ui::text::width;
 use crate::ui::theme::{Role, face};
 
 use super::canvas::Canvas;
-use super::words;
+use super::{finding, findings, words};
 
 /// The states in the order in which they are counted: what is wrong comes last, where the eye stops.
 const COUNTED: [State; 11] = [
@@ -107,6 +107,11 @@ fn news(facts: &Facts, model: &Model) -> Vec<(String, Role)> {
     if let Link::Lost(since) = facts.link {
         let at = words::time_of_day(since, facts.utc_offset, false);
         news.push((format!("data from {at}, reconnecting"), Role::Error));
+    }
+    let findings = facts.findings();
+    if let Some(text) = findings::counted(findings.len(), "finding") {
+        let gravest = findings.iter().map(|found| found.finding.severity).max().unwrap_or_default();
+        news.push((text, finding::manner(gravest).1));
     }
     let moved = facts.snapshot.services.iter().filter(|service| super::table::is_moved(service)).count();
     match moved {

@@ -42,8 +42,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &M
 }
 
 fn hints(canvas: &mut Canvas<'_>, area: Rect, facts: &Facts, model: &Model) {
+    let scope = facts.scope(model);
     let useful = ranked(facts, model).into_iter().filter(|action| can(*action, facts, model));
-    keys(canvas, area, useful.filter_map(|action| hint(model, action)), hint(model, Action::Help));
+    let shows = facts.finding_at_hand(model).is_some_and(|found| found.finding.mending_action().is_none());
+    let hints = useful.filter_map(|action| match action {
+        // Not all of them do something.
+        Action::Apply if shows => hint(model, scope, action).map(|(key, _)| (key, "show".to_owned())),
+        _ => hint(model, scope, action),
+    });
+    keys(canvas, area, hints, hint(model, scope, Action::Help));
 }
 
 /// What to try in a stack that is there for trying things, each with its live key.
@@ -57,7 +64,7 @@ fn tour(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         (Action::Quit, "quit"),
     ];
     let named = |(action, word): (Action, &str)| {
-        let (keys, _) = hint(model, action)?;
+        let (keys, _) = hint(model, model.scope(), action)?;
         Some((keys, word.to_owned()))
     };
     let help = named((Action::Help, "all keys"));
@@ -93,8 +100,7 @@ fn can(action: Action, facts: &Facts, model: &Model) -> bool {
 }
 
 /// The live key of an action and its word.
-fn hint(model: &Model, action: Action) -> Option<(String, String)> {
-    let scope = model.scope();
+fn hint(model: &Model, scope: Scope, action: Action) -> Option<(String, String)> {
     let fits = |entry: &&crate::ui::keymap::Entry| entry.scope == scope || entry.scope == Scope::Anywhere;
     let entry = TABLE.iter().filter(|entry| entry.action == action).find(fits)?;
     let key = model.keymap.keys_of(entry).first()?;
@@ -110,6 +116,18 @@ fn hint(model: &Model, action: Action) -> Option<(String, String)> {
 fn ranked(facts: &Facts, model: &Model) -> Vec<Action> {
     if model.ending != Ending::Not {
         return vec![Action::Interrupt, Action::NextError, Action::Filter];
+    }
+    if facts.scope(model) == Scope::Findings {
+        return vec![
+            Action::Apply,
+            Action::ShowLine,
+            Action::Fold,
+            Action::Copy,
+            Action::Restart,
+            Action::NextPane,
+            Action::ShowMain,
+            Action::Palette,
+        ];
     }
     if model.screen != Screen::Main {
         return vec![
@@ -129,7 +147,16 @@ fn ranked(facts: &Facts, model: &Model) -> Vec<Action> {
             vec![Action::Filter, Action::NextError, Action::Follow, Action::Fold, Action::Copy, Action::Level]
         }
         (Focus::Services, Some(State::Failed | State::Unhealthy | State::Backoff)) => {
-            vec![Action::Restart, Action::Details, Action::Reassign, Action::Zoom, Action::NextError]
+            let of_failed = [
+                Action::Apply,
+                Action::Restart,
+                Action::Details,
+                Action::ShowEvents,
+                Action::Reassign,
+                Action::Zoom,
+                Action::NextError,
+            ];
+            of_failed.to_vec()
         }
         (Focus::Services, Some(State::Stopped | State::Completed)) => {
             vec![Action::Start, Action::Details, Action::Zoom, Action::Filter]

@@ -11,7 +11,7 @@ use ratatui::style::Style;
 use crate::stack::State;
 use crate::ui::facts::Facts;
 use crate::ui::layout::Layout;
-use crate::ui::model::{Model, Screen};
+use crate::ui::model::{Attempt, Model, Screen};
 use crate::ui::samples;
 use crate::ui::theme::{Depth, GlyphSet, Role, Scheme};
 
@@ -72,7 +72,32 @@ fn the_environment_looks_as_it_did() {
 #[test]
 fn the_events_look_as_they_did() {
     looks("events", &samples::shop(), Screen::Events, body, |_| {});
-    looks("events_moved", &samples::shop(), Screen::Events, body, |model| select(model, 7));
+    looks("events_moved", &samples::shop(), Screen::Events, body, |model| {
+        model.findings.in_events = true;
+        select(model, 7);
+    });
+    looks("events_healthy", &samples::healthy(), Screen::Events, body, |_| {});
+}
+
+#[test]
+fn findings_look_as_they_did() {
+    let facts = samples::shop();
+    let lit = |row: usize| facts.findings().swap_remove(row);
+    let attempt =
+        || Attempt { service: samples::name("search"), action: "portolan restart search".to_owned() };
+    looks("findings_opened", &facts, Screen::Events, body, |model| model.findings.select(1, &lit(1)));
+    looks("findings_folded", &facts, Screen::Events, body, |model| {
+        model.findings.select(2, &lit(2));
+        model.findings.folded = true;
+    });
+    looks("findings_applied", &facts, Screen::Events, body, |model| {
+        model.findings.select(1, &lit(1));
+        model.findings.applying = Some(attempt());
+    });
+    looks("findings_failed", &facts, Screen::Events, body, |model| {
+        model.findings.select(1, &lit(1));
+        model.findings.failed = Some((attempt(), "asking\nerror: search cannot restart\n".to_owned()));
+    });
 }
 
 #[test]
@@ -150,10 +175,10 @@ fn events_follow_the_end_until_moved() {
     let mut model = samples::model(&facts);
     model.screen = Screen::Events;
     let followed = samples::render(&facts, &mut model, 80, 24);
-    assert!(followed.contains("FOLLOW") && followed.contains("heartbeat 4s late"), "{followed}");
+    assert!(followed.contains("FOLLOW") && followed.contains("unhealthy: heartbeat 4s late"), "{followed}");
     select(&mut model, 2);
     let moved = samples::render(&facts, &mut model, 80, 24);
-    assert!(!moved.contains("FOLLOW") && !moved.contains("heartbeat 4s late"), "{moved}");
+    assert!(!moved.contains("FOLLOW") && !moved.contains("unhealthy: heartbeat 4s late"), "{moved}");
 }
 
 #[test]
@@ -255,7 +280,13 @@ proptest! {
         if let Some(service) = services.get(row % services.len().max(1)) {
             model.table.selected = Some(service.name.clone());
         }
+        model.findings.in_events = row % 3 == 0;
+        model.findings.folded = row % 5 == 0;
+        model.findings.row = row;
         if details {
+            if let Some(found) = facts.findings().get(row) {
+                model.findings.select(row, found);
+            }
             select(&mut model, row);
         }
         let look = samples::look_with(Scheme::Dark, depth, glyphs);

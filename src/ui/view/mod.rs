@@ -5,6 +5,8 @@ mod canvas;
 mod details;
 mod environment;
 mod events;
+mod finding;
+mod findings;
 mod folder;
 mod graph;
 mod header;

@@ -9,7 +9,7 @@ use crate::ui::model::{Column, Focus, Model};
 use crate::ui::theme::{Glyph, Role, face};
 
 use super::canvas::{Canvas, Row};
-use super::words;
+use super::{finding, words};
 
 /// Cells before the name: the mark of the selected row, the sign of the state, a space.
 const LEAD: u16 = 3;
@@ -19,13 +19,14 @@ const NARROW: u16 = 60;
 const ROOMY: u16 = 110;
 
 /// Which column goes first when there is no room, after CONSOLE's order of importance.
-const DROPPED: [Column; 8] = [
+const DROPPED: [Column; 9] = [
     Column::LastEvent,
     Column::Restarts,
     Column::Spark,
     Column::Up,
     Column::Memory,
     Column::Cpu,
+    Column::Why,
     Column::Port,
     Column::Health,
 ];
@@ -115,12 +116,13 @@ fn columns(table: u16, facts: &Facts) -> Vec<Fitted> {
         Fitted { column: Column::Service, width: name.min(table.saturating_sub(LEAD).max(1)) },
         Fitted { column: Column::State, width: 11 },
         Fitted { column: Column::Port, width: if roomy { port_width(facts) } else { 7 } },
-        Fitted { column: Column::Health, width: if roomy { 26 } else { 20 } },
+        Fitted { column: Column::Health, width: if roomy { 25 } else { 20 } },
         Fitted { column: Column::Cpu, width: 5 },
         Fitted { column: Column::Spark, width: 9 },
         Fitted { column: Column::Memory, width: 6 },
         Fitted { column: Column::Up, width: 6 },
         Fitted { column: Column::Restarts, width: 5 },
+        Fitted { column: Column::Why, width: 4 },
         Fitted { column: Column::Errors, width: 5 },
         Fitted { column: Column::LastEvent, width: 14 },
     ];
@@ -174,6 +176,7 @@ fn title(column: Column) -> &'static str {
         Column::Memory => "MEM",
         Column::Up => "UP",
         Column::Restarts => "RST",
+        Column::Why => "WHY",
         Column::Errors => "ERR",
         Column::LastEvent => "LAST EVENT",
     }
@@ -187,6 +190,7 @@ fn is_number(column: Column) -> bool {
         | Column::Port
         | Column::Health
         | Column::Spark
+        | Column::Why
         | Column::LastEvent => false,
     }
 }
@@ -264,6 +268,7 @@ fn field(row: &mut Row<'_, '_>, column: Column, width: usize, service: &ServiceS
             number(row, up);
         }
         Column::Restarts => number(row, Some(service.restarts.to_string()).filter(|_| service.restarts > 0)),
+        Column::Why => why(row, width, service, facts),
         Column::Errors => {
             let errors = facts.errors(&service.name);
             let style = row.style(Role::Error);
@@ -272,9 +277,23 @@ fn field(row: &mut Row<'_, '_>, column: Column, width: usize, service: &ServiceS
         }
         Column::LastEvent => {
             let last = facts.happenings.latest(&service.name).map(|entry| entry.notice.what.to_string());
-            row.cell(last.as_deref().unwrap_or_default(), width, muted);
+            let first = last.as_deref().and_then(|last| last.lines().next());
+            row.cell(first.unwrap_or_default(), width, muted);
         }
     }
+}
+
+/// How many things are wrong with it, with the sign of the gravest: only those that are as grave are counted.
+fn why(row: &mut Row<'_, '_>, width: usize, service: &ServiceSnapshot, facts: &Facts) {
+    let findings = facts.snapshot.findings_of(&service.name);
+    let Some(gravest) = findings.iter().map(|finding| finding.severity).max() else {
+        row.skip(width);
+        return;
+    };
+    let (glyph, role) = finding::manner(gravest);
+    let text = format!("{}{}", row.glyph(glyph), gravest.count(&findings));
+    let style = row.style(role);
+    row.cell(&text, width, style);
 }
 
 /// The port, and that it is not the preferred one: by a mark, or in words where there is room.

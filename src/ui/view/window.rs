@@ -1,7 +1,8 @@
 //! The whole window: which views are drawn where.
 
 use super::{
-    Canvas, Look, details, environment, events, graph, header, hints, layers, logs, ports, table, waterfall,
+    Canvas, Look, details, environment, events, findings, graph, header, hints, layers, logs, ports, table,
+    waterfall,
 };
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
@@ -42,7 +43,10 @@ pub(crate) fn view(facts: &Facts, model: &Model, look: &Look, buffer: &mut Buffe
         Screen::Graph => graph::draw(&mut canvas, layout.body, facts, model),
         Screen::Ports => ports::draw(&mut canvas, layout.body, facts, model),
         Screen::Environment => environment::draw(&mut canvas, layout.body, facts, model),
-        Screen::Events => events::draw(&mut canvas, layout.body, facts, model),
+        Screen::Events => {
+            let rest = findings::draw(&mut canvas, layout.body, facts, model);
+            events::draw(&mut canvas, rest, facts, model);
+        }
     }
     let prompt = hints::draw(&mut canvas, layout.hints, facts, model);
     let topmost = layers::draw(&mut canvas, &layout, facts, model);

@@ -3,6 +3,7 @@
 
 mod command;
 mod control;
+mod mendable;
 mod net;
 mod processes;
 mod up;
@@ -16,6 +17,7 @@ use tempfile::TempDir;
 
 pub(crate) use command::{Done, finish, portolan_command};
 pub(crate) use control::{Control, name};
+pub(crate) use mendable::mendable;
 pub(crate) use net::{Stranger, env_of, free_ports, get, text_of};
 pub(crate) use processes::{alive, marked_processes, signal};
 pub(crate) use up::{Up, started};

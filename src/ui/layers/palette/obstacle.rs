@@ -43,6 +43,9 @@ fn of_action(action: Action, context: Context<'_>) -> Option<&'static str> {
             None => Some("no service is selected"),
         };
     }
+    if matches!(action, Action::Apply | Action::ShowLine) {
+        return of_finding(action, context);
+    }
     let looking = model.logs.looking.is_some();
     let wanting = [
         (Action::NextMatch, looking, "nothing is looked for"),
@@ -51,6 +54,18 @@ fn of_action(action: Action, context: Context<'_>) -> Option<&'static str> {
         (Action::NextMarker, !model.logs.markers.is_empty(), "there is no marker"),
         (Action::Undo, !model.undo.is_empty(), "there is nothing to undo"),
         (Action::Leave, facts.attached, "this console started the stack"),
+    ];
+    first_missing(action, &wanting)
+}
+
+fn of_finding(action: Action, context: Context<'_>) -> Option<&'static str> {
+    let Some(found) = context.facts.finding_at_hand(context.model) else {
+        return Some("nothing is wrong with it");
+    };
+    let wanting = [
+        (Action::Apply, found.finding.action.is_some(), "no command does it"),
+        (Action::Apply, context.model.findings.applying.is_none(), "another is not done yet"),
+        (Action::ShowLine, !found.finding.lines.is_empty(), "no line of the log shows it"),
     ];
     first_missing(action, &wanting)
 }

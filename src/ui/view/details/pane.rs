@@ -21,7 +21,7 @@ pub(in crate::ui::view) fn draw(canvas: &mut Canvas<'_>, area: Rect, facts: &Fac
         return;
     };
     let cells = usize::from(body.width);
-    let mut all: Vec<Section> = why::sections(canvas.theme, facts, service, cells);
+    let mut all: Vec<Section> = why::sections(canvas.theme, facts, model, service, cells);
     all.extend(sections::of(canvas.theme, facts, model, service, cells));
     for (y, line) in (0u16..).zip(fit(all, usize::from(body.height))) {
         let mut row = canvas.row(body, y);

@@ -239,7 +239,12 @@ impl Source<'_> {
     /// What can be done about it, with the live keys.
     fn keys(&self, model: &Model) -> Option<Section> {
         let service = self.service;
-        let mut actions = match service.state {
+        let mut actions: Vec<Action> = Vec::new();
+        let findings = self.facts.snapshot.findings_of(&service.name);
+        if findings.iter().any(|finding| finding.mending_action().is_some()) {
+            actions.push(Action::Apply);
+        }
+        actions.extend(match service.state {
             State::Stopped | State::Completed => vec![Action::Start],
             State::Disabled => Vec::new(),
             State::Waiting
@@ -251,7 +256,7 @@ impl Source<'_> {
             | State::Backoff
             | State::Stopping
             | State::Failed => vec![Action::Restart],
-        };
+        });
         if service.preferred_port.is_some() {
             actions.push(Action::Reassign);
         }

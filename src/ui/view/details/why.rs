@@ -1,8 +1,10 @@
 //! "Why is it not up?": the answer of the stack, as lines.
 
-use crate::stack::{Finding, ServiceSnapshot};
+use crate::stack::ServiceSnapshot;
 use crate::ui::facts::Facts;
+use crate::ui::model::Model;
 use crate::ui::theme::{Glyph, Role, Theme, face};
+use crate::ui::view::finding::Told;
 use crate::ui::view::{paragraph, words};
 
 use super::fit::{Section, Span, Weight};
@@ -14,6 +16,7 @@ const MOST: usize = 3;
 pub(super) fn sections(
     theme: &Theme,
     facts: &Facts,
+    model: &Model,
     service: &ServiceSnapshot,
     cells: usize,
 ) -> Vec<Section> {
@@ -28,9 +31,22 @@ pub(super) fn sections(
     let summary = paragraph::lines(&why.summary, cells.saturating_sub(2), MOST, cut);
     let lines = summary.into_iter().map(|line| vec![(format!("  {line}"), style)]).collect();
     sections.push(Section { weight: Weight::Heading, lines });
-    for finding in &why.findings {
-        let lines = told(theme, finding, &why.summary, cells);
-        sections.push(Section { weight: Weight::Cause, lines });
+    let hand = facts.finding_at_hand(model);
+    for (n, finding) in why.findings.iter().enumerate() {
+        let at_hand =
+            hand.as_ref().is_some_and(|hand| hand.service == service.name && hand.finding == *finding);
+        let told = Told { theme, model, service: &service.name, finding, at_hand, cells };
+        // What the summary has said is not said again.
+        let is_title_said = why.summary.starts_with(&finding.title);
+        let title = if is_title_said { Vec::new() } else { told.title() };
+        // In a low pane the first one keeps its title, and then what to do; of the others the last goes first.
+        let weights = match n {
+            0 => [Weight::Heading, Weight::Relations, Weight::Relations, Weight::Cause, Weight::Cause],
+            _ => [Weight::Identity; 5],
+        };
+        let evidence = told.evidence(|evidence| said(&why.summary, evidence));
+        let parts = [title, evidence, told.place(), told.remedy(), told.action()];
+        sections.extend(parts.into_iter().zip(weights).map(|(lines, weight)| Section { weight, lines }));
     }
     sections
 }
@@ -52,35 +68,6 @@ fn heading(theme: &Theme, facts: &Facts, service: &ServiceSnapshot) -> Vec<Span>
         (state.word.to_owned(), style),
         (format!(" for {since}{restarts}"), muted),
     ]
-}
-
-/// A finding in lines; what the summary has said is not said again.
-fn told(theme: &Theme, finding: &Finding, summary: &str, cells: usize) -> Vec<Vec<Span>> {
-    let cut = theme.glyphs.get(Glyph::Cut);
-    let mut lines: Vec<Vec<Span>> = Vec::new();
-    let mut say = |indent: &str, text: &str, role: Role| {
-        let room = cells.saturating_sub(indent.len());
-        for (n, line) in paragraph::lines(text, room, MOST, cut).into_iter().enumerate() {
-            let lead = if n == 0 { indent.to_owned() } else { " ".repeat(indent.len()) };
-            lines.push(vec![(lead, theme.style(Role::Accent)), (line, theme.style(role))]);
-        }
-    };
-    if !summary.starts_with(&finding.title) {
-        say("  ", &finding.title, Role::Warn);
-    }
-    for evidence in finding.evidence.iter().filter(|evidence| !said(summary, evidence)) {
-        say("    ", evidence, Role::Text);
-    }
-    if let Some(place) = &finding.place {
-        say("    at ", place, Role::Accent);
-    }
-    if let Some(remedy) = &finding.remedy {
-        say("  > ", remedy, Role::Text);
-    }
-    if let Some(action) = &finding.action {
-        say("    $ ", action, Role::Accent);
-    }
-    lines
 }
 
 /// Whether `summary` has said it: as it is, but for the full stop.

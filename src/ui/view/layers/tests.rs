@@ -84,11 +84,16 @@ fn port_dialog(facts: &Facts, held_by: Option<PortHolder>, keys: &str) -> Model 
 }
 
 #[test]
-fn quitting_is_asked_about() {
+fn quitting_and_applying_are_asked_about() {
     let facts = shop();
     let ask =
         |attached| move |_: &Model| Layer::Ask(Ask { question: Question::Quit { running: 6, attached } });
     snapshots("quit", &facts, &mut on_top(&facts, "", ask(false)), &SMALL_TOO);
+    let apply = |_: &Model| {
+        let (service, action) = (name("search"), "portolan restart search".to_owned());
+        Layer::Ask(Ask { question: Question::Apply { service, action } })
+    };
+    snapshots("apply", &facts, &mut on_top(&facts, "", apply), &SMALL_TOO);
     snapshots("quit_attached", &facts, &mut on_top(&facts, "", ask(true)), &USUAL[..1]);
 }
 

@@ -1,0 +1,13 @@
+//! Checks: what a text cannot say and has to be looked up. Each is named by rules and knows one topic.
+
+mod dependency;
+mod environment;
+mod health;
+mod kind;
+mod memory;
+mod node;
+mod port;
+mod secret;
+mod shell;
+
+pub(super) use kind::{ALWAYS_GIVEN, Check, Draft, NAMES};

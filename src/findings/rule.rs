@@ -1,0 +1,113 @@
+//! What a rule is, once it has been read and checked.
+
+use regex::bytes::Regex;
+use serde::Deserialize;
+
+use crate::stack::Severity;
+
+use super::check::Check;
+use super::template::Template;
+
+/// One rule: what it looks for, when that matters, and what it says.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) id: String,
+    pub(super) on: Source,
+    pub(super) when: When,
+    pub(super) severity: Severity,
+    /// Which of several finds is the cause: the greater.
+    pub(super) rank: i32,
+    /// One of these is in every line that matters; empty for other sources than the log.
+    pub(super) words: Vec<String>,
+    pub(super) patterns: Vec<Regex>,
+    pub(super) unless: Vec<Regex>,
+    /// Looked for in the lines around; their captures are added.
+    pub(super) near: Vec<Regex>,
+    pub(super) needs_near: bool,
+    pub(super) check: Option<Check>,
+    pub(super) title: Template,
+    pub(super) place: Option<Template>,
+    pub(super) remedy: Option<Template>,
+    pub(super) action: Option<Template>,
+}
+
+/// Where a rule looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Source {
+    /// Each line that the service prints, without ANSI.
+    #[default]
+    Log,
+    /// What its probe says is wrong: `GET /health answered 404`, `nobody listens on 8000`.
+    Probe,
+    /// How its process ended: `exit 1`, `signal 9 (SIGKILL)`.
+    Exit,
+    /// Why its process could not be started.
+    Spawn,
+    /// Which rule its environment breaks.
+    Environment,
+    /// Which one-shot command failed, and how.
+    Prepare,
+    /// Why it could not have a port.
+    Port,
+    /// What Portolan sees by itself, in the words of `fact.rs`: `listens on 0.0.0.0`, `restarted 3 times in 4.2s`.
+    Fact,
+}
+
+/// When a find matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum When {
+    /// While the service is not as it should be.
+    #[default]
+    Trouble,
+    /// Also while it is healthy.
+    Always,
+    /// Only after its process ended by itself.
+    Ended,
+}
+
+impl Rule {
+    /// The captures of the first pattern that matches, if no `unless` does; `None` if the text is not one to tell of.
+    pub(super) fn captures(&self, text: &[u8]) -> Option<Vec<(String, String)>> {
+        let (pattern, found) =
+            self.patterns.iter().find_map(|pattern| Some((pattern, pattern.captures(text)?)))?;
+        if self.unless.iter().any(|unless| unless.is_match(text)) {
+            return None;
+        }
+        Some(named(pattern, &found))
+    }
+
+    /// Whether the text is one to tell of.
+    pub(super) fn matches(&self, text: &[u8]) -> bool {
+        self.patterns.iter().any(|pattern| pattern.is_match(text))
+            && !self.unless.iter().any(|unless| unless.is_match(text))
+    }
+
+    /// Adds what the lines around capture; `None` if they have to say something and do not.
+    pub(super) fn near<'l>(
+        &self,
+        around: impl Iterator<Item = &'l str> + Clone,
+        captures: &mut Vec<(String, String)>,
+    ) -> Option<()> {
+        for pattern in &self.near {
+            let found = around.clone().find_map(|line| pattern.captures(line.as_bytes()));
+            match found {
+                Some(found) => captures.extend(named(pattern, &found)),
+                None if self.needs_near => return None,
+                None => {}
+            }
+        }
+        Some(())
+    }
+}
+
+fn named(pattern: &Regex, found: &regex::bytes::Captures<'_>) -> Vec<(String, String)> {
+    let names = pattern.capture_names().flatten();
+    names
+        .filter_map(|name| {
+            let text = String::from_utf8_lossy(found.name(name)?.as_bytes()).into_owned();
+            Some((name.to_owned(), text))
+        })
+        .collect()
+}

@@ -1,0 +1,157 @@
+//! All rules of a stack: Portolan's own and the project's, and the search for lines that they speak of.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use aho_corasick::AhoCorasick;
+
+use crate::logs::Spotter;
+
+use super::parse::{RuleFault, RuleFaults, parse};
+use super::rule::{Rule, Source, When};
+
+/// Where a project keeps rules of its own, beside its portolan.toml.
+const PROJECT_FOLDER: &str = ".portolan/findings";
+
+macro_rules! own {
+    ($($name:literal),* $(,)?) => {
+        &[$((concat!("assets/findings/", $name), include_str!(concat!("../../assets/findings/", $name)))),*]
+    };
+}
+
+/// Portolan's own rules, by topic.
+const OWN: &[(&str, &str)] = own!["python.toml",];
+
+/// Rules, ready to be matched. Clones share them.
+#[derive(Clone)]
+pub struct Rules {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    rules: Vec<Rule>,
+    /// The words of all rules about the log, and which rule each belongs to.
+    words: AhoCorasick,
+    rule_of_word: Vec<usize>,
+    /// Files of the project that rules were read from.
+    files: Vec<PathBuf>,
+}
+
+impl Rules {
+    /// Portolan's own rules.
+    ///
+    /// # Errors
+    /// Those of a rule that is wrong, which a test rules out.
+    pub fn own() -> Result<Self, RuleFaults> {
+        Self::read(Vec::new())
+    }
+
+    /// Portolan's own rules, and those of the project in `folder`: every `*.toml` in `.portolan/findings`, by name. One
+    /// with the id of an own rule takes its place.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the project's files, examples that are not found included.
+    pub fn of_project(folder: &Path) -> Result<Self, RuleFaults> {
+        let place = folder.join(PROJECT_FOLDER);
+        let unreadable = |path: &Path, error: &io::Error| {
+            let message = format!("this rule file cannot be read: {error}");
+            let remedy = "let your user read it, or move it away".to_owned();
+            RuleFaults(vec![RuleFault { file: path.to_owned(), line: 1, message, remedy }])
+        };
+        let entries = match fs::read_dir(&place) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::own(),
+            Err(error) => return Err(unreadable(&place, &error)),
+        };
+        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+        paths.sort();
+        let mut files = Vec::new();
+        for path in paths {
+            let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+            files.push((path, text));
+        }
+        Self::read(files)
+    }
+
+    fn read(files: Vec<(PathBuf, String)>) -> Result<Self, RuleFaults> {
+        let own = OWN.iter().map(|(name, text)| (PathBuf::from(name), (*text).to_owned()));
+        let (mut rules, mut faults): (Vec<Rule>, Vec<RuleFault>) = (Vec::new(), Vec::new());
+        for (path, text) in own.chain(files.iter().cloned()) {
+            match parse(&path, &text) {
+                Ok(read) => {
+                    for rule in read {
+                        rules.retain(|known| known.id != rule.id);
+                        rules.push(rule);
+                    }
+                }
+                Err(found) => faults.extend(found),
+            }
+        }
+        let of_log = rules.iter().enumerate().filter(|(_, rule)| rule.on == Source::Log);
+        let (rule_of_word, words): (Vec<usize>, Vec<String>) =
+            of_log.flat_map(|(n, rule)| rule.words.iter().map(move |word| (n, word.clone()))).unzip();
+        let words = match AhoCorasick::new(&words) {
+            Ok(words) => words,
+            Err(error) => {
+                let (message, remedy) =
+                    (format!("the rules' words are too many: {error}"), "use fewer".into());
+                faults.push(RuleFault { file: PROJECT_FOLDER.into(), line: 1, message, remedy });
+                return Err(RuleFaults(faults));
+            }
+        };
+        if !faults.is_empty() {
+            return Err(RuleFaults(faults));
+        }
+        let files = files.into_iter().map(|(path, _)| path).collect();
+        Ok(Self { inner: Arc::new(Inner { rules, words, rule_of_word, files }) })
+    }
+
+    /// How many rules there are, and the project's files that some of them are from.
+    pub fn inventory(&self) -> (usize, &[PathBuf]) {
+        (self.inner.rules.len(), &self.inner.files)
+    }
+
+    /// Whether the rule of that name is about services that are healthy, too.
+    pub fn is_about_healthy_ones(&self, id: &str) -> bool {
+        self.inner.rules.iter().any(|rule| rule.id == id && rule.when == When::Always)
+    }
+
+    pub(super) fn all(&self) -> &[Rule] {
+        &self.inner.rules
+    }
+
+    /// The rules about the log that may speak of the line: those that have a word in it.
+    pub(super) fn candidates(&self, line: &[u8]) -> Vec<usize> {
+        let words = self.inner.words.find_overlapping_iter(line);
+        let mut candidates: Vec<usize> =
+            words.map(|word| self.inner.rule_of_word[word.pattern().as_usize()]).collect();
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates
+    }
+}
+
+impl Spotter for Rules {
+    fn words(&self) -> Vec<String> {
+        let always =
+            self.inner.rules.iter().filter(|rule| rule.on == Source::Log && rule.when == When::Always);
+        always.flat_map(|rule| rule.words.iter().cloned()).collect()
+    }
+
+    fn spot(&self, line: &[u8]) -> Vec<u32> {
+        let candidates = self.candidates(line).into_iter();
+        candidates
+            .filter(|index| self.inner.rules[*index].matches(line))
+            .filter_map(|index| u32::try_from(index).ok())
+            .collect()
+    }
+}
+
+impl fmt::Debug for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rules").field("rules", &self.inner.rules.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,330 @@
+//! Finds out why a service is not as it should be, aside from the loop: watches snapshots and what is spotted in the
+//! log, gathers the facts of a case, and reports what the rules make of it.
+//!
+//! Decides when to look, never what follows: findings go to the heart as any other report.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::findings::{Case, EnvFact, LogLine, Rules, diagnose};
+use crate::handle::LocalHandle;
+use crate::logs::RunLogs;
+use crate::stack::{
+    Epoch, Exit, FailReason, Finding, Port, ServiceName, ServiceSnapshot, StackSnapshot, StackSpec, State,
+};
+
+use super::case_facts::{env_facts, killed_for_memory, last_lines};
+use super::clock;
+use super::report::{Report, Reports};
+use super::start_times::StartTimes;
+
+/// How long what happens to a service is gathered before it is looked into: a traceback is several lines.
+const GATHER: Duration = Duration::from_millis(60);
+/// A service that starts and does not answer is looked into after this long, and then as often.
+const STARTING: [Duration; 3] =
+    [Duration::from_millis(1050), Duration::from_secs(4), Duration::from_secs(15)];
+
+/// What diagnoses work with.
+pub(super) struct DiagnosisParts {
+    pub(super) rules: Rules,
+    pub(super) handle: LocalHandle,
+    pub(super) specs: watch::Receiver<Arc<StackSpec>>,
+    pub(super) run_folder: PathBuf,
+    pub(super) state_folder: PathBuf,
+    pub(super) reports: Reports,
+}
+
+/// The task that looks into services; ends when dropped.
+pub(super) struct Diagnosis {
+    spotted: mpsc::UnboundedSender<ServiceName>,
+    settled: watch::Receiver<u64>,
+    task: JoinHandle<()>,
+}
+
+impl Diagnosis {
+    /// Needs a tokio runtime.
+    pub(super) fn start(parts: DiagnosisParts) -> Self {
+        let (spotted, inbox) = mpsc::unbounded_channel();
+        let (settled_in, settled) = watch::channel(0);
+        let starts = StartTimes::open(&parts.state_folder);
+        let killed_before = killed_for_memory();
+        let physician = Physician {
+            parts: Arc::new(parts),
+            starts,
+            killed_before,
+            watched: BTreeMap::new(),
+            settled: settled_in,
+        };
+        Self { spotted, settled, task: tokio::spawn(physician.run(inbox)) }
+    }
+
+    /// Tells that a rule speaks of a line of the service.
+    pub(super) fn spotted(&self, service: ServiceName) {
+        // Without its task nobody looks any more.
+        let _ = self.spotted.send(service);
+    }
+
+    /// Whether everything up to this version of the snapshot was looked into.
+    pub(super) fn is_settled(&self, version: u64) -> bool {
+        *self.settled.borrow() >= version || self.task.is_finished()
+    }
+
+    /// Waits until more was looked into. Cancel-safe.
+    pub(super) async fn progress(&mut self) {
+        if self.settled.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Drop for Diagnosis {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// What makes a look worth while when it changes.
+#[derive(Clone, Debug, PartialEq)]
+struct Signs {
+    epoch: Epoch,
+    state: State,
+    failure: Option<FailReason>,
+    unwell: Option<String>,
+    exit: Option<Exit>,
+    elsewhere: Option<Port>,
+    host: Option<String>,
+    spotted: u64,
+}
+
+/// One service, as it was last looked into.
+#[derive(Debug, Default)]
+struct Watched {
+    signs: Option<Signs>,
+    spotted: u64,
+    /// When it has to be looked into, and whether somebody may be waiting for that.
+    due: Option<(Instant, bool)>,
+    /// What was reported last, and of which run.
+    reported: Option<(Epoch, Vec<Finding>)>,
+    /// How often it was looked into while it starts.
+    starting: usize,
+}
+
+struct Physician {
+    parts: Arc<DiagnosisParts>,
+    starts: StartTimes,
+    killed_before: Option<u64>,
+    watched: BTreeMap<ServiceName, Watched>,
+    settled: watch::Sender<u64>,
+}
+
+impl Physician {
+    async fn run(mut self, mut spotted: mpsc::UnboundedReceiver<ServiceName>) {
+        let mut snapshot = self.parts.handle.snapshot();
+        let mut seen = snapshot.version;
+        loop {
+            self.take_in(&snapshot);
+            if let Some(name) = self.next_due() {
+                self.look_into(&name, &snapshot).await;
+                snapshot = self.parts.handle.snapshot();
+                seen = snapshot.version;
+                continue;
+            }
+            if !self.is_awaited() {
+                self.settled.send_if_modified(|settled| std::mem::replace(settled, seen) != seen);
+            }
+            let due = self.watched.values().filter_map(|watched| watched.due).map(|(at, _)| at).min();
+            let sleep = async {
+                match due {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                newer = self.parts.handle.snapshot_after(seen) => match newer {
+                    Ok(newer) => (snapshot, seen) = (newer.clone(), newer.version),
+                    Err(_) => return,
+                },
+                Some(service) = spotted.recv() => {
+                    self.watched.entry(service).or_default().spotted += 1;
+                }
+                () = sleep => {}
+            }
+        }
+    }
+
+    /// Notes what changed, and when it is to be looked into.
+    fn take_in(&mut self, snapshot: &StackSnapshot) {
+        let now = clock::now().instant;
+        for service in &snapshot.services {
+            let watched = self.watched.entry(service.name.clone()).or_default();
+            let signs = Signs::of(service, watched.spotted);
+            if watched.signs.as_ref() == Some(&signs) {
+                continue;
+            }
+            let entered = watched
+                .signs
+                .as_ref()
+                .is_none_or(|before| before.epoch != signs.epoch || before.state != signs.state);
+            if entered {
+                watched.starting = 0;
+                if signs.state == State::Healthy {
+                    self.starts.note(service);
+                }
+            }
+            let at_rest = matches!(signs.state, State::Failed | State::Backoff | State::Completed);
+            let wait = if at_rest { Duration::ZERO } else { GATHER };
+            let due = now + wait;
+            watched.signs = Some(signs);
+            watched.due = Some(watched.due.map_or((due, true), |(at, _)| (at.min(due), true)));
+        }
+        self.watched.retain(|name, _| snapshot.service(name).is_some());
+    }
+
+    fn next_due(&mut self) -> Option<ServiceName> {
+        let now = clock::now().instant;
+        let due = self.watched.iter_mut().find(|(_, watched)| watched.due.is_some_and(|(at, _)| at <= now));
+        due.map(|(name, watched)| {
+            watched.due = None;
+            name.clone()
+        })
+    }
+
+    fn is_awaited(&self) -> bool {
+        self.watched.values().any(|watched| watched.due.is_some_and(|(_, awaited)| awaited))
+    }
+
+    async fn look_into(&mut self, name: &ServiceName, snapshot: &Arc<StackSnapshot>) {
+        let spec = Arc::clone(&self.parts.specs.borrow());
+        let Some(service) = snapshot.service(name) else { return };
+        let Some(watched) = self.watched.get_mut(name) else { return };
+        let spotted = watched.spotted > 0;
+        if service.state == State::Starting {
+            let started = service.started_at.map_or(0, |at| clock::now().wall.0.saturating_sub(at.0));
+            let next = STARTING.iter().map(|at| at.as_millis() as u64).find(|at| *at > started);
+            watched.due = next.map(|at| (clock::now().instant + Duration::from_millis(at - started), false));
+            watched.starting += 1;
+        }
+        if !is_worth_a_look(service, spotted) {
+            return self.report(name, service.epoch, Vec::new());
+        }
+        let env = if needs_env(service, spotted) { self.env(snapshot).await } else { BTreeMap::new() };
+        let usual_start = self.starts.usual(name);
+        let killed =
+            killed_for_memory().zip(self.killed_before).map(|(now, before)| now.saturating_sub(before));
+        let (parts, snapshot, name) = (Arc::clone(&self.parts), Arc::clone(snapshot), name.clone());
+        let starts = self.starts.unsaved();
+        let epoch = service.epoch;
+        let now = clock::now().wall;
+        let looked = tokio::task::spawn_blocking(move || {
+            if let Some(starts) = starts {
+                starts.save();
+            }
+            let (service, of_spec) = (snapshot.service(&name)?, spec.service(&name)?);
+            let log = lines_that_tell(&RunLogs::of(&parts.run_folder), service);
+            let case = Case {
+                stack: &spec,
+                snapshot: &snapshot,
+                spec: of_spec,
+                service,
+                log,
+                env,
+                usual_start,
+                killed_for_memory: killed,
+                now,
+            };
+            Some((name.clone(), diagnose(&parts.rules, &case)))
+        });
+        // A panic there has been reported by the panic hook; the service is looked into again when it changes.
+        if let Ok(Some((name, found))) = looked.await {
+            self.report(&name, epoch, found);
+        }
+    }
+
+    /// Reports what is new, and keeps what was said while the service was well: its lines may have gone by.
+    fn report(&mut self, name: &ServiceName, epoch: Epoch, mut found: Vec<Finding>) {
+        let Some(watched) = self.watched.get_mut(name) else { return };
+        let before = match watched.reported.take() {
+            Some((of, before)) if of == epoch => before,
+            Some(_) | None => Vec::new(),
+        };
+        let gone = before.iter().filter(|old| {
+            let again = found.iter().any(|new| new.rule == old.rule && new.title == old.title);
+            !again && !old.lines.is_empty() && self.parts.rules.is_about_healthy_ones(&old.rule)
+        });
+        let gone: Vec<Finding> = gone.cloned().collect();
+        found.extend(gone);
+        if found != before {
+            self.parts.reports.send(Report::Diagnosed(name.clone(), epoch, found.clone()));
+        }
+        watched.reported = Some((epoch, found));
+    }
+
+    /// What each service is given. Asked of the loop, which resolves it in well under a millisecond each.
+    async fn env(&self, snapshot: &StackSnapshot) -> BTreeMap<ServiceName, BTreeMap<String, EnvFact>> {
+        let mut env = BTreeMap::new();
+        for service in &snapshot.services {
+            if let Ok(report) = self.parts.handle.environment(service.name.clone(), true).await {
+                env.insert(service.name.clone(), env_facts(report));
+            }
+        }
+        env
+    }
+}
+
+impl Signs {
+    fn of(service: &ServiceSnapshot, spotted: u64) -> Self {
+        Self {
+            epoch: service.epoch,
+            state: service.state,
+            failure: service.failure.clone(),
+            unwell: service.unwell.clone(),
+            exit: service.exit,
+            elsewhere: service.listens_elsewhere,
+            host: service.host.clone(),
+            spotted,
+        }
+    }
+}
+
+/// Whether there can be anything to find.
+fn is_worth_a_look(service: &ServiceSnapshot, spotted: bool) -> bool {
+    match service.state {
+        State::Disabled | State::Stopped | State::Waiting | State::Preparing | State::Stopping => false,
+        State::Running => spotted,
+        State::Starting
+        | State::Healthy
+        | State::Unhealthy
+        | State::Backoff
+        | State::Completed
+        | State::Failed => true,
+    }
+}
+
+fn needs_env(service: &ServiceSnapshot, spotted: bool) -> bool {
+    spotted || !matches!(service.state, State::Healthy | State::Running)
+}
+
+/// The lines in which the cause may stand.
+fn lines_that_tell(logs: &RunLogs, service: &ServiceSnapshot) -> Vec<LogLine> {
+    let never_ran = matches!(
+        service.failure,
+        Some(FailReason::NeedTimedOut { .. } | FailReason::NeedFailed { .. } | FailReason::NoPort { .. })
+    );
+    if never_ran {
+        return Vec::new();
+    }
+    let mut lines = last_lines(logs, &service.name, service.epoch);
+    if service.state == State::Unhealthy && service.was_healthy {
+        // What it got over before it was healthy is not what ails it now.
+        let since = service.since.0.saturating_sub(BEFORE_IT_FELL_ILL.as_millis() as u64);
+        lines.retain(|line| line.millis >= since);
+    }
+    lines
+}
+
+const BEFORE_IT_FELL_ILL: Duration = Duration::from_secs(30);

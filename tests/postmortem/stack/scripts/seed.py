@@ -1,0 +1,4 @@
+"""Fills the database with a few tasks."""
+from dotenv import load_dotenv
+
+load_dotenv()
