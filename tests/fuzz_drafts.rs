@@ -98,7 +98,7 @@ fn format() -> impl Strategy<Value = Format> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn no_text_makes_an_importer_panic(format in format(), text in "(\\PC|\n|\t|: |- |[{}\\[\\]&*!|>'\"%@`#,?]){0,120}") {
