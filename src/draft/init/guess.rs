@@ -12,6 +12,8 @@ pub(super) struct Guess {
     pub(super) kind: &'static str,
     /// The file that says so.
     pub(super) file: String,
+    /// What has to be done before it can start.
+    pub(super) hint: Option<String>,
 }
 
 impl Guess {
@@ -25,7 +27,7 @@ impl Guess {
         let Said { value, note } = command;
         let mut service = DraftService::new(name, Said { value: DraftCommand::Text(value), note });
         service.directory = folder.to_owned();
-        Self { service, kind, file: file.into() }
+        Self { service, kind, file: file.into(), hint: None }
     }
 
     pub(super) fn folder(&self) -> &str {

@@ -92,11 +92,11 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
             ));
             continue;
         }
-        let Some(guess) = guess(folder, path, &package, script, line) else { continue };
+        let Some(mut guess) = guess(folder, path, &package, script, line) else { continue };
         if lacks_packages(folder, below, &package) {
-            notes.push(format!(
-                "{path}: its packages are not installed yet; `{} install` there does that",
-                manager(folder, below, &package).0
+            let manager = manager(folder, below, &package).0;
+            guess.hint = Some(format!(
+                "{path}: its packages are not installed yet; `{manager} install` there does that"
             ));
         }
         guesses.push(guess);

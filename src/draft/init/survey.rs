@@ -105,6 +105,7 @@ fn take_guess(draft: &mut Draft, guess: Guess, natives: &[Native], notes: &mut V
         Some((native, service.name.clone()))
     });
     let Some((native, name)) = native else {
+        notes.extend(guess.hint);
         draft.services.push(guess.service);
         return;
     };

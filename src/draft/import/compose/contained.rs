@@ -93,6 +93,9 @@ impl Contained<'_> {
                     None => "published by compose where it likes, so Portolan does not watch it",
                 };
                 leftovers.kept(key, port.line, why);
+                if port.host.is_some() {
+                    break;
+                }
                 continue;
             };
             let wish = DraftPort {

@@ -89,9 +89,9 @@ impl<'n> Shape<'n> {
         self.texts.iter().filter(|text| text.contains(other.name)).all(|text| text.contains(&address))
     }
 
-    /// The published port that the service has in portolan.toml.
+    /// The published port that the service has in portolan.toml: the first, for what follows is often a debugger's.
     pub(super) fn port(&self) -> Option<&Published> {
-        self.published.iter().find(|port| port.watched().is_some())
+        self.published.iter().find(|port| port.host.is_some()).filter(|port| port.watched().is_some())
     }
 }
 
