@@ -9,6 +9,7 @@ pub mod backend;
 pub mod cli;
 pub mod config;
 pub mod discovery;
+pub mod draft;
 pub mod env;
 pub mod findings;
 pub mod handle;

@@ -8,6 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use crate::config::{self, LoadRequest, Loaded, Severity};
 use crate::discovery::RecordStore;
+use crate::draft::{self, Folder};
 use crate::env::{self, Shell};
 use crate::findings::{RuleFaults, Rules};
 use crate::logs::Query;
@@ -33,6 +34,9 @@ directory = "frontend"
 port = "3000-3010"
 needs = ["api"]
 env = { VITE_API_URL = "{api.url}" }"#;
+
+/// How much of what was found is named.
+const SHOWN: usize = 4;
 
 /// Which portolan.toml, and how it is to be read.
 #[derive(Clone, Debug)]
@@ -73,6 +77,8 @@ pub enum ProjectError {
     NotFound {
         /// Where the search began.
         from: PathBuf,
+        /// What of a stack is there all the same, as `portolan init` would find it.
+        found: Vec<String>,
     },
     /// The configuration, its commands or its environment have problems; all of them, rendered.
     Problems(String),
@@ -85,12 +91,16 @@ pub enum ProjectError {
 impl fmt::Display for ProjectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound { from } => write!(
-                f,
-                "error: there is no {} in {} or above\n{FIRST_FILE}",
-                config::FILE_NAME,
-                from.display(),
-            ),
+            Self::NotFound { from, found } => {
+                writeln!(f, "error: there is no {} in {} or above", config::FILE_NAME, from.display())?;
+                if found.is_empty() {
+                    return f.write_str(FIRST_FILE);
+                }
+                let more = found.len().saturating_sub(SHOWN);
+                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+                let found = found.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+                write!(f, "  = note: found {found}{more}\n  = help: `portolan init` writes one for it")
+            }
             Self::Problems(text) => f.write_str(text),
             Self::Home(error) => write!(f, "error: failed to {error}"),
             Self::Generate(error) => write!(f, "error: failed to keep generated values: {error}"),
@@ -108,7 +118,9 @@ impl Project {
     /// Finds and reads the project. Problems of commands and environment are found by [`check`](Self::check).
     pub fn open(request: ProjectRequest, colour: bool) -> Result<Self, ProjectError> {
         let Some(file) = config::find(&request.from) else {
-            return Err(ProjectError::NotFound { from: request.from });
+            let survey = draft::survey(&Folder::glance(&request.from));
+            let found = if survey.draft.services.is_empty() { Vec::new() } else { survey.found };
+            return Err(ProjectError::NotFound { from: request.from, found });
         };
         let home = Home::find()?;
         let loaded =

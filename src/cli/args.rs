@@ -12,6 +12,8 @@ use crate::stack::{Port, ServiceName};
 
 use super::check::CheckArgs;
 use super::colour::ColorChoice;
+use super::import::ImportArgs;
+use super::init::InitArgs;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -28,6 +30,7 @@ Examples:
   portolan why frontend         why is it not up?
   portolan env backend --explain
                                 what it gets, and where each value comes from
+  portolan init                 write a portolan.toml of what this folder shows
   portolan demo                 a small stack to try all this with, from any folder
 
 Without a verb, `up` is meant. `portolan VERB --help` says more about each."
@@ -97,6 +100,10 @@ pub(super) enum Verb {
     Why(WhyArgs),
     /// Start the stack, prove that it works, and stop it: for CI
     Check(CheckArgs),
+    /// Write a portolan.toml of what this folder shows
+    Init(InitArgs),
+    /// Make a portolan.toml of another tool's file: process-compose, Procfile, compose, mprocs
+    Import(ImportArgs),
     /// Print the JSON Schema of portolan.toml
     Schema,
     /// Print a completion script for a shell

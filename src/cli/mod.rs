@@ -2,6 +2,7 @@
 
 mod announce;
 mod args;
+mod asking;
 mod check;
 mod colour;
 mod console;
@@ -10,8 +11,11 @@ mod demo;
 mod desktop;
 mod detach;
 mod down;
+mod draft_file;
 mod env;
 mod failure;
+mod import;
+mod init;
 mod logs;
 mod open;
 mod paging;

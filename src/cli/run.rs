@@ -9,7 +9,8 @@ use clap::{CommandFactory, Parser};
 use super::args::{Cli, Global, Verb};
 use super::failure::{Failure, say};
 use super::{
-    check, console, control, demo, down, env, logs, open, ports, ps, reload, run_verb, schema, up, wait, why,
+    check, console, control, demo, down, env, import, init, logs, open, ports, ps, reload, run_verb, schema,
+    up, wait, why,
 };
 
 /// Runs the program with these arguments, its own name included.
@@ -57,6 +58,8 @@ fn perform(cli: Cli) -> Result<ExitCode, Failure> {
             Verb::Open(args) => done(open::open(&global, &args).await),
             Verb::Why(args) => done(why::why(&global, &args).await),
             Verb::Check(args) => check::check(&global, args).await,
+            Verb::Init(args) => done(init::init(&global, args)),
+            Verb::Import(args) => done(import::import(&global, &args)),
             Verb::Schema => done(schema::schema()),
             Verb::Completions(args) => {
                 let mut script = Vec::new();
