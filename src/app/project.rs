@@ -141,12 +141,8 @@ impl Project {
 
     /// What is wrong with commands, filters and the project's own rules, rendered; what is only doubtful becomes a warning.
     pub fn check_definition(&mut self, colour: bool) -> Vec<String> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
         let mut texts: Vec<String> = Vec::new();
-        let now = UNIX_EPOCH + Duration::from_millis(services::now().wall.0);
-        let parse = |text: &str| Query::parse(text, now).map(drop).map_err(|fault| (fault.at, fault.message));
-        let filters = config::check_filters(&self.loaded, parse);
-        for problem in filters.into_iter().chain(config::check_commands(&self.loaded, &path)) {
+        for problem in self.found_later() {
             match problem.severity {
                 Severity::Error => texts.push(problem.render(colour)),
                 Severity::Warning => self.warnings.push(problem.render(colour)),
@@ -169,6 +165,21 @@ impl Project {
             )
         }));
         checked.problems
+    }
+
+    /// The same problems each by itself, for whoever says more about them than that the stack cannot start.
+    pub fn problems(&self, run: &RunId) -> Result<(Vec<config::Problem>, env::Checked), ProjectError> {
+        Ok((self.found_later(), self.environments(run)?.check()))
+    }
+
+    /// What is wrong with filters, commands and directories: portolan.toml alone does not tell.
+    fn found_later(&self) -> Vec<config::Problem> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let now = UNIX_EPOCH + Duration::from_millis(services::now().wall.0);
+        let parse = |text: &str| Query::parse(text, now).map(drop).map_err(|fault| (fault.at, fault.message));
+        let mut problems = config::check_filters(&self.loaded, parse);
+        problems.extend(config::check_commands(&self.loaded, &path));
+        problems
     }
 
     /// What tells why a service is not as it should be.

@@ -12,6 +12,7 @@ use crate::stack::{Port, ServiceName};
 
 use super::check::CheckArgs;
 use super::colour::ColorChoice;
+use super::doctor::DoctorArgs;
 use super::import::ImportArgs;
 use super::init::InitArgs;
 
@@ -104,6 +105,8 @@ pub(super) enum Verb {
     Init(InitArgs),
     /// Make a portolan.toml of another tool's file: process-compose, Procfile, compose, mprocs
     Import(ImportArgs),
+    /// Say what is wrong with the project, without starting anything; --fix mends what is safe
+    Doctor(DoctorArgs),
     /// Print the JSON Schema of portolan.toml
     Schema,
     /// Print a completion script for a shell

@@ -10,6 +10,7 @@ mod control;
 mod demo;
 mod desktop;
 mod detach;
+mod doctor;
 mod down;
 mod draft_file;
 mod env;

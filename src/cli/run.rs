@@ -9,8 +9,8 @@ use clap::{CommandFactory, Parser};
 use super::args::{Cli, Global, Verb};
 use super::failure::{Failure, say};
 use super::{
-    check, console, control, demo, down, env, import, init, logs, open, ports, ps, reload, run_verb, schema,
-    up, wait, why,
+    check, console, control, demo, doctor, down, env, import, init, logs, open, ports, ps, reload, run_verb,
+    schema, up, wait, why,
 };
 
 /// Runs the program with these arguments, its own name included.
@@ -60,6 +60,7 @@ fn perform(cli: Cli) -> Result<ExitCode, Failure> {
             Verb::Check(args) => check::check(&global, args).await,
             Verb::Init(args) => done(init::init(&global, args)),
             Verb::Import(args) => done(import::import(&global, &args)),
+            Verb::Doctor(args) => doctor::doctor(&global, &args),
             Verb::Schema => done(schema::schema()),
             Verb::Completions(args) => {
                 let mut script = Vec::new();

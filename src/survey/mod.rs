@@ -1,0 +1,33 @@
+//! What a project's folders and files show, found without starting anything: facts, no judgement.
+//!
+//! Everything blocks. A walk respects .gitignore, and passes over dependencies, build results, binaries and giants.
+
+mod addresses;
+mod code;
+mod definitions;
+mod env_file;
+mod git;
+mod node;
+mod project;
+mod python;
+mod reads;
+mod version;
+mod walk;
+
+pub use addresses::{PortLiteral, UrlLiteral};
+pub use code::{Language, is_aside};
+pub use definitions::{
+    Definition, DefinitionKind, env_definitions, is_env_file_name, is_placeholder, is_template_name,
+};
+pub use env_file::{EnvBinding, EnvFileText, EnvOddity, OddityKind};
+pub use git::Repository;
+pub use node::{Package, aliases_of, packages_of};
+pub use project::{FileFacts, Import, Survey, Wanted};
+pub use python::{
+    Declared, Provides, Requirement, Venv, declared_in, distribution_of, in_path, is_provided,
+    is_requirement_file, locked_names, normalised, not_installed, python_of, python_requirements,
+    required_python, requirement_files_in, requirement_files_of, shebang, site_packages, venv_of, version_of,
+};
+pub use reads::{EnvRead, Without};
+pub use version::{Version, parse_version, satisfies};
+pub use walk::{shown, text_of};
