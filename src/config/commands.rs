@@ -122,6 +122,22 @@ fn at_path(service: &ServiceSpec, program: &str) -> Option<Problem> {
             Problem::error(format!("the command of `{}` is a directory: {shown}", service.name))
                 .remedy("name the program inside it"),
         ),
+        Candidate::Missing if file.is_symlink() => {
+            let target = file.read_link().unwrap_or_default();
+            let problem = format!(
+                "the command of `{}` leads nowhere: {shown} is a link to {}, which does not exist",
+                service.name,
+                target.display()
+            );
+            let venv = file.parent().and_then(|folder| folder.parent()).filter(|_| is_python(&file));
+            Some(Problem::error(problem).remedy(match venv {
+                Some(venv) => format!(
+                    "make the virtual environment anew, and install the requirements: python3 -m venv --clear {}",
+                    venv.display()
+                ),
+                None => "correct the link, or name the program that it was for".to_owned(),
+            }))
+        }
         Candidate::Missing => {
             let problem = Problem::error(format!("the command of `{}` was not found: {shown}", service.name));
             Some(match neighbour(&file) {
@@ -130,6 +146,10 @@ fn at_path(service: &ServiceSpec, program: &str) -> Option<Problem> {
             })
         }
     }
+}
+
+fn is_python(file: &Path) -> bool {
+    file.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("python"))
 }
 
 fn in_path(service: &ServiceSpec, program: &str, path: &OsStr) -> Option<Problem> {

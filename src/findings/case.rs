@@ -102,6 +102,11 @@ impl Case<'_> {
         self.env.get(&self.spec.name)?.get(variable)
     }
 
+    /// Where a variable's value comes from, in words.
+    pub(super) fn origin_of(&self, source: &EnvSource) -> String {
+        self.place_of(source).unwrap_or_else(|| source.to_string())
+    }
+
     /// Where a variable's value comes from, in the form of a place.
     pub(super) fn place_of(&self, source: &EnvSource) -> Option<String> {
         match source {

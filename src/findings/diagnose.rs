@@ -1,7 +1,7 @@
 //! From the facts of a case to findings: every rule is asked, checks look up what a text cannot say, and of several
 //! causes of one failure the most telling is kept.
 
-use crate::stack::{Finding, Severity};
+use crate::stack::{Finding, Severity, State};
 
 use super::case::Case;
 use super::check::Draft;
@@ -10,8 +10,6 @@ use super::place;
 use super::rule::{Rule, Source, When};
 use super::rules::Rules;
 
-/// How many lines around one a rule may look at.
-const NEAR: usize = 12;
 /// A line is quoted up to here.
 const LONGEST_QUOTE: usize = 300;
 
@@ -40,7 +38,6 @@ pub fn diagnose(rules: &Rules, case: &Case<'_>) -> Vec<Finding> {
         // One failure has one cause: what else was found with less weight is its consequence.
         let consequence = |known: &Found| {
             known.finding.severity == Severity::Error
-                && known.when != When::Always
                 && found.when != When::Always
                 && (found.finding.severity == Severity::Error || known.rank > found.rank)
         };
@@ -56,12 +53,14 @@ fn matters(rule: &Rule, case: &Case<'_>) -> bool {
     match rule.when {
         When::Always => true,
         When::Trouble => case.is_in_trouble(),
+        When::Unhealthy => case.is_in_trouble() && case.service.state != State::Starting,
         When::Ended => case.has_ended(),
     }
 }
 
 /// For each rule the last line that it speaks of.
 fn from_log(rules: &Rules, case: &Case<'_>) -> Vec<Found> {
+    let lines: Vec<&str> = case.log.iter().map(|line| line.text.as_str()).collect();
     let mut found: Vec<(usize, Found)> = Vec::new();
     for (at, line) in case.log.iter().enumerate().rev() {
         for index in rules.candidates(line.text.as_bytes()) {
@@ -71,9 +70,7 @@ fn from_log(rules: &Rules, case: &Case<'_>) -> Vec<Found> {
                 continue;
             }
             let Some(mut captures) = rule.captures(line.text.as_bytes()) else { continue };
-            let (start, end) = (at.saturating_sub(NEAR), (at + NEAR).min(case.log.len()));
-            let around = case.log[start..end].iter().map(|line| line.text.as_str());
-            if rule.near(around, &mut captures).is_none() {
+            if rule.near(&lines, at, &mut captures).is_none() {
                 continue;
             }
             let mut draft = Draft::new(case, captures);

@@ -1,5 +1,7 @@
 //! What Portolan sees of a service by itself, in words that rules are about.
 
+use std::time::Duration;
+
 use crate::ports;
 use crate::stack::{FailReason, ListenerOwner, Mode, State};
 
@@ -16,7 +18,12 @@ pub(super) struct Fact {
 /// A start that took this many times the usual is slow.
 const SLOW: u32 = 3;
 /// Below this nobody calls a start slow.
-const SLOW_AT_LEAST_MS: u64 = 3000;
+const SLOW_AT_LEAST: Duration = Duration::from_secs(3);
+
+/// After how long a start is slow, where this much is usual.
+pub fn slow_after(usual: Duration) -> Duration {
+    (usual * SLOW).max(SLOW_AT_LEAST)
+}
 
 /// Everything that is seen, the most telling first.
 pub(super) fn facts(case: &Case<'_>) -> Vec<Fact> {
@@ -59,14 +66,15 @@ pub(super) fn facts(case: &Case<'_>) -> Vec<Fact> {
 
 /// `starts for 9.1s, usually 2.0s`, while it is starting or right after it was slow to.
 fn slow_start(case: &Case<'_>) -> Option<String> {
-    let usual = u64::try_from(case.usual_start?.as_millis()).ok()?;
+    let usual = case.usual_start?;
     let took = match case.service.state {
         State::Starting => case.now.0.saturating_sub(case.service.started_at?.0),
         State::Healthy => case.service.ready_after_ms?,
         _ => return None,
     };
-    let slow = took >= (usual * u64::from(SLOW)).max(SLOW_AT_LEAST_MS);
-    slow.then(|| format!("starts for {:.1}s, usually {:.1}s", took as f64 / 1e3, usual as f64 / 1e3))
+    let took = Duration::from_millis(took);
+    let shown = || format!("starts for {:.1}s, usually {:.1}s", took.as_secs_f64(), usual.as_secs_f64());
+    (took >= slow_after(usual)).then(shown)
 }
 
 /// Where its port is bound, if not on the loopback address that everyone tries.
@@ -86,4 +94,48 @@ fn bindings(case: &Case<'_>) -> Vec<String> {
     let only_v6 =
         !addresses.is_empty() && addresses.iter().all(|ip| ip.is_ipv6() && !ip.to_canonical().is_ipv4());
     if only_v6 { vec!["listens on ::1 only".to_owned()] } else { Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::case::samples::Scene;
+    use super::*;
+    use crate::stack::{Exit, UnixMillis};
+
+    fn texts(scene: &Scene, usual: Option<Duration>) -> Vec<String> {
+        let mut case = scene.case();
+        case.usual_start = usual;
+        facts(&case).into_iter().map(|fact| fact.text).collect()
+    }
+
+    #[test]
+    fn an_end_without_an_error_is_a_fault_of_a_server_only() {
+        let mut scene = Scene::printing(&[]);
+        scene.snapshot.services[0].state = State::Completed;
+        scene.snapshot.services[0].exit = Some(Exit::Code(0));
+        assert_eq!(texts(&scene, None), ["exit 0"]);
+        scene.stack.services[0].port = Some(crate::stack::samples::port("8000-8010"));
+        assert_eq!(texts(&scene, None), ["exit 0", "ended well and should stay"]);
+    }
+
+    #[test]
+    fn one_restart_is_no_loop() {
+        let mut scene = Scene::printing(&[]);
+        scene.snapshot.services[0].restarts = 1;
+        assert_eq!(texts(&scene, None), ["exit 1"]);
+        scene.snapshot.services[0].restarts = 3;
+        assert_eq!(texts(&scene, None), ["exit 1", "restarted 3 times"]);
+    }
+
+    #[test]
+    fn a_start_is_slow_by_what_is_usual_and_never_below_three_seconds() {
+        let mut scene = Scene::printing(&[]);
+        let service = &mut scene.snapshot.services[0];
+        service.state = State::Starting;
+        service.exit = None;
+        service.started_at = Some(UnixMillis(1_000_000 - 3500));
+        assert_eq!(texts(&scene, None), [""; 0], "nothing is known of what is usual");
+        assert_eq!(texts(&scene, Some(Duration::from_millis(100))), ["starts for 3.5s, usually 0.1s"]);
+        assert_eq!(texts(&scene, Some(Duration::from_millis(1200))), [""; 0]);
+    }
 }

@@ -17,5 +17,6 @@ mod template;
 
 pub use case::{Case, EnvFact, LogLine};
 pub use diagnose::diagnose;
+pub use fact::slow_after;
 pub use parse::{RuleFault, RuleFaults};
 pub use rules::Rules;

@@ -295,11 +295,11 @@ impl Reader<'_> {
 
 /// What the rule captures in the text of an example, as it would in a log.
 fn find(rule: &Rule, text: &str) -> Option<Vec<(String, String)>> {
-    let lines = || text.lines();
-    lines().find_map(|line| {
+    let lines: Vec<&str> = text.lines().collect();
+    lines.iter().enumerate().find_map(|(at, line)| {
         let hinted = rule.on != Source::Log || rule.words.iter().any(|word| line.contains(word.as_str()));
         let mut captures = rule.captures(line.as_bytes()).filter(|_| hinted)?;
-        rule.near(lines(), &mut captures)?;
+        rule.near(&lines, at, &mut captures)?;
         Some(captures)
     })
 }

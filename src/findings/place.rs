@@ -77,6 +77,75 @@ fn own_file(case: &Case<'_>, file: &str) -> Option<PathBuf> {
     bases.into_iter().map(|base| base.join(path)).find(|path| path.is_file())
 }
 
+/// Where portolan.toml has that key of the service, or the service if it has not.
+pub(super) fn key(case: &Case<'_>, key: &str) -> String {
+    let origin = &case.spec.origin;
+    let text = std::fs::read_to_string(&origin.file).unwrap_or_default();
+    let below = format!("[services.{}.", case.spec.name);
+    let lines = text.lines().zip(1u32..).skip(origin.line.saturating_sub(1) as usize);
+    let own = lines.take_while(|(line, number)| {
+        *number == origin.line || !line.starts_with('[') || line.starts_with(&below)
+    });
+    let is_key = |line: &str| {
+        let rest = line.trim_start().trim_start_matches(&below).strip_prefix(key);
+        rest.is_some_and(|rest| rest.trim_start().starts_with(['=', '.', ']']))
+    };
+    let line = own.into_iter().find(|(line, _)| is_key(line)).map_or(origin.line, |(_, number)| number);
+    format!("{}:{line}", case.shown(&origin.file))
+}
+
+/// The deepest frame above line `at` whose own line of code names that.
+pub(super) fn frame_naming(case: &Case<'_>, at: usize, name: &str) -> Option<String> {
+    let above = at.saturating_sub(BEFORE);
+    let mut lines = case.log[above..at].windows(2).rev();
+    lines.find_map(|pair| frame(case, &pair[0].text).filter(|_| pair[1].text.contains(name)))
+}
+
+/// Where the service's own code first mentions the name as a word.
+pub(super) fn mention(case: &Case<'_>, name: &str) -> Option<String> {
+    sources(case).into_iter().find_map(|file| {
+        let text = std::fs::read_to_string(&file).ok().filter(|text| text.contains(name))?;
+        let mut lines = text.lines().zip(1u32..);
+        let quoted = |line: &str| {
+            let at = line.find(name)?;
+            let (before, after) = (line[..at].chars().next_back(), line[at + name.len()..].chars().next());
+            let is_end = |c: Option<char>| c.is_none_or(|c| !(c.is_alphanumeric() || c == '_'));
+            (is_end(before) && is_end(after) && !line.trim_start().starts_with('#')).then_some(())
+        };
+        let (_, number) = lines.find(|(line, _)| quoted(line).is_some())?;
+        Some(format!("{}:{number}", case.shown(&file)))
+    })
+}
+
+/// What code is written in, and how much of it is looked through.
+const SOURCES: [&str; 11] = ["py", "js", "ts", "mjs", "cjs", "rs", "go", "rb", "java", "php", "sh"];
+const MOST_FILES: usize = 400;
+const DEEPEST: usize = 5;
+
+/// The files of code in the service's directory.
+pub(super) fn sources(case: &Case<'_>) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    collect(&case.spec.directory, DEEPEST, &mut files);
+    files
+}
+
+fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut entries: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    entries.sort();
+    for path in entries {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if files.len() >= MOST_FILES || name.starts_with('.') || name == "node_modules" || name == "venv" {
+            continue;
+        }
+        if path.is_dir() && depth > 0 {
+            collect(&path, depth - 1, files);
+        } else if path.extension().and_then(|e| e.to_str()).is_some_and(|e| SOURCES.contains(&e)) {
+            files.push(path);
+        }
+    }
+}
+
 /// The first line of a file that the pattern matches.
 pub(super) fn line_matching(path: &Path, pattern: &Regex) -> Option<u32> {
     let text = std::fs::read_to_string(path).ok()?;
@@ -86,6 +155,56 @@ pub(super) fn line_matching(path: &Path, pattern: &Regex) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn scene_in(folder: &Path, lines: &[&str]) -> super::super::case::samples::Scene {
+        let mut scene = super::super::case::samples::Scene::printing(lines);
+        scene.stack.file = folder.join("portolan.toml");
+        let service = &mut scene.stack.services[0];
+        service.directory = folder.to_owned();
+        service.origin.file = folder.join("portolan.toml").into();
+        service.origin.line = 4;
+        scene
+    }
+
+    #[test]
+    fn a_key_is_found_in_the_services_own_part_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "[services.web]\nhealth = \"/w\"\n\n[services.api]\nport = 1\n\n[services.api.env]\nX = 1\n\n\
+                    [services.api.health]\nhttp = \"/a\"\n\n[services.end]\ncommand = \"x\"\n";
+        std::fs::write(folder.path().join("portolan.toml"), text).unwrap();
+        let scene = scene_in(folder.path(), &[]);
+        let case = scene.case();
+        assert_eq!(key(&case, "port"), "portolan.toml:5");
+        assert_eq!(key(&case, "health"), "portolan.toml:10");
+        assert_eq!(key(&case, "command"), "portolan.toml:4", "of another service");
+    }
+
+    #[test]
+    fn a_mention_is_a_word_of_code_and_no_comment() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "# KEY is read here\nMY_KEY = 1\nKEYS = []\nx = getenv('KEY')\n";
+        std::fs::write(folder.path().join("main.py"), text).unwrap();
+        let scene = scene_in(folder.path(), &[]);
+        assert_eq!(mention(&scene.case(), "KEY").as_deref(), Some("main.py:4"));
+        assert_eq!(mention(&scene.case(), "OTHER"), None);
+    }
+
+    #[test]
+    fn the_frame_whose_code_names_a_variable_is_preferred_to_the_deepest() {
+        let scene = scene_in(
+            Path::new("/sample"),
+            &[
+                "  File \"/sample/main.py\", line 11, in <module>",
+                "    SECRET = required(\"KEY\")",
+                "  File \"/sample/main.py\", line 7, in required",
+                "    raise RuntimeError(name)",
+                "RuntimeError: KEY is not set",
+            ],
+        );
+        let case = scene.case();
+        assert_eq!(of_line(&case, 4).as_deref(), Some("main.py:7"));
+        assert_eq!(frame_naming(&case, 4, "KEY").as_deref(), Some("main.py:11"));
+    }
 
     #[test]
     fn frames_of_each_language_are_read() {

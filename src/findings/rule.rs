@@ -63,9 +63,14 @@ pub(super) enum When {
     Trouble,
     /// Also while it is healthy.
     Always,
+    /// Once it was given up as unhealthy, or its process ended by itself: not while it may be starting.
+    Unhealthy,
     /// Only after its process ended by itself.
     Ended,
 }
+
+/// How many lines above and below one a rule may look at.
+const NEAR: usize = 12;
 
 impl Rule {
     /// The captures of the first pattern that matches, if no `unless` does; `None` if the text is not one to tell of.
@@ -84,12 +89,12 @@ impl Rule {
             && !self.unless.iter().any(|unless| unless.is_match(text))
     }
 
-    /// Adds what the lines around capture; `None` if they have to say something and do not.
-    pub(super) fn near<'l>(
-        &self,
-        around: impl Iterator<Item = &'l str> + Clone,
-        captures: &mut Vec<(String, String)>,
-    ) -> Option<()> {
+    /// Adds what the lines around line `at` capture, the nearest first and of two as near the one above; `None` if they
+    /// have to say something and do not.
+    pub(super) fn near(&self, lines: &[&str], at: usize, captures: &mut Vec<(String, String)>) -> Option<()> {
+        let below = |distance: usize| lines.get(at + distance).filter(|_| distance > 0);
+        let above = |distance: usize| Some(&lines[at.checked_sub(distance)?]);
+        let around = (0..=NEAR).flat_map(|distance| above(distance).into_iter().chain(below(distance)));
         for pattern in &self.near {
             let found = around.clone().find_map(|line| pattern.captures(line.as_bytes()));
             match found {
@@ -110,4 +115,30 @@ fn named(pattern: &Regex, found: &regex::bytes::Captures<'_>) -> Vec<(String, St
             Some((name.to_owned(), text))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::parse;
+    use std::path::Path;
+
+    #[test]
+    fn what_is_near_is_taken_from_the_nearest_line_and_rather_from_above() {
+        let text = "[[rule]]\nid = 'near'\nwords = ['missing']\nmatch = ['missing$']\nnear = ['^(?P<name>[a-z]+)$']\n\
+                    needs_near = true\ntitle = '{name}'\nremedy = 'r'\n[[rule.example]]\ntext = \"a\\n missing\"\n";
+        let rules = parse(Path::new("x.toml"), text).unwrap();
+        let near = |lines: &[&str], at: usize| {
+            let mut captures = Vec::new();
+            rules[0].near(lines, at, &mut captures).map(|()| captures[0].1.clone())
+        };
+        let lines = ["first", " missing", "second", " missing", "third"];
+        assert_eq!(near(&lines, 1).as_deref(), Some("first"));
+        assert_eq!(near(&lines, 3).as_deref(), Some("second"));
+        assert_eq!(near(&[" missing", " x", "below"], 0).as_deref(), Some("below"));
+        assert_eq!(near(&[" missing"], 0), None);
+        let mut far = vec!["far"];
+        far.extend([" x"; 12]);
+        far.push(" missing");
+        assert_eq!(near(&far, 13), None, "out of sight");
+    }
 }

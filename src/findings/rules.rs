@@ -22,7 +22,17 @@ macro_rules! own {
 }
 
 /// Portolan's own rules, by topic.
-const OWN: &[(&str, &str)] = own!["python.toml",];
+const OWN: &[(&str, &str)] = own![
+    "environment.toml",
+    "ports.toml",
+    "health.toml",
+    "process.toml",
+    "python.toml",
+    "node.toml",
+    "programs.toml",
+    "dependencies.toml",
+    "system.toml",
+];
 
 /// Rules, ready to be matched. Clones share them.
 #[derive(Clone)]
@@ -153,5 +163,27 @@ impl Spotter for Rules {
 impl fmt::Debug for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rules").field("rules", &self.inner.rules.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn portolans_own_rules_find_their_examples_and_nothing_that_they_are_not_to_find() {
+        let rules = Rules::own().unwrap_or_else(|faults| panic!("{faults}"));
+        let (count, files) = rules.inventory();
+        assert!(count > 30 && files.is_empty(), "{count} rules");
+    }
+
+    #[test]
+    fn no_two_of_portolans_own_rules_have_one_name() {
+        let texts = OWN.iter().map(|(_, text)| text.matches("\n[[rule]]").count());
+        assert_eq!(
+            texts.sum::<usize>(),
+            Rules::own().unwrap().inventory().0,
+            "the later one replaces the other"
+        );
     }
 }

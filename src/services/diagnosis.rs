@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::findings::{Case, EnvFact, LogLine, Rules, diagnose};
+use crate::findings::{Case, EnvFact, LogLine, Rules, diagnose, slow_after};
 use crate::handle::LocalHandle;
 use crate::logs::RunLogs;
 use crate::stack::{
@@ -205,11 +205,17 @@ impl Physician {
         let spotted = watched.spotted > 0;
         if service.state == State::Starting {
             let started = service.started_at.map_or(0, |at| clock::now().wall.0.saturating_sub(at.0));
-            let next = STARTING.iter().map(|at| at.as_millis() as u64).find(|at| *at > started);
+            let slow = self.starts.usual(name).map(|usual| slow_after(usual) + GATHER);
+            let moments = STARTING.into_iter().chain(slow).map(|at| at.as_millis() as u64);
+            let next = moments.filter(|at| *at > started).min();
             watched.due = next.map(|at| (clock::now().instant + Duration::from_millis(at - started), false));
             watched.starting += 1;
         }
         if !is_worth_a_look(service, spotted) {
+            let restart = spec.service(name).map(|spec| spec.restart);
+            if let Some(reset) = restart.filter(|_| is_past_an_earlier_fault(service)).map(|of| of.reset) {
+                self.forget_after(name, service, reset);
+            }
             return self.report(name, service.epoch, Vec::new());
         }
         let env = if needs_env(service, spotted) { self.env(snapshot).await } else { BTreeMap::new() };
@@ -242,6 +248,17 @@ impl Physician {
         // A panic there has been reported by the panic hook; the service is looked into again when it changes.
         if let Ok(Some((name, found))) = looked.await {
             self.report(&name, epoch, found);
+        }
+    }
+
+    /// A service without a probe that runs again is not known to be well before it has run for that long.
+    fn forget_after(&mut self, name: &ServiceName, service: &ServiceSnapshot, reset: Duration) {
+        let (epoch, clock) = (service.epoch, clock::now());
+        let ran = Duration::from_millis(clock.wall.0.saturating_sub(service.since.0));
+        if ran >= reset {
+            self.parts.reports.send(Report::Diagnosed(name.clone(), epoch, Vec::new()));
+        } else if let Some(watched) = self.watched.get_mut(name) {
+            watched.due = Some((clock.instant + (reset - ran), false));
         }
     }
 
@@ -289,6 +306,11 @@ impl Signs {
             spotted,
         }
     }
+}
+
+/// Whether it runs again after a fault that is still known.
+fn is_past_an_earlier_fault(service: &ServiceSnapshot) -> bool {
+    service.state == State::Running && !service.findings.is_empty()
 }
 
 /// Whether there can be anything to find.

@@ -71,3 +71,71 @@ impl StartTimes {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::{Clock, Identity, RunId, Stack, UnixMillis, samples};
+
+    /// A run of `api` that took so long to be healthy.
+    #[expect(clippy::disallowed_methods, reason = "any instant will do, and only a clock makes one")]
+    fn healthy_after(millis: Option<u64>, epoch: Epoch) -> ServiceSnapshot {
+        let stack = samples::stack(vec![samples::service("api")]);
+        let now = std::time::Instant::now();
+        let clock = Clock { instant: now, wall: UnixMillis(0) };
+        let identity = Identity {
+            stack: "sample".into(),
+            folder: stack.folder().to_owned(),
+            pid: 1,
+            run: RunId::from_bits(1),
+            started_at: UnixMillis(0),
+        };
+        let snapshot = Stack::new(stack.into(), now).snapshot(identity, 1, &clock);
+        ServiceSnapshot { ready_after_ms: millis, epoch, ..snapshot.services[0].clone() }
+    }
+
+    fn epochs() -> impl Iterator<Item = Epoch> {
+        std::iter::successors(Some(Epoch::default()), |epoch| Some(epoch.next()))
+    }
+
+    fn usual(starts: &StartTimes) -> Option<u64> {
+        starts.usual(&samples::name("api")).map(|usual| usual.as_millis() as u64)
+    }
+
+    #[test]
+    fn what_is_usual_is_the_middle_of_enough_starts_and_not_of_this_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut starts = StartTimes::open(folder.path());
+        for (took, epoch) in [300, 100, 200].into_iter().zip(epochs()) {
+            starts.note(&healthy_after(Some(took), epoch));
+            starts.note(&healthy_after(Some(took), epoch));
+            assert_eq!(usual(&starts), None, "two before this one are not enough");
+        }
+        let mut later = epochs().skip(3);
+        starts.note(&healthy_after(Some(9000), later.next().unwrap()));
+        assert_eq!(usual(&starts), Some(200));
+        starts.note(&healthy_after(None, later.next().unwrap()));
+        assert_eq!(usual(&starts), Some(200), "one that was never healthy took no time");
+    }
+
+    #[test]
+    fn starts_are_remembered_over_runs_the_latest_ten() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut starts = StartTimes::open(folder.path());
+        for (n, epoch) in (0..14).zip(epochs()) {
+            starts.note(&healthy_after(Some(n), epoch));
+        }
+        starts.unsaved().unwrap().save();
+        assert!(starts.unsaved().is_none(), "nothing is new since");
+        let again = StartTimes::open(folder.path());
+        assert_eq!(again.starts[&samples::name("api")], (4..14).collect::<Vec<_>>());
+        assert_eq!(usual(&again), Some(9));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_nothing_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("starts.json"), "{").unwrap();
+        assert_eq!(usual(&StartTimes::open(folder.path())), None);
+    }
+}

@@ -197,7 +197,8 @@ impl Supervisor {
             if let Some(well) = self.stack.outcome()
                 && begun
                 && (!stays || self.stack.is_shutting_down())
-                && (well || self.is_looked_into(&mut last_look))
+                // A server that ended without an error did not do well, whatever its exit says.
+                && (well && self.stack.is_shutting_down() || self.is_looked_into(&mut last_look))
             {
                 break well;
             }

@@ -17,6 +17,11 @@ pub struct Explanation {
     pub findings: Vec<Finding>,
 }
 
+/// Whether it was found out what keeps the service from working.
+fn is_explained(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.severity == Severity::Error)
+}
+
 impl StackSnapshot {
     /// Why a service is not up, or that it is; `None` if the stack has no such service.
     pub fn explain(&self, name: &ServiceName) -> Option<Explanation> {
@@ -60,6 +65,9 @@ impl StackSnapshot {
                 None => format!("{name} ended and will be started again."),
             },
             State::Stopping => format!("{name} is stopping."),
+            State::Completed if is_explained(&service.findings) => {
+                format!("{name} ran to its end, as it should not.")
+            }
             State::Completed => format!("{name} ran to its end, as it should."),
             State::Failed => match &service.failure {
                 Some(reason) => format!("{name} failed: {reason}."),
@@ -93,7 +101,7 @@ impl StackSnapshot {
         let mut findings = service.findings.clone();
         let name = &service.name;
         // What was found out says more than that something is wrong.
-        let explained = findings.iter().any(|finding| finding.severity == Severity::Error);
+        let explained = is_explained(&findings);
         if let Some(reason) = service.failure.as_ref().filter(|_| !explained) {
             findings.push(failure_finding(name, reason));
         }

@@ -204,7 +204,7 @@ impl Stack {
             if named.contains(&service.spec.name) || (service.wanted && service.is_live()) {
                 service.wanted = true;
                 service.restart = true;
-                service.streak = 0;
+                service.end_streak();
                 accepted.services.push(service.spec.name.clone());
             }
         }

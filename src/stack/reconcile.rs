@@ -120,7 +120,7 @@ impl Stack {
         let service = &mut self.services[index];
         if service.restart || matches!(service.phase, Phase::Stopped) {
             service.left_waiting = None;
-            service.streak = 0;
+            service.begin_anew();
             service.lost_ports.clear();
         }
         service.restart = false;

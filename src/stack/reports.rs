@@ -50,15 +50,7 @@ impl Stack {
         let Some(index) = self.index(name).filter(|index| self.services[*index].epoch == epoch) else {
             return;
         };
-        let service = &mut self.services[index];
-        let known: Vec<_> =
-            service.findings.iter().map(|known| (known.rule.clone(), known.title.clone())).collect();
-        service.findings = findings.clone();
-        service.found_in = epoch;
-        let is_new = |finding: &Finding| {
-            !known.iter().any(|(rule, title)| *rule == finding.rule && *title == finding.title)
-        };
-        for finding in findings.into_iter().filter(is_new) {
+        for finding in self.services[index].take_findings(epoch, findings) {
             self.notify(index, NoticeKind::Found { finding });
         }
     }
@@ -361,7 +353,7 @@ impl Stack {
     fn after_exit(&mut self, index: usize, exit: Exit, spawned_at: Option<Instant>, now: Instant) {
         let service = &mut self.services[index];
         if spawned_at.is_some_and(|at| now.duration_since(at) >= service.spec.restart.reset) {
-            service.streak = 0;
+            service.end_streak();
         }
         let Some(pause) = service.pause_after(exit) else {
             let restarts = service.restarts;

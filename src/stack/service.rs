@@ -49,6 +49,8 @@ pub(super) struct Service {
     /// What was found to be wrong, the most telling first, and with which run.
     pub(super) findings: Vec<Finding>,
     pub(super) found_in: Epoch,
+    /// Rules and titles of what was told since the streak of restarts began: a crash loop tells a thing once.
+    told: Vec<(String, String)>,
 }
 
 /// What is known about a service's port.
@@ -109,6 +111,7 @@ impl Service {
             last_exit: None,
             findings: Vec::new(),
             found_in: Epoch::default(),
+            told: Vec::new(),
         }
     }
 
@@ -132,10 +135,45 @@ impl Service {
         self.is_live() && (!self.wanted || self.restart)
     }
 
+    /// Takes over what was found of a run; gives what is to be told of it.
+    pub(super) fn take_findings(&mut self, epoch: Epoch, findings: Vec<Finding>) -> Vec<Finding> {
+        let is = |finding: &Finding, (rule, title): &(String, String)| {
+            *rule == finding.rule && *title == finding.title
+        };
+        let known = self.findings.iter().map(|finding| (finding.rule.clone(), finding.title.clone()));
+        let known: Vec<_> = known.chain(self.told.iter().cloned()).collect();
+        let mut new = findings.clone();
+        new.retain(|finding| !known.iter().any(|known| is(finding, known)));
+        self.told.extend(new.iter().map(|finding| (finding.rule.clone(), finding.title.clone())));
+        self.findings = findings;
+        self.found_in = epoch;
+        new
+    }
+
+    /// It was well for long enough: what comes now is news again.
+    pub(super) fn end_streak(&mut self) {
+        self.streak = 0;
+        self.told.clear();
+        if self.found_in < self.epoch {
+            self.findings.clear();
+        }
+    }
+
+    /// Somebody wants it to be tried again: what was found may be mended.
+    pub(super) fn begin_anew(&mut self) {
+        self.end_streak();
+        self.findings.clear();
+    }
+
     /// Forgets what was found of an earlier run once it is as it should be, and everything when nobody wants it to run.
+    /// Running alone shows nothing yet while it is restarted again and again.
     pub(super) fn forget_findings(&mut self, entered: State) {
+        if entered == State::Healthy && self.streak == 0 {
+            self.told.clear();
+        }
         let over = match entered {
-            State::Running | State::Healthy | State::Completed => self.found_in < self.epoch,
+            State::Running => self.found_in < self.epoch && self.streak == 0,
+            State::Healthy | State::Completed => self.found_in < self.epoch,
             State::Stopped | State::Disabled => true,
             State::Waiting
             | State::Preparing

@@ -115,6 +115,134 @@ fn auth_and_api() -> Played {
     played
 }
 
+/// A finding of that rule, with the rule's name as its title.
+fn finding(rule: &str) -> Finding {
+    Finding::new(rule, rule).shown_by("a line")
+}
+
+impl Played {
+    /// Reports what was found of a run of `api`; gives the rules of what is told.
+    fn diagnosed(&mut self, epoch: Epoch, rules: &[&str]) -> Vec<String> {
+        let findings = rules.iter().map(|rule| finding(rule)).collect();
+        let effects = self.stack.on_event(Event::Diagnosed(name("api"), epoch, findings), self.now);
+        let told = effects.into_iter().filter_map(|effect| match effect {
+            Effect::Notify(Notice { what: NoticeKind::Found { finding }, .. }) => Some(finding.rule),
+            _ => None,
+        });
+        told.collect()
+    }
+
+    fn found(&self) -> Vec<String> {
+        self.snapshot("api").findings.into_iter().map(|finding| finding.rule).collect()
+    }
+
+    /// `api` runs, crashes and is diagnosed; gives what is told. It is about to be started again.
+    fn crashes(&mut self, rules: &[&str]) -> Vec<String> {
+        self.run("api", RunReport::EnvResolved(EnvPrint(1)));
+        self.run("api", RunReport::Spawned { pid: Some(7) });
+        self.gone("api", Exit::Code(1));
+        let epoch = self.epoch();
+        self.diagnosed(epoch, rules)
+    }
+
+    fn epoch(&self) -> Epoch {
+        self.stack.service(&name("api")).expect("the test knows its services").epoch
+    }
+}
+
+#[test]
+fn what_was_found_of_an_earlier_run_is_dropped() {
+    let mut played = Played::new(vec![service("api")]);
+    played.up();
+    let first = played.epoch();
+    assert_eq!(played.crashes(&["module"]), ["module"]);
+    played.pass(Duration::from_secs(60));
+    assert_ne!(played.epoch(), first);
+    assert_eq!(played.diagnosed(first, &["late"]), [""; 0]);
+    assert_eq!(played.found(), ["module"]);
+}
+
+#[test]
+fn what_is_found_twice_is_told_once_and_what_is_new_beside_it_is_told() {
+    let mut played = Played::new(vec![server("api", "8000-8010", &[])]);
+    played.up();
+    played.allocate("api", 8000);
+    assert_eq!(played.crashes(&["module"]), ["module"]);
+    let epoch = played.epoch();
+    assert_eq!(played.diagnosed(epoch, &["module"]), [""; 0]);
+    assert_eq!(played.diagnosed(epoch, &["module", "port"]), ["port"]);
+    assert_eq!(played.found(), ["module", "port"]);
+}
+
+#[test]
+fn a_crash_loop_tells_a_finding_once_though_running_counts_as_well() {
+    let mut played = Played::new(vec![service("api")]);
+    played.up();
+    assert_eq!(played.crashes(&["module"]), ["module"]);
+    for _ in 0..3 {
+        played.pass(Duration::from_secs(60));
+        assert_eq!(played.found(), ["module"], "it is known while it is tried again");
+        assert_eq!(played.crashes(&["module"]), [""; 0]);
+        assert_eq!(played.found(), ["module"]);
+    }
+}
+
+#[test]
+fn after_a_run_that_was_well_for_long_enough_a_finding_is_news_again() {
+    let mut played = Played::new(vec![service("api")]);
+    played.up();
+    assert_eq!(played.crashes(&["module"]), ["module"]);
+    played.pass(Duration::from_secs(60));
+    played.run("api", RunReport::EnvResolved(EnvPrint(1)));
+    played.run("api", RunReport::Spawned { pid: Some(7) });
+    played.pass(service("api").restart.reset);
+    played.gone("api", Exit::Code(1));
+    let epoch = played.epoch();
+    assert_eq!(played.diagnosed(epoch, &["module"]), ["module"]);
+}
+
+#[test]
+fn after_a_restart_that_somebody_asked_for_a_finding_is_news_again() {
+    let mut played = Played::new(vec![service("api")]);
+    played.up();
+    assert_eq!(played.crashes(&["module"]), ["module"]);
+    played.command(Command::Restart { services: vec![name("api")], with_dependents: false });
+    assert_eq!(played.found(), [""; 0]);
+    assert_eq!(played.crashes(&["module"]), ["module"]);
+}
+
+#[test]
+fn findings_are_forgotten_when_a_later_run_is_healthy_and_on_stop() {
+    let mut played = Played::new(vec![server("api", "8000-8010", &[])]);
+    played.up();
+    played.allocate("api", 8000);
+    played.crashes(&["module"]);
+    played.pass(Duration::from_secs(60));
+    assert_eq!(played.found(), ["module"]);
+    played.healthy("api");
+    assert_eq!(played.found(), [""; 0]);
+    let epoch = played.epoch();
+    played.diagnosed(epoch, &["bound-wide"]);
+    assert_eq!(played.found(), ["bound-wide"]);
+    played.command(Command::Stop { services: vec![name("api")] });
+    played.gone("api", Exit::Signal(15));
+    assert_eq!(played.state("api"), State::Stopped);
+    assert_eq!(played.found(), [""; 0]);
+}
+
+#[test]
+fn what_is_found_of_the_healthy_run_itself_stays_when_it_becomes_healthy_again() {
+    let mut played = Played::new(vec![server("api", "8000-8010", &[])]);
+    played.up();
+    played.allocate("api", 8000);
+    played.healthy("api");
+    let epoch = played.epoch();
+    assert_eq!(played.diagnosed(epoch, &["bound-wide"]), ["bound-wide"]);
+    played.run("api", RunReport::ProbePassed { latency: Duration::from_millis(1) });
+    assert_eq!(played.found(), ["bound-wide"]);
+    assert_eq!(played.diagnosed(epoch, &["bound-wide"]), [""; 0]);
+}
+
 #[test]
 fn dependent_waits_for_readiness() {
     let mut played = Played::new(vec![server("web", "3000-3010", &["api"]), server("api", "8000-8010", &[])]);

@@ -13,6 +13,7 @@ mod conflicts;
 mod demo;
 mod embedded;
 mod environment;
+mod findings;
 mod handle;
 mod lifecycle;
 mod logs;

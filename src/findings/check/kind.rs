@@ -1,6 +1,8 @@
 //! Which checks there are, what each makes known, and what they complete.
 
-use super::{dependency, environment, health, memory, node, port, secret, shell};
+use super::{
+    dependency, environment, health, interpreter, memory, node, port, python, secret, shell, traceback, words,
+};
 use crate::findings::case::Case;
 
 /// What a rule's texts may always name.
@@ -48,6 +50,8 @@ pub(in crate::findings) enum Check {
     Variable,
     /// Which variable holds a value that a service cannot use.
     Value,
+    /// Where a secret that is too short comes from.
+    Length,
     /// Who holds a port.
     PortHolder,
     /// Which dependency an address was meant for, and where it is now.
@@ -60,21 +64,49 @@ pub(in crate::findings) enum Check {
     Command,
     /// Which paths the code does serve.
     HealthPath,
+    /// Where portolan.toml asks for a service's health.
+    HealthPlace,
     /// Whether the out-of-memory killer was at work.
     Memory,
+    /// Which requirements name a Python module, and which interpreter lacks it.
+    PythonModule,
+    /// Which name of a Python module may have been meant.
+    PythonName,
+    /// Where the Python of a virtual environment has gone.
+    PythonEnvironment,
+    /// Whether anybody caught a Python exception.
+    Uncaught,
+    /// Which script asks for an interpreter, and what there is instead.
+    Interpreter,
+    /// Where in the code a service is told where to listen.
+    Listening,
+    /// Which port only the administrator may have.
+    Privileged,
+    /// What a service printed last.
+    LastWords,
 }
 
 /// All of them by name.
-pub(in crate::findings) const NAMES: [(&str, Check); 9] = [
+pub(in crate::findings) const NAMES: [(&str, Check); 19] = [
     ("variable", Check::Variable),
     ("value", Check::Value),
+    ("length", Check::Length),
     ("port-holder", Check::PortHolder),
     ("dependency", Check::Dependency),
     ("secret", Check::Secret),
     ("node-package", Check::NodePackage),
     ("command", Check::Command),
     ("health-path", Check::HealthPath),
+    ("health-place", Check::HealthPlace),
     ("memory", Check::Memory),
+    ("python-module", Check::PythonModule),
+    ("python-name", Check::PythonName),
+    ("python-environment", Check::PythonEnvironment),
+    ("python-uncaught", Check::Uncaught),
+    ("interpreter", Check::Interpreter),
+    ("listening", Check::Listening),
+    ("privileged-port", Check::Privileged),
+    ("last-words", Check::LastWords),
 ];
 
 impl Check {
@@ -85,8 +117,20 @@ impl Check {
     /// The names that it makes known whenever it finds something.
     pub(in crate::findings) fn gives(self) -> &'static [&'static str] {
         match self {
-            Self::Variable | Self::Command | Self::HealthPath | Self::Memory => &[],
-            Self::Value => &["variable"],
+            Self::Variable
+            | Self::Command
+            | Self::HealthPath
+            | Self::HealthPlace
+            | Self::Memory
+            | Self::PythonModule
+            | Self::PythonName
+            | Self::Interpreter
+            | Self::Uncaught
+            | Self::Listening => &[],
+            Self::Privileged => &["port"],
+            Self::LastWords => &["words"],
+            Self::PythonEnvironment => &["folder"],
+            Self::Value | Self::Length => &["variable"],
             Self::PortHolder => &["port", "holder"],
             Self::Dependency => &["address"],
             Self::Secret => &["variable", "other"],
@@ -99,13 +143,23 @@ impl Check {
         match self {
             Self::Variable => environment::variable(case, draft),
             Self::Value => environment::value(case, draft),
+            Self::Length => environment::length(case, draft),
             Self::PortHolder => port::holder(case, draft),
             Self::Dependency => dependency::address(case, draft),
             Self::Secret => secret::difference(case, draft),
             Self::NodePackage => node::package(case, draft),
             Self::Command => shell::command(case, draft),
             Self::HealthPath => health::path(case, draft),
+            Self::HealthPlace => health::written(case, draft),
             Self::Memory => memory::killed(case, draft),
+            Self::PythonModule => python::module(case, draft),
+            Self::PythonName => python::name(case, draft),
+            Self::PythonEnvironment => python::environment(case, draft),
+            Self::Uncaught => traceback::uncaught(case, draft),
+            Self::Interpreter => interpreter::missing(case, draft),
+            Self::Listening => port::listening(case, draft),
+            Self::Privileged => port::privileged(case, draft),
+            Self::LastWords => words::last(case, draft),
         }
     }
 }

@@ -1,54 +1,126 @@
-//! Ports: who holds one.
+//! Ports: who holds one, and where in the code one is asked for.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::ports;
-use crate::stack::{Port, PortHolder};
+use crate::stack::{Port, PortHolder, Runs};
 
 use super::super::case::Case;
+use super::super::place;
 use super::Draft;
 
-/// Somebody holds `{port}`, or the port that the service was given.
+/// So many lines above a refusal are looked through for the code that asked for the port.
+const TRACEBACK: usize = 40;
+
+/// Somebody holds `{port}`, or the port that the service was given. Nothing to tell if nobody does any more, or if it
+/// was our own reservation, which is let go.
 pub(super) fn holder(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let said = draft.value("port").and_then(|text| text.parse().ok()).and_then(Port::new);
-    let port = said.or_else(|| named_nearby(case, draft)).or(case.service.port)?;
+    let asked = said.or_else(|| named_nearby(case, draft)).or_else(|| asked_for(case, draft));
+    let port = asked.or(case.service.port)?;
     let holder = ports::holder_of(port).map(|holder| PortHolder::from(&holder));
+    let is_us = |holder: &PortHolder| {
+        holder.pid == Some(std::process::id()) || (holder.pid.is_some() && holder.pid == case.service.pid)
+    };
+    if holder.as_ref().is_some_and(is_us) {
+        return None;
+    }
     // A process of the stack's own on a port that the service was not given: another service of it.
-    let own = case
-        .snapshot
-        .services
-        .iter()
-        .find(|other| other.name != case.spec.name && (other.port == Some(port) && other.pid.is_some()));
-    let shown = match (own, &holder) {
-        (Some(other), _) => format!("{} of this stack", other.name),
-        (None, Some(holder)) => holder.to_string(),
-        (None, None) => "nobody any more".to_owned(),
+    let mut others = case.snapshot.services.iter().filter(|other| other.name != case.spec.name);
+    let own = others.find(|other| other.port == Some(port) && other.pid.is_some());
+    let (shown, short) = match (own, &holder) {
+        (Some(other), _) => (format!("{} of this stack", other.name), other.name.to_string()),
+        (None, Some(holder)) => (holder.to_string(), short(holder)),
+        (None, None) => return None,
     };
     draft.evidence.push(format!("{port} is held by {shown}"));
-    if case.service.port != Some(port) {
-        let name = &case.spec.name;
-        let told = match case.service.port {
-            Some(told) => {
-                format!("have it listen on {told}, which it is told as PORT (`{{port}}` in its command)")
-            }
-            None => format!("give {name} a `port` in portolan.toml, and have it read PORT"),
-        };
-        draft.remedy = Some(told);
-        draft.action = None;
-    }
     draft.set("port", port.to_string());
-    draft.set("holder", shown);
+    draft.set("holder", short);
+    let name = &case.spec.name;
+    match case.service.port {
+        Some(told) if told != port => {
+            draft.title =
+                Some(format!("{name} asks for port {port}, which is taken, instead of its own {told}"));
+            draft.remedy = Some(format!(
+                "have it listen on the port that it is told as PORT (`{{port}}` in its command), now {told}"
+            ));
+        }
+        Some(_) => {
+            draft.remedy = Some("end that process, or give the service another port".to_owned());
+            draft.action = Some(format!("portolan reassign {name}"));
+        }
+        // It could not have the only port that will do.
+        None if case.spec.port.is_some() => {
+            draft.place = Some(place::key(case, "port"));
+            draft.remedy =
+                Some("end that process, or let another port do: `port` in portolan.toml".to_owned());
+        }
+        None => {
+            draft.remedy = Some(format!("give {name} a `port` in portolan.toml, and have it read PORT"));
+        }
+    }
+    Some(())
+}
+
+/// The program's name and its pid.
+fn short(holder: &PortHolder) -> String {
+    let program = holder.command.as_deref().and_then(|command| command.split_whitespace().next());
+    let program = program.and_then(|path| path.rsplit('/').next()).unwrap_or("another process");
+    match (&holder.service, &holder.stack, holder.pid) {
+        (Some(service), Some(stack), _) => format!("{service} of the stack {stack}"),
+        (None, Some(stack), _) => format!("the stack {stack}"),
+        (_, None, Some(pid)) => format!("{program}, pid {pid}"),
+        (_, None, None) => program.to_owned(),
+    }
+}
+
+/// The service listens on `{port}` or at `{address}`: finds where that is written.
+pub(super) fn listening(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
+    let text = draft.value("port").or_else(|| draft.value("address"))?;
+    let in_command = matches!(&case.spec.runs, Runs::Command(command) if command.to_string().contains(&text));
+    draft.place = if in_command {
+        Some(place::key(case, "command"))
+    } else {
+        place::mention(case, &text).or_else(|| draft.place.take())
+    };
+    if draft.place.is_none() {
+        draft.evidence.push(format!("nothing in its code or command says {text}"));
+    }
+    Some(())
+}
+
+/// The port of the code that was refused one: the number in the traceback's own lines.
+pub(super) fn privileged(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
+    let said = draft.value("port").and_then(|text| text.parse().ok()).and_then(Port::new);
+    let port =
+        said.or_else(|| asked_for(case, draft)).or(case.service.port).filter(|port| port.get() < 1024)?;
+    draft.set("port", port.to_string());
     Some(())
 }
 
 /// A port that the lines around name, as in `address: '127.0.0.1', port: 8000`.
 fn named_nearby(case: &Case<'_>, draft: &Draft) -> Option<Port> {
-    static PORT: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
-        regex::Regex::new(r#"(?:port['"]?: |:|port )(\d{2,5})\b"#).expect("a constant that a test compiles")
+    static PORT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?:port['"]?: |:|port )(\d{2,5})\b"#).expect("a constant that a test compiles")
     });
     let at = draft.line?;
     let end = (at + 12).min(case.log.len());
     let lines = case.log[at..end].iter();
     let named = lines.filter(|line| line.text.contains("port")).find_map(|line| PORT.captures(&line.text));
     named.and_then(|found| found[1].parse().ok()).and_then(Port::new)
+}
+
+/// A number in the code that the traceback above shows, in a call that takes an address.
+fn asked_for(case: &Case<'_>, draft: &Draft) -> Option<Port> {
+    static NUMBER: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?:[,(=:] ?)(\d{2,5})\b").expect("a constant that a test compiles"));
+    let at = draft.line?;
+    let lines = &case.log[at.saturating_sub(TRACEBACK)..at];
+    let code = lines.windows(2).rev().filter(|pair| place::frame(case, &pair[0].text).is_some());
+    let mut found = code.filter_map(|pair| NUMBER.captures(&pair[1].text)?[1].parse().ok());
+    found.find_map(Port::new)
 }
 
 #[cfg(test)]
@@ -63,5 +135,32 @@ mod tests {
         let mut draft = Draft::new(&case, Vec::new());
         draft.line = Some(0);
         assert_eq!(named_nearby(&case, &draft), Port::new(4242));
+    }
+
+    #[test]
+    fn a_port_is_read_from_the_code_that_a_traceback_shows() {
+        let scene = samples::Scene::printing(&[
+            "  File \"/sample/main.py\", line 12, in <module>",
+            "    HTTPServer((\"127.0.0.1\", 8000), Api).serve_forever()",
+            "  File \"/usr/lib/python3.11/socketserver.py\", line 456, in __init__",
+            "    self.server_bind()",
+            "OSError: [Errno 98] Address already in use",
+        ]);
+        let case = scene.case();
+        let mut draft = Draft::new(&case, Vec::new());
+        draft.line = Some(4);
+        assert_eq!(asked_for(&case, &draft), Port::new(8000));
+    }
+
+    #[test]
+    fn a_port_of_our_own_or_of_nobody_is_nothing_to_tell_of() {
+        let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = held.local_addr().unwrap().port();
+        let scene = samples::Scene::printing(&["bind: address already in use"]);
+        let case = scene.case();
+        let mut draft = Draft::new(&case, vec![("port".to_owned(), port.to_string())]);
+        assert_eq!(holder(&case, &mut draft), None, "this very process holds it, as it does a reservation");
+        drop(held);
+        assert_eq!(holder(&case, &mut draft), None, "nobody holds it");
     }
 }

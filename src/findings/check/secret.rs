@@ -17,8 +17,7 @@ pub(super) fn difference(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
             .find(|(_, theirs)| theirs.digest != mine.digest)
             .map(|(other, theirs)| (name, mine, other, theirs))
     })?;
-    let shown =
-        |fact: &super::super::EnvFact| case.place_of(&fact.source).unwrap_or_else(|| fact.source.to_string());
+    let shown = |fact: &super::super::EnvFact| case.origin_of(&fact.source);
     let (here, there) = (shown(mine), shown(theirs));
     draft.evidence.push(format!(
         "{} gets {name} from {here}, {other} from {there}, and the values differ",

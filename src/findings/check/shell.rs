@@ -1,6 +1,7 @@
 //! Commands that a shell did not find: where a program of that name lies instead.
 
 use super::super::case::Case;
+use super::super::place;
 use super::Draft;
 
 /// Where projects keep programs of their own.
@@ -11,8 +12,7 @@ pub(super) fn command(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let command = &draft.value("command")?;
     if draft.place.is_none() {
         // The command line of the service itself.
-        let origin = &case.spec.origin;
-        draft.place = Some(format!("{}:{}", case.shown(&origin.file), origin.line));
+        draft.place = Some(place::key(case, "command"));
     }
     let bases = [case.spec.directory.as_path(), case.stack.folder()];
     let found =

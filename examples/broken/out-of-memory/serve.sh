@@ -1,0 +1,3 @@
+#!/bin/sh
+ulimit -v 400000
+exec python3 main.py

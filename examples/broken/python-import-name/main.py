@@ -1,0 +1,3 @@
+from store import Note, NoteStore
+
+print(NoteStore, Note)

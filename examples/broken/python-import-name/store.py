@@ -1,0 +1,6 @@
+class NotesStore:
+    pass
+
+
+class Note:
+    pass

@@ -1,0 +1,6 @@
+from app.settings import SETTINGS
+
+
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [SETTINGS["greeting"].encode()]

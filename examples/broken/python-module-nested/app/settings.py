@@ -1,0 +1,5 @@
+from pathlib import Path
+
+import yaml
+
+SETTINGS = yaml.safe_load(Path("settings.yaml").read_text())

@@ -1,0 +1,5 @@
+import httpx
+
+
+def serve():
+    print(httpx.get("http://127.0.0.1"))

@@ -1,0 +1,3 @@
+from shared.settings import NAME
+
+print(NAME)

@@ -1,0 +1,7 @@
+ROUTES = {
+    "/notes": "list",
+    "/notes/new": "create",
+
+
+def find(path):
+    return ROUTES[path]

@@ -1,0 +1,4 @@
+import os
+
+port = int(os.environ["PORT"])
+print "listening on", port

@@ -1,0 +1,3 @@
+import os
+
+MAX_UPLOAD = int(os.environ["MAX_UPLOAD"])

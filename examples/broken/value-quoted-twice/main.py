@@ -1,0 +1,3 @@
+import os
+
+TIMEOUT = float(os.environ["TIMEOUT"])

@@ -1,0 +1,3 @@
+import os
+
+ISSUER = os.environ["JWT_ISSUER"]

@@ -1,0 +1,3 @@
+import os
+
+SEARCH = os.environ["SEARCH_URL"]

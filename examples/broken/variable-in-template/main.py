@@ -1,0 +1,3 @@
+import os
+
+BUCKET = os.environ["S3_BUCKET"]

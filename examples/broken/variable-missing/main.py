@@ -1,0 +1,14 @@
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+DATABASE_URL = os.environ["DATABASE_URL"]
+
+
+class Api(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"notes")
+
+
+ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Api).serve_forever()

@@ -1,0 +1,12 @@
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Api(BaseHTTPRequestHandler):
+    def do_GET(self):
+        status = self.path.strip("/")
+        self.send_response(int(status) if status.isdigit() else 200)
+        self.end_headers()
+
+
+ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Api).serve_forever()

@@ -1,0 +1,143 @@
+//! What was found to be wrong, as it is told: in plain output, in `why`, and by rules of the project's own.
+
+use crate::support::{Project, text_of};
+
+const RULE: &str = r#"
+[[rule]]
+id = "ledger-locked"
+words = ["ledger is locked"]
+match = ['''ledger is locked by (?P<who>\w+)''']
+title = "{who} has locked the ledger"
+remedy = "ask {who} to unlock it, then start {service} again"
+action = "portolan restart {service}"
+
+[[rule.example]]
+text = "fatal: ledger is locked by alice"
+captures = { who = "alice" }
+
+[[rule.counter]]
+text = "the ledger is open"
+"#;
+
+const LEDGER: &str = "[services.books]\n\
+    command = 'sh -c \"echo fatal: ledger is locked by bob >&2; exit 3\"'\nrestart = 'no'\n";
+
+#[test]
+fn a_rule_of_the_project_is_loaded_and_shown_by_up_and_why() {
+    let project = Project::new(LEDGER);
+    project.write(".portolan/findings/ledger.toml", RULE);
+    let up = project.run(&["up", "--plain"]);
+    assert_eq!(up.code, 1, "{up:?}");
+    assert!(up.err.contains("found: bob has locked the ledger"), "{up:?}");
+    assert!(up.err.contains("→ ask bob to unlock it, then start books again"), "{up:?}");
+    let why = project.ok(&["why", "books", "--json"]).json();
+    let finding = &why["findings"][0];
+    assert_eq!(finding["rule"], "ledger-locked", "{why}");
+    assert_eq!(finding["title"], "bob has locked the ledger");
+    assert_eq!(finding["evidence"][0], "fatal: ledger is locked by bob");
+    assert_eq!(finding["action"], "portolan restart books");
+    let shown = project.ok(&["why", "books"]).out;
+    assert!(
+        shown.contains("bob has locked the ledger") && shown.contains("portolan restart books"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_rule_of_the_project_takes_the_place_of_portolans_own_with_its_name() {
+    let project = Project::new("[services.job]\ncommand = 'sh -c \"exit 3\"'\nrestart = 'no'\n");
+    project.write(
+        ".portolan/findings/own.toml",
+        "[[rule]]\nid = 'exit-status'\non = 'exit'\nmatch = ['^exit 3$']\ntitle = 'three means no licence'\n\
+         remedy = 'buy one'\n[[rule.example]]\ntext = 'exit 3'\n",
+    );
+    let up = project.run(&["up", "--plain"]);
+    assert!(up.err.contains("found: three means no licence"), "{up:?}");
+}
+
+#[test]
+fn everything_that_is_wrong_with_rule_files_is_said_at_once_with_its_place() {
+    let project = Project::new(LEDGER);
+    project.write(
+        ".portolan/findings/a.toml",
+        "[[rule]]\nid = 'Not Kebab'\nwords = ['x']\nmatch = ['(']\ntitle = '{nobody}'\nremedy = 'r'\naction = 'rm -rf /'\n",
+    );
+    project.write(
+        ".portolan/findings/b.toml",
+        "[[rule]]\nid = 'no-example'\nwords = ['abc']\nmatch = ['abc']\ntitle = 't'\nremedy = 'r'\n\n\
+         [[rule]]\nid = 'not-found'\nwords = ['abc']\nmatch = ['abc']\ncheck = 'magic'\ntitle = 't'\nremedy = 'r'\n\n\
+         [[rule.example]]\ntext = 'xyz'\n",
+    );
+    project.write(".portolan/findings/c.toml", "[[rule]]\nid = 'unknown-key'\nmatches = 'typo'\n");
+    project.write(
+        ".portolan/findings/d.toml",
+        "[[rule]]\nid = 'misses'\nwords = ['abc']\nmatch = ['abc']\ntitle = 't'\nremedy = 'r'\n\n\
+         [[rule.example]]\ntext = 'xyz'\n\n[[rule.counter]]\ntext = 'abc'\n",
+    );
+    let up = project.run(&["up", "--plain"]);
+    assert_eq!(up.code, 2, "{up:?}");
+    for (place, words) in [
+        ("a.toml:2", "\"Not Kebab\" is no name for a rule"),
+        ("a.toml:3", "is in too many lines"),
+        ("a.toml:4", "no regular expression"),
+        ("a.toml:5", "nothing gives {nobody}"),
+        ("a.toml:7", "no command of Portolan's"),
+        ("b.toml:2", "`no-example` has no example"),
+        ("b.toml:12", "there is no check \"magic\""),
+        ("c.toml:3", "matches"),
+        ("d.toml:8", "`misses` does not find its own example"),
+        ("d.toml:11", "`misses` finds what it is not to find"),
+    ] {
+        let place = format!(".portolan/findings/{place}");
+        let told = up.err.split("\n\n").any(|fault| fault.contains(&place) && fault.contains(words));
+        assert!(told, "{place} {words}\n{}", up.err);
+    }
+    assert!(up.err.contains("= help: "), "{up:?}");
+}
+
+#[test]
+fn what_failed_at_once_is_told_before_up_returns() {
+    let project = Project::new(
+        "[services.api]\ncommand = 'sh -c \"echo DATABASE_URL is not set >&2; exit 1\"'\nrestart = 'no'\n",
+    );
+    for attempt in 0..10 {
+        let up = project.run(&["up", "--plain"]);
+        assert_eq!(up.code, 1, "{up:?}");
+        let found = "found: DATABASE_URL is required and nothing sets it";
+        assert!(up.err.contains(found), "attempt {attempt}: {up:?}");
+        let why = project.ok(&["why", "api", "--json"]).json();
+        assert_eq!(why["findings"][0]["rule"], "variable-unset", "attempt {attempt}: {why}");
+    }
+}
+
+#[test]
+fn a_server_that_ends_well_at_once_is_told_of_before_up_returns() {
+    let project = Project::new("[services.web]\ncommand = 'sh -c \"echo ready\"'\nport = {}\n");
+    let up = project.run(&["up", "--plain"]);
+    assert!(up.err.contains("found: web is a server and ended without an error, saying: ready"), "{up:?}");
+}
+
+#[test]
+fn a_crash_loop_is_told_of_once() {
+    let project = Project::new(
+        "[services.api]\ncommand = 'sh -c \"echo DATABASE_URL is not set >&2; exit 1\"'\n\
+         restart = { policy = 'on-failure', backoff = '20ms', max = 4 }\n",
+    );
+    let up = project.run(&["up", "--plain"]);
+    assert_eq!(up.code, 1, "{up:?}");
+    assert_eq!(up.err.matches("ended by itself").count(), 5, "{up:?}");
+    assert_eq!(up.err.matches("found: ").count(), 1, "{up:?}");
+}
+
+#[test]
+fn a_secret_in_what_a_program_prints_is_in_no_finding() {
+    let project = Project::new(
+        "[services.api]\ncommand = 'sh -c \"echo ValueError: JWT_SECRET must be at least 32 characters, not $JWT_SECRET >&2; exit 1\"'\n\
+         restart = 'no'\nenv = { JWT_SECRET = 'hunter2hunter2' }\n",
+    );
+    let up = project.run(&["up", "--plain"]);
+    let why = project.ok(&["why", "api", "--json"]).json();
+    assert_eq!(why["findings"][0]["rule"], "secret-too-short", "{why}");
+    assert!(!text_of(&why).contains("hunter2"), "{why}");
+    assert!(!up.err.contains("hunter2"), "{up:?}");
+}
