@@ -48,7 +48,7 @@ pub struct LogLine {
 /// What is known of a variable that a service was given. A secret is known by its digest alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvFact {
-    /// The value; `None` for a secret.
+    /// The value; of a secret `None`, or what it leads to if it is an address with a password in it.
     pub value: Option<String>,
     /// Equal digests mean equal values; of no use in another process.
     pub digest: u64,
@@ -130,6 +130,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) mod samples {
     //! A case to try checks on.
 
+    use std::hash::{DefaultHasher, Hash, Hasher};
     use std::sync::Arc;
 
     use super::*;
@@ -171,6 +172,18 @@ pub(super) mod samples {
             };
             let log = lines.iter().enumerate().map(line).collect();
             Self { stack, snapshot, log, env: BTreeMap::new() }
+        }
+
+        /// The same, with a variable that the service is given in that line of `.env`.
+        pub(crate) fn giving(mut self, service: &str, name: &str, value: &str, line: u32) -> Self {
+            let source = EnvSource::File { path: Path::new("/sample/.env").into(), line };
+            let mut hasher = DefaultHasher::new();
+            value.hash(&mut hasher);
+            let (value, length) = (Some(value.to_owned()), value.len());
+            let fact = EnvFact { value, digest: hasher.finish(), length, oddity: None, source };
+            let service = crate::stack::samples::name(service);
+            self.env.entry(service).or_default().insert(name.to_owned(), fact);
+            self
         }
 
         pub(crate) fn case(&self) -> Case<'_> {

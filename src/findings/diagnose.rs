@@ -9,6 +9,7 @@ use super::fact::{Fact, facts};
 use super::place;
 use super::rule::{Rule, Source, When};
 use super::rules::Rules;
+use super::survived::was_survived;
 
 /// A line is quoted up to here.
 const LONGEST_QUOTE: usize = 300;
@@ -71,6 +72,9 @@ fn from_log(rules: &Rules, case: &Case<'_>) -> Vec<Found> {
             }
             let Some(mut captures) = rule.captures(line.text.as_bytes()) else { continue };
             if rule.near(&lines, at, &mut captures).is_none() {
+                continue;
+            }
+            if rule.when != When::Always && was_survived(case, at) {
                 continue;
             }
             let mut draft = Draft::new(case, captures);

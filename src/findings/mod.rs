@@ -13,6 +13,7 @@ mod parse;
 mod place;
 mod rule;
 mod rules;
+mod survived;
 mod template;
 
 pub use case::{Case, EnvFact, LogLine};

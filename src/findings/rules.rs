@@ -23,14 +23,14 @@ macro_rules! own {
 
 /// Portolan's own rules, by topic.
 const OWN: &[(&str, &str)] = own![
-    "environment.toml",
-    "ports.toml",
-    "health.toml",
-    "process.toml",
-    "python.toml",
-    "node.toml",
-    "programs.toml",
     "dependencies.toml",
+    "environment.toml",
+    "health.toml",
+    "node.toml",
+    "ports.toml",
+    "process.toml",
+    "programs.toml",
+    "python.toml",
     "system.toml",
 ];
 

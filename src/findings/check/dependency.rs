@@ -1,92 +1,229 @@
 //! Addresses that lead nowhere: which dependency was meant, who said so, and where it is now.
 
+use super::super::case::Case;
+use super::super::place;
+use super::Draft;
+use super::address::{Address, addresses, is_here};
+use super::source;
+use crate::ports;
 use crate::stack::{Port, ServiceSnapshot, State};
 
-use super::super::case::{Case, EnvFact};
-use super::Draft;
-
-/// The service could not reach `{host}:{port}`.
+/// The service could not reach `{host}:{port}`; programs that do not say what they could not reach are common.
 pub(super) fn address(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
-    let port = draft.value("port").and_then(|text| text.parse().ok()).and_then(Port::new);
-    let host = draft.value("host").unwrap_or_else(|| "127.0.0.1".to_owned());
-    let address = port.map_or(host.clone(), |port| format!("{host}:{port}"));
-    draft.set("address", address.clone());
-    let Some(port) = port else { return Some(()) };
+    let said = draft.value("port").and_then(|text| text.parse().ok()).and_then(Port::new);
+    let own = addresses(case, &case.spec.name);
+    let (host, port, variable) = match said {
+        Some(port) => {
+            let host = draft.value("host").unwrap_or_else(|| "127.0.0.1".to_owned());
+            (host, port, own.iter().find(|address| address.port == Some(port)))
+        }
+        None => match guess(case, draft, &own) {
+            Some(guessed) => {
+                let host = guessed.host.clone().unwrap_or_else(|| "127.0.0.1".to_owned());
+                (host, guessed.port?, Some(guessed))
+            }
+            None => return unknown(draft),
+        },
+    };
     // Its own port: it speaks of itself.
     if case.service.port == Some(port) {
         return None;
     }
-    let variable = naming(case, port);
-    if let Some((name, fact)) = variable {
-        draft.evidence.push(format!("{name} names port {port}, from {}", fact.source));
-        draft.place = case.place_of(&fact.source).or_else(|| draft.place.clone());
+    if variable.is_none() && draft.place.is_none() {
+        draft.place = source::place_of_number(case, &port.to_string());
+    }
+    let address = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+    draft.set("address", address.clone());
+    if let Some(variable) = variable {
+        let (name, source) = (variable.name, &variable.fact.source);
+        let from = case.origin_of(source);
+        draft.evidence.push(format!("{name} leads to {}, from {from}", variable.shown()));
+        draft.place = case.place_of(source).or_else(|| draft.place.clone());
     }
     let here = case.snapshot.services.iter().find(|other| other.port == Some(port));
-    let meant = here.or_else(|| meant(case, port, variable.map(|(name, _)| name)));
+    let meant = here.filter(|_| is_here(&host)).or_else(|| meant(case, port, variable));
     match meant {
-        Some(other) if other.port == Some(port) => at_home(case, draft, other, &address),
-        Some(other) => moved(draft, other, port, variable.map(|(name, _)| name), case),
-        None => draft.evidence.push(format!("nobody listens on {address}")),
+        // It tries again until that is up, which is on its way.
+        Some(other)
+            if other.port == Some(port)
+                && case.service.state == State::Starting
+                && !matches!(condition(other.state), Condition::Down(_)) =>
+        {
+            return None;
+        }
+        Some(other) if other.port == Some(port) => at_home(case, draft, other, &host, &address),
+        Some(other) => moved(case, draft, other, port, variable),
+        None => stranger(draft, variable, is_here(&host).then_some(port), &address),
     }
     Some(())
 }
 
-/// The variable of the service whose value names the port.
-fn naming<'c>(case: &'c Case<'_>, port: Port) -> Option<(&'c str, &'c EnvFact)> {
-    let needle = format!(":{port}");
-    let variables = case.env.get(&case.spec.name)?;
-    let names = |value: &str| {
-        let mut ends = value.match_indices(&needle).map(|(at, _)| value[at + needle.len()..].chars().next());
-        ends.any(|next| next.is_none_or(|next| !next.is_ascii_digit()))
+/// A healthy service could not reach `{host}:{port}`: worth a word only if the address is another one than that of the
+/// service which is meant, as that does not pass.
+pub(super) fn elsewhere(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
+    let port = draft.value("port").and_then(|text| text.parse().ok()).and_then(Port::new)?;
+    let is_here = draft.value("host").is_none_or(|host| is_here(&host));
+    if case.service.state != State::Healthy || !is_here || !ports::listeners_on(port).ok()?.is_empty() {
+        return None;
+    }
+    let own = addresses(case, &case.spec.name);
+    let variable = own.iter().find(|address| address.port == Some(port))?;
+    let other = meant(case, port, Some(variable))?;
+    (other.state.is_up() && other.port.is_some() && other.port != Some(port)).then(|| address(case, draft))?
+}
+
+/// Which variable holds the address that was refused: one where nobody listens, or where a service of the stack was
+/// late.
+fn guess<'a, 'c>(case: &Case<'_>, draft: &Draft, own: &'a [Address<'c>]) -> Option<&'a Address<'c>> {
+    let here = |address: &&Address<'_>| {
+        address.host.as_deref().is_none_or(is_here)
+            && address.port.is_some()
+            && address.port != case.service.port
     };
-    let found = variables.iter().find(|(_, fact)| fact.value.as_deref().is_some_and(names));
-    found.map(|(name, fact)| (name.as_str(), fact))
+    let silent = |address: &&Address<'_>| {
+        let port = address.port.and_then(|port| ports::listeners_on(port).ok());
+        port.is_some_and(|listeners| listeners.is_empty())
+    };
+    let said_at = draft.line.and_then(|at| case.log.get(at)).map_or(0, |line| line.millis);
+    let late = |address: &&Address<'_>| {
+        let other = case.snapshot.services.iter().find(|other| other.port == address.port);
+        other.is_some_and(|other| !other.state.is_up() || other.since.0 + LATE_MS > said_at)
+    };
+    let candidates = || own.iter().filter(here);
+    candidates().find(silent).or_else(|| candidates().find(late))
+}
+
+/// A service may have listened a little before its probe found it healthy.
+const LATE_MS: u64 = 500;
+
+fn unknown(draft: &mut Draft) -> Option<()> {
+    draft.set("address", "an address");
+    draft.title = Some("something that it connects to refused the connection".to_owned());
+    draft.remedy = Some("start what the code connects to there, or correct the address".to_owned());
+    Some(())
 }
 
 /// The service that is probably meant: the variable carries its name, or the port is one of its own.
-fn meant<'c>(case: &'c Case<'_>, port: Port, variable: Option<&str>) -> Option<&'c ServiceSnapshot> {
+fn meant<'c>(case: &'c Case<'_>, port: Port, variable: Option<&Address<'_>>) -> Option<&'c ServiceSnapshot> {
     let others = || case.snapshot.services.iter().filter(|other| other.name != case.spec.name);
-    let variable = variable.map(|name| format!("_{}_", name.to_ascii_uppercase()));
-    let named = others().find(|other| {
-        variable.as_ref().is_some_and(|name| name.contains(&format!("_{}_", other.name.env_prefix())))
-    });
-    let in_range = |other: &&ServiceSnapshot| {
+    let variable = variable.map(|address| format!("_{}_", address.name.to_ascii_uppercase()));
+    let carries = |other: &ServiceSnapshot, start: bool| {
+        let prefix = format!("_{}_", other.name.env_prefix());
+        variable
+            .as_ref()
+            .is_some_and(|name| if start { name.starts_with(&prefix) } else { name.contains(&prefix) })
+    };
+    let has = |other: &ServiceSnapshot, preferred: bool| {
         let spec = case.stack.service(&other.name).and_then(|spec| spec.port.as_ref());
         spec.is_some_and(|spec| {
-            spec.prefer == Some(port) || spec.range.is_some_and(|range| range.contains(port))
+            if preferred {
+                spec.prefer == Some(port)
+            } else {
+                spec.range.is_some_and(|range| range.contains(port))
+            }
         })
     };
-    named.or_else(|| others().find(in_range))
+    let ways: [&dyn Fn(&ServiceSnapshot) -> bool; 4] = [
+        &|other| carries(other, true),
+        &|other| has(other, true),
+        &|other| carries(other, false),
+        &|other| has(other, false),
+    ];
+    ways.iter().find_map(|way| others().find(|other| way(other)))
 }
 
-fn at_home(case: &Case<'_>, draft: &mut Draft, other: &ServiceSnapshot, address: &str) {
-    let name = &other.name;
+/// The address is right; its service was not there.
+fn at_home(case: &Case<'_>, draft: &mut Draft, other: &ServiceSnapshot, host: &str, address: &str) {
+    let (name, own) = (&other.name, &case.spec.name);
+    let needs = case.spec.needs.iter().any(|need| need.service == *name);
     draft.evidence.push(format!("{name} is {}", other.state));
+    let add_need = format!("add `needs = [\"{name}\"]` to {own} in portolan.toml");
+    let origin = place::key(case, "needs");
     if other.state.is_up() {
-        draft.title = Some(format!("{name} refused a connection to {address} earlier and is up now"));
-        draft.remedy = Some(format!("start {} again", case.spec.name));
-        draft.action = Some(format!("portolan restart {}", case.spec.name));
+        if let Some(only) = other.host.as_deref().filter(|only| host.contains(':') && !only.contains(':')) {
+            draft.title = Some(format!("{name} listens on {only} and was looked for at {address}"));
+            draft.remedy = Some("write 127.0.0.1 instead of localhost in the address".to_owned());
+        } else if needs {
+            draft.title = Some(format!("{name} refused a connection to {address} and is up now"));
+            draft.remedy = Some(format!("start {own} again"));
+            draft.action = Some(format!("portolan restart {own}"));
+        } else {
+            draft.title = Some(format!("{own} connected to {name} at {address} before {name} was up"));
+            draft.evidence.push(format!("{own} does not name {name} in its `needs`"));
+            draft.place = Some(origin);
+            draft.remedy = Some(format!("start {own} again, and {add_need} so that it waits"));
+            draft.action = Some(format!("portolan restart {own}"));
+        }
         return;
     }
-    draft.title = Some(format!("{name} was not reachable at {address}: it is {}", other.state));
-    let needs = case.spec.needs.iter().any(|need| need.service == *name);
-    if needs || matches!(other.state, State::Failed | State::Backoff | State::Unhealthy) {
-        draft.remedy = Some(format!("look into {name}"));
-        draft.action = Some(format!("portolan why {name}"));
-    } else {
-        draft.remedy = Some(format!("add `needs = [\"{name}\"]` to {} in portolan.toml", case.spec.name));
-        draft.action = None;
+    draft.title = Some(format!("{name} is not reachable at {address}: {}", condition(other.state)));
+    match other.state {
+        State::Failed | State::Backoff | State::Unhealthy | State::Completed => {
+            draft.remedy = Some(format!("look into {name}"));
+            draft.action = Some(format!("portolan why {name}"));
+        }
+        State::Stopped => {
+            draft.remedy = Some(format!("start {name}"));
+            draft.action = Some(format!("portolan start {name}"));
+        }
+        _ if !needs => {
+            draft.evidence.push(format!("{own} does not name {name} in its `needs`"));
+            draft.place = Some(origin);
+            draft.remedy = Some(format!("{add_need}, so that it waits"));
+        }
+        _ => draft.remedy = Some(format!("wait for {name}")),
     }
 }
 
-fn moved(draft: &mut Draft, other: &ServiceSnapshot, port: Port, variable: Option<&str>, case: &Case<'_>) {
-    let name = &other.name;
-    let own = &case.spec.name;
+/// How a dependency is, in a sentence.
+enum Condition {
+    Up(&'static str),
+    Coming(&'static str),
+    Down(&'static str),
+}
+
+impl std::fmt::Display for Condition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Up(text) | Self::Coming(text) | Self::Down(text)) = self;
+        f.write_str(text)
+    }
+}
+
+fn condition(state: State) -> Condition {
+    match state {
+        State::Running | State::Healthy => Condition::Up("it is up"),
+        State::Waiting | State::Preparing | State::Starting => Condition::Coming("it is still starting"),
+        State::Disabled => Condition::Down("it is disabled"),
+        State::Stopped => Condition::Down("it is stopped"),
+        State::Unhealthy => Condition::Down("it is unhealthy"),
+        State::Backoff => Condition::Down("it keeps failing"),
+        State::Stopping => Condition::Down("it is being stopped"),
+        State::Completed => Condition::Down("it has ended"),
+        State::Failed => Condition::Down("it has failed"),
+    }
+}
+
+/// The address is another one than that of the service.
+fn moved(
+    case: &Case<'_>,
+    draft: &mut Draft,
+    other: &ServiceSnapshot,
+    port: Port,
+    variable: Option<&Address<'_>>,
+) {
+    let (name, own) = (&other.name, &case.spec.name);
+    draft.evidence.push(format!("no service of this stack is on {port}; {name} is {}", other.state));
     match (other.port, variable) {
-        (Some(now), Some(variable)) => {
+        (Some(now), Some(Address { name: variable, .. })) => {
             draft.title = Some(format!("{variable} leads to port {port}, but {name} is on {now}"));
             draft.remedy =
                 Some(format!("set {variable} = \"{{{name}.url}}\" under `env` of {own} in portolan.toml"));
+            if let Some((third, place)) = agreeing(case, variable, now) {
+                draft.title = Some(format!(
+                    "{variable} leads {own} to port {port} and {third} to {now}, where {name} is"
+                ));
+                draft.evidence.push(format!("{third} gets {variable} from {place}"));
+            }
         }
         (Some(now), None) => {
             draft.title = Some(format!("{own} asks for {name} on port {port}, but it is on {now}"));
@@ -94,10 +231,143 @@ fn moved(draft: &mut Draft, other: &ServiceSnapshot, port: Port, variable: Optio
             draft.remedy = Some(format!("have the code read {prefix}_URL instead of a port of its own"));
         }
         (None, _) => {
-            draft.title = Some(format!("{name}, which is meant by port {port}, is {}", other.state));
+            draft.title = Some(format!(
+                "{name}, which port {port} stands for, is not there: {}",
+                condition(other.state)
+            ));
             draft.remedy = Some(format!("look into {name}"));
             draft.action = Some(format!("portolan why {name}"));
         }
     }
-    draft.evidence.push(format!("nobody of this stack listens on {port}; {name} is {}", other.state));
+}
+
+/// Another service that is given the same variable with the right port, and where from.
+fn agreeing(case: &Case<'_>, variable: &str, port: Port) -> Option<(String, String)> {
+    let others = case.env.keys().filter(|service| **service != case.spec.name);
+    others
+        .filter_map(|service| {
+            let found = addresses(case, service);
+            let right =
+                found.iter().find(|address| address.name == variable && address.port == Some(port))?;
+            Some((service.to_string(), case.place_of(&right.fact.source)?))
+        })
+        .next()
+}
+
+/// The address is that of nothing in the stack.
+fn stranger(draft: &mut Draft, variable: Option<&Address<'_>>, here: Option<Port>, address: &str) {
+    let listeners = here.and_then(|port| ports::listeners_on(port).ok());
+    let silent = listeners.is_some_and(|listeners| listeners.is_empty());
+    if silent {
+        draft.evidence.push(format!("nobody listens on {address}"));
+    }
+    let what = if silent { "where nobody listens" } else { "which refused the connection" };
+    match variable {
+        Some(variable) => {
+            draft.title = Some(format!("{} leads to {address}, {what}", variable.name));
+            draft.remedy = Some(format!("start what should be there, or correct {}", variable.name));
+        }
+        None if silent => draft.title = Some(format!("nobody listens on {address}, which it connects to")),
+        None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::case::samples::Scene;
+    use super::*;
+    use crate::stack::samples;
+
+    /// `api` and `auth`, which prefers 18081 and is on 18085; `api` is told the address in `.env`.
+    fn scene(value: &str) -> Scene {
+        let mut scene = Scene::printing(&["Error: connect ECONNREFUSED"]);
+        let mut auth = scene.stack.services[0].clone();
+        auth.name = samples::name("auth");
+        auth.port = Some(samples::port("18081-18089"));
+        scene.stack.services.push(auth);
+        let mut auth = scene.snapshot.services[0].clone();
+        auth.name = samples::name("auth");
+        auth.state = State::Healthy;
+        auth.port = Port::new(18085);
+        scene.snapshot.services.push(auth);
+        scene.giving("api", "AUTH_SERVICE_URL", value, 3)
+    }
+
+    fn look(scene: &Scene, port: Option<&str>) -> Option<Draft> {
+        let case = scene.case();
+        let mut draft = Draft::new(&case, Vec::new());
+        draft.line = Some(0);
+        if let Some(port) = port {
+            draft.set("port", port);
+        }
+        address(&case, &mut draft)?;
+        Some(draft)
+    }
+
+    #[test]
+    fn a_stale_address_is_told_with_where_its_service_is_now() {
+        let scene = scene("http://127.0.0.1:18081");
+        let draft = look(&scene, Some("18081")).unwrap();
+        assert_eq!(draft.title.unwrap(), "AUTH_SERVICE_URL leads to port 18081, but auth is on 18085");
+        assert_eq!(draft.place.unwrap(), ".env:3");
+        assert!(draft.remedy.unwrap().contains("\"{auth.url}\""));
+    }
+
+    #[test]
+    fn a_program_that_does_not_say_where_it_connected_to_is_helped_by_its_variables() {
+        let scene = scene("http://127.0.0.1:18081");
+        let draft = look(&scene, None).unwrap();
+        assert_eq!(draft.value("address").unwrap(), "127.0.0.1:18081");
+    }
+
+    #[test]
+    fn another_service_with_the_right_address_is_told() {
+        let scene =
+            scene("http://127.0.0.1:18081").giving("web", "AUTH_SERVICE_URL", "http://127.0.0.1:18085", 9);
+        let draft = look(&scene, Some("18081")).unwrap();
+        assert!(draft.title.unwrap().contains("leads api to port 18081 and web to 18085"));
+        assert!(draft.evidence.iter().any(|line| line.contains(".env:9")));
+    }
+
+    #[test]
+    fn a_service_that_came_late_is_one_to_wait_for() {
+        let scene = scene("http://127.0.0.1:18085");
+        let draft = look(&scene, Some("18085")).unwrap();
+        assert_eq!(draft.title.unwrap(), "api connected to auth at 127.0.0.1:18085 before auth was up");
+        assert!(draft.remedy.unwrap().contains("needs = [\"auth\"]"));
+    }
+
+    #[test]
+    fn a_healthy_service_is_told_only_of_an_address_that_is_wrong_for_good() {
+        let look = |scene: &Scene, port: &str| {
+            let case = scene.case();
+            let mut draft = Draft::new(&case, vec![("port".into(), port.into())]);
+            elsewhere(&case, &mut draft).map(|()| draft.title)
+        };
+        let mut stale = scene("http://127.0.0.1:18081");
+        assert!(look(&stale, "18081").is_none(), "it has failed, which another rule tells");
+        stale.snapshot.services[0].state = State::Healthy;
+        assert!(look(&stale, "18081").unwrap().unwrap().contains("auth is on 18085"));
+        let mut right = scene("http://127.0.0.1:18085");
+        right.snapshot.services[0].state = State::Healthy;
+        assert!(look(&right, "18085").is_none(), "auth was late, which passes");
+    }
+
+    #[test]
+    fn who_tries_again_while_it_starts_is_left_alone_until_the_other_is_down() {
+        let mut scene = scene("http://127.0.0.1:18085");
+        scene.snapshot.services[0].state = State::Starting;
+        assert!(look(&scene, Some("18085")).is_none());
+        scene.snapshot.services[1].state = State::Starting;
+        assert!(look(&scene, Some("18085")).is_none());
+        scene.snapshot.services[1].state = State::Failed;
+        assert!(look(&scene, Some("18085")).unwrap().title.unwrap().ends_with("it has failed"));
+    }
+
+    #[test]
+    fn its_own_port_is_no_dependency() {
+        let mut scene = scene("http://127.0.0.1:18085");
+        scene.snapshot.services[0].port = Port::new(18000);
+        assert!(look(&scene, Some("18000")).is_none());
+    }
 }

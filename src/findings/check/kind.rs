@@ -1,7 +1,8 @@
 //! Which checks there are, what each makes known, and what they complete.
 
 use super::{
-    dependency, environment, health, interpreter, memory, node, port, python, secret, shell, traceback, words,
+    database, dependency, environment, health, host, interpreter, json, memory, node, npm, port, python,
+    rust, secret, shell, sqlite, traceback, words,
 };
 use crate::findings::case::Case;
 
@@ -56,12 +57,46 @@ pub(in crate::findings) enum Check {
     PortHolder,
     /// Which dependency an address was meant for, and where it is now.
     Dependency,
+    /// Whether an address is another one than that of the dependency which is meant.
+    DependencyElsewhere,
     /// Which two services have different secrets.
     Secret,
+    /// Which variable names a host that cannot be resolved.
+    Host,
+    /// Which variable says TLS where none is spoken.
+    Tls,
+    /// Which variable says which origins may ask.
+    Origin,
+    /// Which variable leads to a database.
+    Database,
+    /// How the tables of a database are made.
+    Migrations,
+    /// Which database file cannot be opened, and why.
+    SqliteFile,
+    /// Who has a database file open.
+    SqliteLock,
     /// Which package.json names a package.
     NodePackage,
+    /// Who asks for a file that is missing.
+    NodeFile,
+    /// Which scripts a package.json has.
+    NpmScript,
+    /// Where there is a package.json.
+    NpmManifest,
     /// Where a program of that name lies instead.
     Command,
+    /// What is wrong with the first line of a script.
+    ScriptInterpreter,
+    /// What it takes to run a file.
+    Permission,
+    /// What a panic of Rust says.
+    RustPanic,
+    /// Which variable a Rust program asked for.
+    RustVariable,
+    /// The first error of a Rust compiler.
+    RustError,
+    /// Which file is no JSON.
+    JsonFile,
     /// Which paths the code does serve.
     HealthPath,
     /// Where portolan.toml asks for a service's health.
@@ -87,15 +122,32 @@ pub(in crate::findings) enum Check {
 }
 
 /// All of them by name.
-pub(in crate::findings) const NAMES: [(&str, Check); 19] = [
+pub(in crate::findings) const NAMES: [(&str, Check); 36] = [
     ("variable", Check::Variable),
     ("value", Check::Value),
     ("length", Check::Length),
     ("port-holder", Check::PortHolder),
     ("dependency", Check::Dependency),
+    ("dependency-elsewhere", Check::DependencyElsewhere),
     ("secret", Check::Secret),
+    ("host", Check::Host),
+    ("tls", Check::Tls),
+    ("origin", Check::Origin),
+    ("database", Check::Database),
+    ("migrations", Check::Migrations),
+    ("sqlite-file", Check::SqliteFile),
+    ("sqlite-lock", Check::SqliteLock),
     ("node-package", Check::NodePackage),
+    ("node-file", Check::NodeFile),
+    ("npm-script", Check::NpmScript),
+    ("npm-manifest", Check::NpmManifest),
     ("command", Check::Command),
+    ("script-interpreter", Check::ScriptInterpreter),
+    ("permission", Check::Permission),
+    ("rust-panic", Check::RustPanic),
+    ("rust-variable", Check::RustVariable),
+    ("rust-error", Check::RustError),
+    ("json-file", Check::JsonFile),
     ("health-path", Check::HealthPath),
     ("health-place", Check::HealthPlace),
     ("memory", Check::Memory),
@@ -120,19 +172,34 @@ impl Check {
             Self::Variable
             | Self::Command
             | Self::HealthPath
-            | Self::HealthPlace
             | Self::Memory
+            | Self::Tls
+            | Self::Origin
+            | Self::Database
+            | Self::Migrations
+            | Self::SqliteFile
+            | Self::SqliteLock
+            | Self::NodeFile
+            | Self::NpmScript
+            | Self::NpmManifest
+            | Self::Permission
+            | Self::RustPanic
+            | Self::RustError
+            | Self::JsonFile
+            | Self::HealthPlace
             | Self::PythonModule
             | Self::PythonName
             | Self::Interpreter
             | Self::Uncaught
             | Self::Listening => &[],
+            Self::Host => &["host"],
+            Self::ScriptInterpreter => &["interpreter"],
             Self::Privileged => &["port"],
             Self::LastWords => &["words"],
             Self::PythonEnvironment => &["folder"],
-            Self::Value | Self::Length => &["variable"],
+            Self::RustVariable | Self::Value | Self::Length => &["variable"],
             Self::PortHolder => &["port", "holder"],
-            Self::Dependency => &["address"],
+            Self::Dependency | Self::DependencyElsewhere => &["address"],
             Self::Secret => &["variable", "other"],
             Self::NodePackage => &["package"],
         }
@@ -146,9 +213,26 @@ impl Check {
             Self::Length => environment::length(case, draft),
             Self::PortHolder => port::holder(case, draft),
             Self::Dependency => dependency::address(case, draft),
+            Self::DependencyElsewhere => dependency::elsewhere(case, draft),
             Self::Secret => secret::difference(case, draft),
+            Self::Host => host::name(case, draft),
+            Self::Tls => host::tls(case, draft),
+            Self::Origin => host::origin(case, draft),
+            Self::Database => database::variable(case, draft),
+            Self::Migrations => database::migrations(case, draft),
+            Self::SqliteFile => sqlite::unopened(case, draft),
+            Self::SqliteLock => sqlite::locked(case, draft),
             Self::NodePackage => node::package(case, draft),
+            Self::NodeFile => node::file(case, draft),
+            Self::NpmScript => npm::script(case, draft),
+            Self::NpmManifest => npm::manifest(case, draft),
             Self::Command => shell::command(case, draft),
+            Self::ScriptInterpreter => shell::interpreter(case, draft),
+            Self::Permission => shell::permission(case, draft),
+            Self::RustPanic => rust::panic(case, draft),
+            Self::RustVariable => rust::variable(case, draft),
+            Self::RustError => rust::compile(case, draft),
+            Self::JsonFile => json::file(case, draft),
             Self::HealthPath => health::path(case, draft),
             Self::HealthPlace => health::written(case, draft),
             Self::Memory => memory::killed(case, draft),

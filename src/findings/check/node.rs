@@ -7,7 +7,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::super::case::Case;
-use super::super::place::line_matching;
+use super::super::place::{self, line_matching};
 use super::Draft;
 
 /// The parts of a package.json that bring a package.
@@ -18,20 +18,18 @@ pub(super) fn package(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let specifier = draft.value("specifier")?;
     let name = package_name(&specifier);
     draft.set("package", name.clone().unwrap_or_else(|| specifier.clone()));
-    let asking = draft.value("asking").map(|file| PathBuf::from(file.trim_start_matches("file://")));
-    if let Some(file) = asking.filter(|file| file.starts_with(case.stack.folder())) {
-        let quoted = format!(r#"['"`]{}['"`]"#, regex::escape(&specifier));
-        let line = Regex::new(&quoted).ok().and_then(|pattern| line_matching(&file, &pattern));
-        if let Some(line) = line {
-            draft.place = Some(format!("{}:{line}", case.shown(&file)));
-        }
-    }
-    let Some(name) = name else {
-        draft.title = Some(format!("the file {specifier} does not exist"));
-        draft.remedy = Some("correct the path in the import, or in the command".to_owned());
+    tell_asking(case, draft, &specifier);
+    let name = name?;
+    if specifier.contains('/') && case.spec.directory.join(&name).is_dir() {
+        // `src/db/pool`: TypeScript resolves that by `baseUrl` or `paths`, and Node does not.
+        draft.title =
+            Some(format!("{specifier} is a path of the program's own, which Node takes for a package"));
+        draft.evidence.push(format!("{} exists", case.shown(&case.spec.directory.join(&name))));
+        draft.remedy =
+            Some("write it as a relative path, or have the paths of tsconfig.json resolved".to_owned());
         draft.action = None;
         return Some(());
-    };
+    }
     let manager = manager(&case.spec.directory, case.stack.folder());
     let (own, word) = (&case.spec.name, shell_words::quote(&name));
     match declared(&case.spec.directory, case.stack.folder(), &name) {
@@ -59,6 +57,52 @@ pub(super) fn package(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// The file `{specifier}` could not be found.
+pub(super) fn file(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
+    let specifier = draft.value("specifier")?;
+    let path = specifier.trim_start_matches("file://");
+    let asked = tell_asking(case, draft, &specifier);
+    let shown = case.shown(Path::new(path));
+    draft.title = Some(match (asked, path.starts_with('/')) {
+        (true, true) => format!("a file that is imported does not exist: {shown}"),
+        (true, false) => format!("a file that is imported does not exist: {path}"),
+        (false, _) => format!("the program {shown} that Node is to run does not exist"),
+    });
+    draft.remedy = Some(if asked {
+        "correct the path in the import, or add the file".to_owned()
+    } else {
+        draft.place = Some(place::key(case, "command"));
+        "correct the path in the command".to_owned()
+    });
+    Some(())
+}
+
+/// Sets the place to the line of `{asking}` that names the specifier; whether any file asks.
+fn tell_asking(case: &Case<'_>, draft: &mut Draft, specifier: &str) -> bool {
+    let Some(asking) = draft.value("asking") else { return false };
+    let file = PathBuf::from(asking.trim_start_matches("file://"));
+    if file.starts_with(case.stack.folder()) {
+        // A resolved path is written otherwise in the code: what is left is its last part.
+        let last = specifier.rsplit('/').next().unwrap_or(specifier);
+        let quoted = |text: &str| format!(r#"['"`](?:[^'"`]*/)?{}['"`]"#, regex::escape(text));
+        let exact = format!(r#"['"`]{}['"`]"#, regex::escape(specifier));
+        let patterns = [exact, quoted(last)];
+        let line = patterns.iter().find_map(|pattern| line_matching(&file, &Regex::new(pattern).ok()?));
+        if let Some(line) = line {
+            draft.place = Some(format!("{}:{line}", case.shown(&file)));
+        }
+    }
+    true
+}
+
+/// The package.json that names a package which brings a program of that name, and who installs it.
+pub(super) fn brought_by(case: &Case<'_>, program: &str) -> Option<(String, &'static str)> {
+    let known = [("tsc", "typescript"), ("ng", "@angular/cli"), ("react-scripts", "react-scripts")];
+    let package = known.iter().find(|(name, _)| *name == program).map_or(program, |(_, package)| package);
+    let manifest = declared(&case.spec.directory, case.stack.folder(), package)?;
+    Some((case.shown(&manifest), manager(&case.spec.directory, case.stack.folder())))
 }
 
 /// `express`, `@scope/name`; `None` for a path.
@@ -99,7 +143,26 @@ fn manager(directory: &Path, top: &Path) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::case::samples::Scene;
     use super::*;
+
+    #[test]
+    fn a_folder_of_its_own_is_no_package_to_install() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut scene = Scene::printing(&["Error: Cannot find module 'src/db/pool'"]);
+        scene.stack.services[0].directory = folder.path().to_owned();
+        let look = |scene: &Scene| {
+            let case = scene.case();
+            let mut draft = Draft::new(&case, vec![("specifier".into(), "src/db/pool".into())]);
+            package(&case, &mut draft).unwrap();
+            draft
+        };
+        assert_eq!(look(&scene).action.as_deref(), Some("portolan run api -- npm install src"));
+        fs::create_dir(folder.path().join("src")).unwrap();
+        let draft = look(&scene);
+        assert!(draft.title.unwrap().starts_with("src/db/pool is a path of the program's own"));
+        assert_eq!(draft.action, None);
+    }
 
     #[test]
     fn a_package_is_told_from_a_path_and_from_what_is_in_it() {

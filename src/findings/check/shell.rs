@@ -1,18 +1,37 @@
-//! Commands that a shell did not find: where a program of that name lies instead.
+//! Commands that a shell did not find or could not run: where a program of that name lies instead, and what is wrong
+//! with a script that is there.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use super::super::case::Case;
 use super::super::place;
 use super::Draft;
+use crate::stack::{Exit, Runs};
 
 /// Where projects keep programs of their own.
 const FOLDERS: [&str; 6] = ["node_modules/.bin", ".venv/bin", "venv/bin", "bin", "scripts", "target/debug"];
 
+/// So much of a script is read for its first line.
+const FIRST_LINE: u64 = 256;
+
 /// `{command}` was not found.
 pub(super) fn command(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let command = &draft.value("command")?;
-    if draft.place.is_none() {
-        // The command line of the service itself.
-        draft.place = Some(place::key(case, "command"));
+    if !was_its_last_word(case, draft) {
+        return None;
+    }
+    place_in_toml(case, draft);
+    if command.contains('/') {
+        // A file that is there is not what was not found: its interpreter is.
+        if file(case, command).is_some() {
+            return None;
+        }
+        draft.title = Some(format!("the file {command} does not exist"));
+        draft.evidence.push(format!("there is no {command} in {}", folder(case)));
+        draft.remedy = Some("correct its path in the command".to_owned());
+        return Some(());
     }
     let bases = [case.spec.directory.as_path(), case.stack.folder()];
     let found =
@@ -20,10 +39,185 @@ pub(super) fn command(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     match found.into_iter().find(|path| path.is_file()) {
         Some(path) => {
             let shown = path.strip_prefix(&case.spec.directory).unwrap_or(&path).display().to_string();
+            draft.title =
+                Some(format!("the command {command} is not on PATH, but in {}", folder_of(case, &path)));
             draft.evidence.push(format!("{} exists", case.shown(&path)));
-            draft.remedy = Some(format!("write ./{shown}"));
+            let npx = shown.starts_with("node_modules/");
+            let or = if npx { format!(", or npx {command}") } else { String::new() };
+            draft.remedy = Some(format!("write {shown}{or}"));
         }
-        None => draft.evidence.push(format!("there is no {command} on PATH")),
+        None => {
+            draft.evidence.push(format!("there is no {command} on PATH"));
+            if let Some((manifest, manager)) = super::node::brought_by(case, command) {
+                draft.title =
+                    Some(format!("the command {command} is missing: its Node package is not installed"));
+                draft.evidence.push(format!("{manifest} names {command}"));
+                draft.remedy = Some(format!("install what package.json names: {manager} install"));
+                draft.action = Some(format!("portolan run {} -- {manager} install", case.spec.name));
+            }
+        }
     }
     Some(())
+}
+
+/// `{command}` could not be run although it is there: its first line names an interpreter that is not.
+pub(super) fn interpreter(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
+    if !was_its_last_word(case, draft) {
+        return None;
+    }
+    let script = match draft.value("command") {
+        Some(command) => Some(file(case, &command)?),
+        None => script_with_carriage_return(case),
+    };
+    let first = script.as_deref().and_then(first_line);
+    let said = draft.value("interpreter");
+    let interpreter = match (&said, &first) {
+        (Some(said), _) => said.clone(),
+        (None, Some(first)) => first.strip_prefix("#!")?.trim_start().to_owned(),
+        (None, None) => return None,
+    };
+    let bare = interpreter.trim_end_matches('\r').trim_end_matches("\\r").trim_end_matches("^M");
+    let program = bare.split_whitespace().next().unwrap_or(bare).to_owned();
+    if let Some(script) = &script {
+        draft.place = Some(format!("{}:1", case.shown(script)));
+        draft.evidence.push(format!("its first line is {:?}", first.as_deref().unwrap_or_default()));
+    }
+    let script = script.map_or("a script".to_owned(), |path| case.shown(&path));
+    if bare != interpreter {
+        draft.title = Some(format!("the first line of {script} ends with a carriage return"));
+        draft.remedy = Some("save the script with the line ends of Unix".to_owned());
+    } else if said.is_none() && Path::new(&program).exists() {
+        return None;
+    } else {
+        draft.title = Some(format!("{script} asks for the interpreter {program}, which does not exist"));
+        draft.remedy = Some(format!("install {program}, or correct the first line of the script"));
+    }
+    draft.set("interpreter", program);
+    Some(())
+}
+
+/// A file of the service's command line whose first line has the line end of Windows.
+fn script_with_carriage_return(case: &Case<'_>) -> Option<PathBuf> {
+    let Runs::Command(command) = &case.spec.runs else { return None };
+    let words = command.texts().iter().flat_map(|text| text.split_whitespace());
+    let mut files = words.filter_map(|word| file(case, word));
+    files.find(|path| first_line(path).is_some_and(|line| line.starts_with("#!") && line.ends_with('\r')))
+}
+
+/// `{command}` is there and must not be run.
+pub(super) fn permission(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
+    let command = draft.value("command")?;
+    if !was_its_last_word(case, draft) {
+        return None;
+    }
+    place_in_toml(case, draft);
+    let path = file(case, &command);
+    if path.is_none() && case.spec.directory.join(&command).is_dir() {
+        draft.title = Some(format!("{command} is a folder and no program"));
+        draft.remedy = Some("correct its path in the command".to_owned());
+        return Some(());
+    }
+    let shown = path.map_or(command.clone(), |path| {
+        path.strip_prefix(&case.spec.directory).unwrap_or(&path).display().to_string()
+    });
+    draft.remedy = Some(format!("make it executable: chmod +x {shown}"));
+    draft.action = Some(format!("portolan run {} -- chmod +x {shown}", case.spec.name));
+    Some(())
+}
+
+/// Whether it ended with what a shell complained of: scripts go on after a command that they can do without.
+fn was_its_last_word(case: &Case<'_>, draft: &Draft) -> bool {
+    let by_the_shell = matches!(case.service.exit, Some(Exit::Code(126 | 127))) && case.has_ended();
+    let after = draft.line.map_or(0, |at| case.log.len().saturating_sub(at + 1));
+    by_the_shell || after <= A_FEW
+}
+
+/// So many lines may follow a last word: the shell's own, and npm's.
+const A_FEW: usize = 4;
+
+/// A shell that names no script speaks of the service's own command line.
+fn place_in_toml(case: &Case<'_>, draft: &mut Draft) {
+    if draft.place.is_none() {
+        draft.place = Some(place::key(case, "command"));
+    }
+}
+
+fn file(case: &Case<'_>, command: &str) -> Option<PathBuf> {
+    let bare = command.strip_prefix("./").unwrap_or(command);
+    let path = case.spec.directory.join(bare);
+    path.is_file().then_some(path)
+}
+
+fn folder(case: &Case<'_>) -> String {
+    folder_name(case.shown(&case.spec.directory))
+}
+
+fn folder_of(case: &Case<'_>, path: &Path) -> String {
+    folder_name(path.parent().map(|folder| case.shown(folder)).unwrap_or_default())
+}
+
+fn folder_name(shown: String) -> String {
+    if shown.is_empty() { "the folder of portolan.toml".to_owned() } else { shown }
+}
+
+/// The first line without its line feed; a carriage return stays.
+fn first_line(path: &Path) -> Option<String> {
+    let mut start = Vec::new();
+    fs::File::open(path).ok()?.take(FIRST_LINE).read_to_end(&mut start).ok()?;
+    let line = start.split(|byte| *byte == b'\n').next()?;
+    Some(String::from_utf8_lossy(line).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::case::samples::Scene;
+    use super::*;
+
+    fn scene(folder: &Path) -> Scene {
+        let mut scene = Scene::printing(&["sh: 1: ./run.sh: not found"]);
+        scene.stack.services[0].directory = folder.to_owned();
+        scene
+    }
+
+    fn look(scene: &Scene, check: fn(&Case<'_>, &mut Draft) -> Option<()>, command: &str) -> Option<Draft> {
+        let case = scene.case();
+        let mut draft = Draft::new(&case, Vec::new());
+        draft.set("command", command);
+        check(&case, &mut draft)?;
+        Some(draft)
+    }
+
+    #[test]
+    fn a_script_that_is_there_and_not_found_has_a_wrong_first_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let scene = scene(folder.path());
+        fs::write(folder.path().join("run.sh"), "#!/nowhere/python9 -u\necho\n").unwrap();
+        assert!(look(&scene, command, "./run.sh").is_none(), "the file is there");
+        let draft = look(&scene, interpreter, "./run.sh").unwrap();
+        assert!(
+            draft.title.unwrap().ends_with("asks for the interpreter /nowhere/python9, which does not exist")
+        );
+        fs::write(folder.path().join("run.sh"), "#!/bin/sh\r\necho\r\n").unwrap();
+        assert!(look(&scene, interpreter, "./run.sh").unwrap().title.unwrap().contains("carriage return"));
+        fs::write(folder.path().join("run.sh"), "#!/bin/sh\necho\n").unwrap();
+        assert!(look(&scene, interpreter, "./run.sh").is_none(), "nothing is wrong with it");
+        assert!(
+            look(&scene, command, "./gone.sh").unwrap().title.unwrap().contains("./gone.sh does not exist")
+        );
+    }
+
+    #[test]
+    fn a_program_of_a_package_is_found_beside_it_or_asks_to_be_installed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut scene = scene(folder.path());
+        scene.stack.file = folder.path().join("portolan.toml");
+        assert_eq!(look(&scene, command, "vite").unwrap().title, None);
+        fs::write(folder.path().join("package.json"), r#"{"devDependencies":{"vite":"^5"}}"#).unwrap();
+        let draft = look(&scene, command, "vite").unwrap();
+        assert_eq!(draft.action.unwrap(), "portolan run api -- npm install");
+        fs::create_dir_all(folder.path().join("node_modules/.bin")).unwrap();
+        fs::write(folder.path().join("node_modules/.bin/vite"), "").unwrap();
+        let draft = look(&scene, command, "vite").unwrap();
+        assert_eq!(draft.remedy.unwrap(), "write node_modules/.bin/vite, or npx vite");
+    }
 }

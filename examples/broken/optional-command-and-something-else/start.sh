@@ -1,0 +1,2 @@
+release=$(lsb_release_edge --short)
+exec python3 main.py --release "$release"

@@ -1,0 +1,3 @@
+set -e
+./tools/convert notes.md > notes.html
+echo "converted"

@@ -1,0 +1,5 @@
+import socket
+
+connections = []
+while True:
+    connections.append(socket.socket())

@@ -1,0 +1,5 @@
+const http = require('node:http');
+
+setTimeout(() => {
+  http.createServer((request, response) => response.end('ok')).listen(process.env.PORT, '127.0.0.1');
+}, 700);
