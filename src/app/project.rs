@@ -108,6 +108,15 @@ impl fmt::Display for ProjectError {
     }
 }
 
+impl ProjectError {
+    /// There is no portolan.toml in `from` or above; says what `init` would find there.
+    pub fn not_found(from: PathBuf) -> Self {
+        let survey = draft::survey(&Folder::glance(&from));
+        let found = if survey.draft.services.is_empty() { Vec::new() } else { survey.found };
+        Self::NotFound { from, found }
+    }
+}
+
 impl From<HomeError> for ProjectError {
     fn from(error: HomeError) -> Self {
         Self::Home(error)
@@ -118,9 +127,7 @@ impl Project {
     /// Finds and reads the project. Problems of commands and environment are found by [`check`](Self::check).
     pub fn open(request: ProjectRequest, colour: bool) -> Result<Self, ProjectError> {
         let Some(file) = config::find(&request.from) else {
-            let survey = draft::survey(&Folder::glance(&request.from));
-            let found = if survey.draft.services.is_empty() { Vec::new() } else { survey.found };
-            return Err(ProjectError::NotFound { from: request.from, found });
+            return Err(ProjectError::not_found(request.from));
         };
         let home = Home::find()?;
         let loaded =
