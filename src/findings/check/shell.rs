@@ -117,9 +117,10 @@ pub(super) fn permission(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         draft.remedy = Some("correct its path in the command".to_owned());
         return Some(());
     }
-    let shown = path.map_or(command.clone(), |path| {
+    let shown = path.map_or(command, |path| {
         path.strip_prefix(&case.spec.directory).unwrap_or(&path).display().to_string()
     });
+    let shown = shell_words::quote(&shown);
     draft.remedy = Some(format!("make it executable: chmod +x {shown}"));
     draft.action = Some(format!("portolan run {} -- chmod +x {shown}", case.spec.name));
     Some(())
