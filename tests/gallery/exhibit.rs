@@ -102,11 +102,11 @@ impl Exhibit {
         let project = Project::empty();
         copy(&self.folder, project.folder());
         fs::remove_file(project.path("expect.toml")).ok();
-        let mut text = project.read("portolan.toml");
-        for range in RANGE.find_iter(&text.clone()) {
+        let own = |_: &regex::Captures<'_>| {
             let first = free_ports(10);
-            text = text.replacen(range.as_str(), &format!("{first}-{}", first + 9), 1);
-        }
+            format!("{first}-{}", first + 9)
+        };
+        let text = RANGE.replace_all(&project.read("portolan.toml"), own).into_owned();
         project.write("portolan.toml", text);
         project
     }

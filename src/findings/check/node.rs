@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use regex::Regex;
 use serde_json::Value;
@@ -9,9 +10,15 @@ use serde_json::Value;
 use super::super::case::Case;
 use super::super::place::{self, line_matching};
 use super::Draft;
+use super::source;
 
 /// The parts of a package.json that bring a package.
 const PARTS: [&str; 4] = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
+
+/// What npm takes for the name of a package.
+static NAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:@[a-z0-9][\w.-]*/)?[A-Za-z0-9][\w.-]*$").expect("a constant that a test compiles")
+});
 
 /// `{specifier}` could not be resolved: a file of the user's own, or a package.
 pub(super) fn package(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
@@ -31,13 +38,13 @@ pub(super) fn package(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         return Some(());
     }
     let manager = manager(&case.spec.directory, case.stack.folder());
-    let (own, word) = (&case.spec.name, shell_words::quote(&name));
+    let own = &case.spec.name;
     match declared(&case.spec.directory, case.stack.folder(), &name) {
         Some(manifest) => {
             draft.title = Some(format!("the Node package {name} is declared and not installed"));
             draft.evidence.push(format!("{} names {name}", case.shown(&manifest)));
             draft.remedy = Some(format!("install what package.json names: {manager} install"));
-            draft.action = Some(format!("portolan run {own} -- {manager} install"));
+            draft.action = Some(format!("portolan run --there {own} -- {manager} install"));
         }
         None => {
             draft.title =
@@ -47,13 +54,17 @@ pub(super) fn package(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
                 Some(manifest) => {
                     draft.evidence.push(format!("{} does not name {name}", case.shown(&manifest)));
                 }
-                None => draft
-                    .evidence
-                    .push(format!("there is no package.json in {}", case.shown(&case.spec.directory))),
+                None => draft.evidence.push(format!(
+                    "there is no package.json in {}",
+                    source::shown_folder(case, &case.spec.directory)
+                )),
             }
             let verb = if manager == "npm" { "install" } else { "add" };
             draft.remedy = Some(format!("add it: {manager} {verb} {name}"));
-            draft.action = Some(format!("portolan run {own} -- {manager} {verb} {word}"));
+            // What a log says is installed by its name alone: no option, no address, no folder.
+            draft.action = NAME
+                .is_match(&name)
+                .then(|| format!("portolan run --there {own} -- {manager} {verb} {name}"));
         }
     }
     Some(())
@@ -157,11 +168,26 @@ mod tests {
             package(&case, &mut draft).unwrap();
             draft
         };
-        assert_eq!(look(&scene).action.as_deref(), Some("portolan run api -- npm install src"));
+        assert_eq!(look(&scene).action.as_deref(), Some("portolan run --there api -- npm install src"));
         fs::create_dir(folder.path().join("src")).unwrap();
         let draft = look(&scene);
         assert!(draft.title.unwrap().starts_with("src/db/pool is a path of the program's own"));
         assert_eq!(draft.action, None);
+    }
+
+    #[test]
+    fn what_is_no_name_of_a_package_is_not_offered_to_be_installed() {
+        let scene = Scene::printing(&["Error: Cannot find module"]);
+        let action = |specifier: &str| {
+            let case = scene.case();
+            let mut draft = Draft::new(&case, vec![("specifier".into(), specifier.into())]);
+            package(&case, &mut draft).unwrap();
+            draft.action
+        };
+        assert_eq!(action("@scope/name/sub").unwrap(), "portolan run --there api -- npm install @scope/name");
+        for odd in ["--global", "a; touch b", "$(id)", "git+ssh"] {
+            assert_eq!(action(odd), None, "{odd}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::super::case::Case;
 use super::super::place::{self, line_matching};
 use super::Draft;
+use super::source;
 
 /// How many scripts are listed.
 const MOST: usize = 8;
@@ -40,8 +41,7 @@ pub(super) fn script(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
 pub(super) fn manifest(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let missing = PathBuf::from(draft.value("manifest")?);
     let folder = missing.parent().unwrap_or(&case.spec.directory).to_owned();
-    let shown = case.shown(&folder);
-    let shown = if shown.is_empty() { "the folder of portolan.toml".to_owned() } else { shown };
+    let shown = source::shown_folder(case, &folder);
     draft.title = Some(format!("there is no package.json in {shown}"));
     draft.place = Some(place::key(case, "command"));
     let Some(found) = below(case.stack.folder()) else { return Some(()) };

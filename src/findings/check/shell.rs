@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::super::case::Case;
 use super::super::place;
 use super::Draft;
+use super::source;
 use crate::stack::{Exit, Runs};
 
 /// Where projects keep programs of their own.
@@ -29,7 +30,9 @@ pub(super) fn command(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
             return None;
         }
         draft.title = Some(format!("the file {command} does not exist"));
-        draft.evidence.push(format!("there is no {command} in {}", folder(case)));
+        draft
+            .evidence
+            .push(format!("there is no {command} in {}", source::shown_folder(case, &case.spec.directory)));
         draft.remedy = Some("correct its path in the command".to_owned());
         return Some(());
     }
@@ -39,8 +42,10 @@ pub(super) fn command(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     match found.into_iter().find(|path| path.is_file()) {
         Some(path) => {
             let shown = path.strip_prefix(&case.spec.directory).unwrap_or(&path).display().to_string();
-            draft.title =
-                Some(format!("the command {command} is not on PATH, but in {}", folder_of(case, &path)));
+            draft.title = Some(format!(
+                "the command {command} is not on PATH, but in {}",
+                source::shown_folder(case, path.parent().unwrap_or(&path))
+            ));
             draft.evidence.push(format!("{} exists", case.shown(&path)));
             let npx = shown.starts_with("node_modules/");
             let or = if npx { format!(", or npx {command}") } else { String::new() };
@@ -53,7 +58,7 @@ pub(super) fn command(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
                     Some(format!("the command {command} is missing: its Node package is not installed"));
                 draft.evidence.push(format!("{manifest} names {command}"));
                 draft.remedy = Some(format!("install what package.json names: {manager} install"));
-                draft.action = Some(format!("portolan run {} -- {manager} install", case.spec.name));
+                draft.action = Some(format!("portolan run --there {} -- {manager} install", case.spec.name));
             }
         }
     }
@@ -117,12 +122,14 @@ pub(super) fn permission(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         draft.remedy = Some("correct its path in the command".to_owned());
         return Some(());
     }
-    let shown = path.map_or(command, |path| {
-        path.strip_prefix(&case.spec.directory).unwrap_or(&path).display().to_string()
-    });
-    let shown = shell_words::quote(&shown);
+    let Some(path) = path else { return Some(()) };
+    let shown = path.strip_prefix(&case.spec.directory).unwrap_or(&path).display().to_string();
     draft.remedy = Some(format!("make it executable: chmod +x {shown}"));
-    draft.action = Some(format!("portolan run {} -- chmod +x {shown}", case.spec.name));
+    // A script of the project's own, and not one of the system's that a log names.
+    if path.starts_with(case.stack.folder()) && !shown.starts_with('-') {
+        let word = shell_words::quote(&shown);
+        draft.action = Some(format!("portolan run --there {} -- chmod +x {word}", case.spec.name));
+    }
     Some(())
 }
 
@@ -147,18 +154,6 @@ fn file(case: &Case<'_>, command: &str) -> Option<PathBuf> {
     let bare = command.strip_prefix("./").unwrap_or(command);
     let path = case.spec.directory.join(bare);
     path.is_file().then_some(path)
-}
-
-fn folder(case: &Case<'_>) -> String {
-    folder_name(case.shown(&case.spec.directory))
-}
-
-fn folder_of(case: &Case<'_>, path: &Path) -> String {
-    folder_name(path.parent().map(|folder| case.shown(folder)).unwrap_or_default())
-}
-
-fn folder_name(shown: String) -> String {
-    if shown.is_empty() { "the folder of portolan.toml".to_owned() } else { shown }
 }
 
 /// The first line without its line feed; a carriage return stays.
@@ -215,7 +210,7 @@ mod tests {
         assert_eq!(look(&scene, command, "vite").unwrap().title, None);
         fs::write(folder.path().join("package.json"), r#"{"devDependencies":{"vite":"^5"}}"#).unwrap();
         let draft = look(&scene, command, "vite").unwrap();
-        assert_eq!(draft.action.unwrap(), "portolan run api -- npm install");
+        assert_eq!(draft.action.unwrap(), "portolan run --there api -- npm install");
         fs::create_dir_all(folder.path().join("node_modules/.bin")).unwrap();
         fs::write(folder.path().join("node_modules/.bin/vite"), "").unwrap();
         let draft = look(&scene, command, "vite").unwrap();

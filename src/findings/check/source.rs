@@ -19,6 +19,12 @@ pub(super) fn up_to(case: &Case<'_>, place: &str, before: usize) -> Option<Vec<S
     Some(text.lines().skip(first).take(line - first).map(str::to_owned).collect())
 }
 
+/// A folder as it is told.
+pub(super) fn shown_folder(case: &Case<'_>, folder: &Path) -> String {
+    let shown = case.shown(folder);
+    if shown.is_empty() { "the folder of portolan.toml".to_owned() } else { shown }
+}
+
 /// Where the service's code or configuration first holds a number as a word.
 pub(super) fn place_of_number(case: &Case<'_>, number: &str) -> Option<String> {
     let is_whole = |line: &str, at: usize| {

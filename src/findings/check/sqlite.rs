@@ -39,8 +39,11 @@ pub(super) fn unopened(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     } else if !folder.is_dir() {
         draft.title = Some(format!("the folder {folder_shown} of the SQLite database does not exist"));
         draft.remedy = Some(format!("create it: mkdir -p {folder_shown}"));
-        let relative = folder.strip_prefix(&case.spec.directory).unwrap_or(folder).display();
-        draft.action = Some(format!("portolan run {} -- mkdir -p {relative}", case.spec.name));
+        let relative = folder.strip_prefix(&case.spec.directory).map(|path| path.display().to_string());
+        let inside = relative.ok().filter(|path| !path.starts_with('-') && !path.contains(".."));
+        draft.action = inside.map(|path| {
+            format!("portolan run --there {} -- mkdir -p {}", case.spec.name, shell_words::quote(&path))
+        });
     } else {
         let is = if meant.path.exists() { "be opened" } else { "be created" };
         draft.title = Some(format!("the SQLite database {shown} cannot {is}"));
