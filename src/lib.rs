@@ -10,6 +10,7 @@ pub mod cli;
 pub mod config;
 pub mod discovery;
 pub mod doctor;
+pub mod draft;
 pub mod env;
 pub mod findings;
 pub mod handle;

@@ -8,6 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use crate::config::{self, LoadRequest, Loaded, Severity};
 use crate::discovery::RecordStore;
+use crate::draft::{self, Folder};
 use crate::env::{self, Shell};
 use crate::findings::{RuleFaults, Rules};
 use crate::logs::Query;
@@ -33,6 +34,9 @@ directory = "frontend"
 port = "3000-3010"
 needs = ["api"]
 env = { VITE_API_URL = "{api.url}" }"#;
+
+/// How much of what was found is named.
+const SHOWN: usize = 4;
 
 /// Which portolan.toml, and how it is to be read.
 #[derive(Clone, Debug)]
@@ -73,6 +77,8 @@ pub enum ProjectError {
     NotFound {
         /// Where the search began.
         from: PathBuf,
+        /// What of a stack is there all the same, as `portolan init` would find it.
+        found: Vec<String>,
     },
     /// The configuration, its commands or its environment have problems; all of them, rendered.
     Problems(String),
@@ -85,16 +91,29 @@ pub enum ProjectError {
 impl fmt::Display for ProjectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound { from } => write!(
-                f,
-                "error: there is no {} in {} or above\n{FIRST_FILE}",
-                config::FILE_NAME,
-                from.display(),
-            ),
+            Self::NotFound { from, found } => {
+                writeln!(f, "error: there is no {} in {} or above", config::FILE_NAME, from.display())?;
+                if found.is_empty() {
+                    return f.write_str(FIRST_FILE);
+                }
+                let more = found.len().saturating_sub(SHOWN);
+                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+                let found = found.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+                write!(f, "  = note: found {found}{more}\n  = help: `portolan init` writes one for it")
+            }
             Self::Problems(text) => f.write_str(text),
             Self::Home(error) => write!(f, "error: failed to {error}"),
             Self::Generate(error) => write!(f, "error: failed to keep generated values: {error}"),
         }
+    }
+}
+
+impl ProjectError {
+    /// There is no portolan.toml in `from` or above; says what `init` would find there.
+    pub fn not_found(from: PathBuf) -> Self {
+        let survey = draft::survey(&Folder::glance(&from));
+        let found = if survey.draft.services.is_empty() { Vec::new() } else { survey.found };
+        Self::NotFound { from, found }
     }
 }
 
@@ -108,7 +127,7 @@ impl Project {
     /// Finds and reads the project. Problems of commands and environment are found by [`check`](Self::check).
     pub fn open(request: ProjectRequest, colour: bool) -> Result<Self, ProjectError> {
         let Some(file) = config::find(&request.from) else {
-            return Err(ProjectError::NotFound { from: request.from });
+            return Err(ProjectError::not_found(request.from));
         };
         let home = Home::find()?;
         let loaded =
@@ -122,6 +141,13 @@ impl Project {
     /// Everything that would keep the stack from starting, and the environments to start it with.
     pub fn check(&mut self, run: &RunId, colour: bool) -> Result<Environments, ProjectError> {
         let environments = self.environments(run)?;
+        let mut texts = self.check_definition(colour);
+        texts.extend(self.check_environments(&environments).iter().map(render_env_problem));
+        if texts.is_empty() { Ok(environments) } else { Err(ProjectError::Problems(texts.join("\n\n"))) }
+    }
+
+    /// What is wrong with commands, filters and the project's own rules, rendered; what is only doubtful becomes a warning.
+    pub fn check_definition(&mut self, colour: bool) -> Vec<String> {
         let mut texts: Vec<String> = Vec::new();
         for problem in self.found_later() {
             match problem.severity {
@@ -133,15 +159,19 @@ impl Project {
             Ok(rules) => self.rules = Some(rules),
             Err(faults) => texts.push(faults.to_string()),
         }
+        texts
+    }
+
+    /// What is wrong with the environment of any service; what is only doubtful becomes a warning.
+    pub fn check_environments(&mut self, environments: &Environments) -> Vec<env::EnvProblem> {
         let checked = environments.check();
-        texts.extend(checked.problems.iter().map(render_env_problem));
         self.warnings.extend(checked.warnings.iter().map(|warning| {
             format!(
                 "warning: {} of {}: {}\n  --> {}\n  = help: {}",
                 warning.variable, warning.service, warning.reason, warning.source, warning.remedy
             )
         }));
-        if texts.is_empty() { Ok(environments) } else { Err(ProjectError::Problems(texts.join("\n\n"))) }
+        checked.problems
     }
 
     /// The same problems each by itself, for whoever says more about them than that the stack cannot start.

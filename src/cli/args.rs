@@ -10,8 +10,11 @@ use clap_complete::Shell;
 use crate::config::parse_duration;
 use crate::stack::{Port, ServiceName};
 
+use super::check::CheckArgs;
 use super::colour::ColorChoice;
 use super::doctor::DoctorArgs;
+use super::import::ImportArgs;
+use super::init::InitArgs;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -28,6 +31,7 @@ Examples:
   portolan why frontend         why is it not up?
   portolan env backend --explain
                                 what it gets, and where each value comes from
+  portolan init                 write a portolan.toml of what this folder shows
   portolan demo                 a small stack to try all this with, from any folder
 
 Without a verb, `up` is meant. `portolan VERB --help` says more about each."
@@ -95,6 +99,12 @@ pub(super) enum Verb {
     Open(OpenArgs),
     /// Say what is wrong, or why a service is not up; with --apply, mend it
     Why(WhyArgs),
+    /// Start the stack, prove that it works, and stop it: for CI
+    Check(CheckArgs),
+    /// Write a portolan.toml of what this folder shows
+    Init(InitArgs),
+    /// Make a portolan.toml of another tool's file: process-compose, Procfile, compose, mprocs
+    Import(ImportArgs),
     /// Say what is wrong with the project, without starting anything; --fix mends what is safe
     Doctor(DoctorArgs),
     /// Print the JSON Schema of portolan.toml
@@ -359,7 +369,8 @@ pub(super) struct CompletionsArgs {
     pub(super) shell: Shell,
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// Reads a duration as portolan.toml has it.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     parse_duration(text).map_err(|error| error.to_string())
 }
 

@@ -2,6 +2,8 @@
 
 mod announce;
 mod args;
+mod asking;
+mod check;
 mod colour;
 mod console;
 mod control;
@@ -10,8 +12,11 @@ mod desktop;
 mod detach;
 mod doctor;
 mod down;
+mod draft_file;
 mod env;
 mod failure;
+mod import;
+mod init;
 mod logs;
 mod open;
 mod paging;

@@ -9,7 +9,8 @@ use clap::{CommandFactory, Parser};
 use super::args::{Cli, Global, Verb};
 use super::failure::{Failure, say};
 use super::{
-    console, control, demo, doctor, down, env, logs, open, ports, ps, reload, run_verb, schema, up, wait, why,
+    check, console, control, demo, doctor, down, env, import, init, logs, open, ports, ps, reload, run_verb,
+    schema, up, wait, why,
 };
 
 /// Runs the program with these arguments, its own name included.
@@ -56,6 +57,9 @@ fn perform(cli: Cli) -> Result<ExitCode, Failure> {
             Verb::Wait(args) => done(wait::wait(&global, &args).await),
             Verb::Open(args) => done(open::open(&global, &args).await),
             Verb::Why(args) => done(why::why(&global, &args).await),
+            Verb::Check(args) => check::check(&global, args).await,
+            Verb::Init(args) => done(init::init(&global, args)),
+            Verb::Import(args) => done(import::import(&global, &args)),
             Verb::Doctor(args) => doctor::doctor(&global, &args),
             Verb::Schema => done(schema::schema()),
             Verb::Completions(args) => {

@@ -125,7 +125,8 @@ error: "
     Ok((project, environments, services))
 }
 
-fn check_names(project: &Project, services: &[ServiceName]) -> Result<(), Failure> {
+/// Refuses names of services that there are not, or that are not to be started.
+pub(super) fn check_names(project: &Project, services: &[ServiceName]) -> Result<(), Failure> {
     for name in services {
         match project.spec.service(name) {
             Some(service) if service.disabled => {
@@ -151,7 +152,8 @@ fn check_names(project: &Project, services: &[ServiceName]) -> Result<(), Failur
     Ok(())
 }
 
-fn explain(error: LaunchError) -> Failure {
+/// Why nothing was started, with what to do about it.
+pub(super) fn explain(error: LaunchError) -> Failure {
     match &error {
         LaunchError::AlreadyUp { .. } => Failure::failed(format!(
             "{error}\n  = help: `portolan ps` shows it, `portolan logs -f` follows it, `portolan down` ends it"
@@ -324,7 +326,8 @@ fn print_events(
     Ok(thread::Builder::new().name("print".into()).spawn(print)?)
 }
 
-fn random_bits() -> Result<u64, Failure> {
+/// What makes a run's identifier.
+pub(super) fn random_bits() -> Result<u64, Failure> {
     getrandom::u64().map_err(|_| Failure::failed("the system gives no random numbers"))
 }
 

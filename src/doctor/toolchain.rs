@@ -120,12 +120,14 @@ fn requirements(case: &Case<'_>, member: &Member<'_>, found: &mut Vec<Diagnosis>
         finding =
             finding.shown_by(format!("{place} names {}, of which {shown} has nothing", requirement.name));
     }
-    let (python, file) = (case.shown(&python), case.shown(file));
+    let there = |path: &Path| path.strip_prefix(&member.spec.directory).unwrap_or(path).display().to_string();
+    let (python, listed) = (there(&python), there(file));
+    let file = case.shown(file);
     let action = format!(
-        "portolan run {} -- {} -m pip install -r {}",
+        "portolan run --there {} -- {} -m pip install -r {}",
         member.name(),
         shell_words::quote(&python),
-        shell_words::quote(&file)
+        shell_words::quote(&listed)
     );
     let finding = finding.mended_by(format!("install {file} into {shown}"), Some(action));
     found.push(Diagnosis::new(member.name().to_string(), finding));
@@ -213,14 +215,7 @@ fn not_installed(case: &Case<'_>, member: &Member<'_>, package: &Package, found:
             .at(case.shown(&package.file))
             .mended_by(
                 format!("run `{manager} install` in {shown}"),
-                Some(format!(
-                    "portolan run {} -- sh -c {}",
-                    member.name(),
-                    shell_words::quote(&format!(
-                        "cd {} && {manager} install",
-                        shell_words::quote(&directory.to_string_lossy())
-                    ))
-                )),
+                Some(format!("portolan run --there {} -- {manager} install", member.name())),
             );
     found.push(Diagnosis::new(member.name().to_string(), finding));
 }

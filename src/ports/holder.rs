@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::system;
-use crate::stack::{Holder, Port};
+use crate::stack::{Holder, Port, ProcessFacts};
 
 /// Who has a socket on `port`; reads all of /proc, so only to be asked on conflict.
 ///
@@ -20,6 +20,11 @@ pub fn is_held_by(port: Port, pid: u32) -> bool {
 /// Whether the process `pid` is `ancestor` or came of it, as far as the system tells.
 pub fn descends_from(pid: u32, ancestor: u32) -> bool {
     system::descends_from(pid, ancestor)
+}
+
+/// What tells a person which process this is; `None` if it is gone or the system does not tell.
+pub fn facts_of(pid: u32) -> Option<ProcessFacts> {
+    system::describe(pid)
 }
 
 /// As [`holder_of`] for several ports, at the price of one.

@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 use super::listener::{Listener, Ownership};
-use crate::stack::{Holder, LeaseRecord, Port};
+use crate::stack::{Holder, LeaseRecord, Port, ProcessFacts};
 
 pub use process::start_time as process_start_time;
 use sock_diag::{BOUND, LISTEN, OPEN, Row, TIME_WAIT};
@@ -92,6 +92,11 @@ pub(super) fn holders(ports: &[Port]) -> HashMap<Port, Holder> {
 pub(super) fn is_held_by(port: Port, pid: u32) -> bool {
     let held: HashSet<u64> = process::sockets(pid).unwrap_or_default().into_iter().collect();
     rows_in_the_way(port).iter().any(|row| row.inode != 0 && held.contains(&row.inode))
+}
+
+/// What a person needs to know which process this is.
+pub(super) fn describe(pid: u32) -> Option<ProcessFacts> {
+    process::describe(pid)
 }
 
 /// Whether `pid` is `ancestor` or one of its descendants by the chain of parents.

@@ -28,7 +28,7 @@ use other as system;
 
 pub use crate::stack::{Holder, LeaseRecord, PortsReport, PortsRow, ProcessFacts};
 pub use allocate::{AllocateError, Allocated, PortAllocator, WhyMoved};
-pub use holder::{descends_from, holder_of, is_held_by};
+pub use holder::{descends_from, facts_of, holder_of, is_held_by};
 pub use lease::{Lease, LeaseError, LeaseOwner};
 pub use listener::{Listener, Ownership, listeners_of, listeners_on, owned_by, owner_of};
 pub use report::{ReportError, machine_report};

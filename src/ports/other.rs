@@ -70,6 +70,11 @@ pub(super) fn is_held_by(port: Port, pid: u32) -> bool {
     sockets_in_the_way(port).contains(&pid)
 }
 
+/// What a person needs to know which process this is; only those that listen are shown here.
+pub(super) fn describe(pid: u32) -> Option<ProcessFacts> {
+    table().ok()?.iter().find(|row| row.process.pid == pid).map(|row| facts(&row.process))
+}
+
 /// Whether `pid` is a descendant of `ancestor`; parents are not to be had here, so only `ancestor` itself counts.
 pub(super) fn descends_from(pid: u32, ancestor: u32) -> bool {
     pid == ancestor

@@ -26,5 +26,6 @@ pub use embedded::{EmbeddedContext, EmbeddedError, EmbeddedService, EmbeddedServ
 pub use environment::Environments;
 pub use harbour::Harbour;
 pub use port_desk::PortMemory;
+pub use probe::ask_health;
 pub use reload::{Reloaded, Reloader};
 pub use supervisor::{Ending, Parts, StartError, Supervisor};

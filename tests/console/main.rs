@@ -17,6 +17,8 @@ mod attaching;
 #[cfg(target_os = "linux")]
 mod demo;
 #[cfg(target_os = "linux")]
+mod drafting;
+#[cfg(target_os = "linux")]
 mod endings;
 #[cfg(target_os = "linux")]
 mod findings;

@@ -63,7 +63,7 @@ fn requirements_that_are_not_installed_are_found() {
     let found = project.one("not-installed");
     assert!(found.evidence().contains("api/requirements.txt:1"), "{found:?}");
     assert!(found.title().contains("flask-login"), "{found:?}");
-    assert!(found.action().starts_with("portolan run api -- "), "{found:?}");
+    assert!(found.action().starts_with("portolan run --there api -- "), "{found:?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use crate::support::{Project, finish, portolan_command};
 
-const VERBS: [&str; 18] = [
+const VERBS: [&str; 20] = [
     "up",
     "demo",
     "down",
@@ -21,6 +21,8 @@ const VERBS: [&str; 18] = [
     "wait",
     "open",
     "why",
+    "init",
+    "import",
     "schema",
     "completions",
 ];

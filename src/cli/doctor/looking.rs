@@ -31,7 +31,7 @@ pub(super) struct Seen {
 /// Looks at the project of the folder in which the verb works.
 pub(super) fn look(global: &Global, colour: bool) -> Result<Seen, Failure> {
     let from = global.folder()?;
-    let Some(file) = config::find(&from) else { return Err(ProjectError::NotFound { from }.into()) };
+    let Some(file) = config::find(&from) else { return Err(ProjectError::not_found(from).into()) };
     let file = config::real_path(&file).unwrap_or(file);
     let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
     let overlays = global.files.clone();

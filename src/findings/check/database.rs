@@ -47,7 +47,7 @@ pub(super) fn migrations(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         draft.evidence.push(format!("{} exists", case.shown(&case.spec.directory.join(file))));
         draft.remedy =
             Some(format!("run the migrations: {command}; as `prepare` of {own} they run at each start"));
-        draft.action = Some(format!("portolan run {own} -- {command}"));
+        draft.action = Some(format!("portolan run --there {own} -- {command}"));
     }
     Some(())
 }
@@ -82,6 +82,6 @@ mod tests {
         };
         assert_eq!(look(&scene), None);
         std::fs::write(folder.path().join("alembic.ini"), "").unwrap();
-        assert_eq!(look(&scene).as_deref(), Some("portolan run api -- alembic upgrade head"));
+        assert_eq!(look(&scene).as_deref(), Some("portolan run --there api -- alembic upgrade head"));
     }
 }

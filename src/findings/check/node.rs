@@ -44,7 +44,7 @@ pub(super) fn package(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
             draft.title = Some(format!("the Node package {name} is declared and not installed"));
             draft.evidence.push(format!("{} names {name}", case.shown(&manifest)));
             draft.remedy = Some(format!("install what package.json names: {manager} install"));
-            draft.action = Some(format!("portolan run {own} -- {manager} install"));
+            draft.action = Some(format!("portolan run --there {own} -- {manager} install"));
         }
         None => {
             draft.title =
@@ -62,8 +62,9 @@ pub(super) fn package(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
             let verb = if manager == "npm" { "install" } else { "add" };
             draft.remedy = Some(format!("add it: {manager} {verb} {name}"));
             // What a log says is installed by its name alone: no option, no address, no folder.
-            draft.action =
-                NAME.is_match(&name).then(|| format!("portolan run {own} -- {manager} {verb} {name}"));
+            draft.action = NAME
+                .is_match(&name)
+                .then(|| format!("portolan run --there {own} -- {manager} {verb} {name}"));
         }
     }
     Some(())
@@ -167,7 +168,7 @@ mod tests {
             package(&case, &mut draft).unwrap();
             draft
         };
-        assert_eq!(look(&scene).action.as_deref(), Some("portolan run api -- npm install src"));
+        assert_eq!(look(&scene).action.as_deref(), Some("portolan run --there api -- npm install src"));
         fs::create_dir(folder.path().join("src")).unwrap();
         let draft = look(&scene);
         assert!(draft.title.unwrap().starts_with("src/db/pool is a path of the program's own"));
@@ -183,7 +184,7 @@ mod tests {
             package(&case, &mut draft).unwrap();
             draft.action
         };
-        assert_eq!(action("@scope/name/sub").unwrap(), "portolan run api -- npm install @scope/name");
+        assert_eq!(action("@scope/name/sub").unwrap(), "portolan run --there api -- npm install @scope/name");
         for odd in ["--global", "a; touch b", "$(id)", "git+ssh"] {
             assert_eq!(action(odd), None, "{odd}");
         }

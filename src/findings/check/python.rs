@@ -103,7 +103,7 @@ pub(super) fn environment(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let own = venv.folder.strip_prefix(&case.spec.directory).unwrap_or(&venv.folder);
     let command = format!("python3 -m venv --clear {}", own.display());
     draft.remedy = Some(format!("make it anew: {command}, and install the requirements"));
-    draft.action = Some(format!("portolan run {} -- {command}", case.spec.name));
+    draft.action = Some(format!("portolan run --there {} -- {command}", case.spec.name));
     Some(())
 }
 
@@ -205,7 +205,7 @@ fn install(case: &Case<'_>, draft: &mut Draft, python: &Interpreter, files: &[Pa
         (None, _) => format!("{} -m pip install {distribution}", python.word),
     };
     draft.remedy = Some(format!("install {distribution}: {command}"));
-    draft.action = Some(format!("portolan run {} -- {command}", case.spec.name));
+    draft.action = Some(format!("portolan run --there {} -- {command}", case.spec.name));
 }
 
 /// Says which interpreter was used.

@@ -58,7 +58,7 @@ pub(super) fn command(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
                     Some(format!("the command {command} is missing: its Node package is not installed"));
                 draft.evidence.push(format!("{manifest} names {command}"));
                 draft.remedy = Some(format!("install what package.json names: {manager} install"));
-                draft.action = Some(format!("portolan run {} -- {manager} install", case.spec.name));
+                draft.action = Some(format!("portolan run --there {} -- {manager} install", case.spec.name));
             }
         }
     }
@@ -128,7 +128,7 @@ pub(super) fn permission(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     // A script of the project's own, and not one of the system's that a log names.
     if path.starts_with(case.stack.folder()) && !shown.starts_with('-') {
         let word = shell_words::quote(&shown);
-        draft.action = Some(format!("portolan run {} -- chmod +x {word}", case.spec.name));
+        draft.action = Some(format!("portolan run --there {} -- chmod +x {word}", case.spec.name));
     }
     Some(())
 }
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(look(&scene, command, "vite").unwrap().title, None);
         fs::write(folder.path().join("package.json"), r#"{"devDependencies":{"vite":"^5"}}"#).unwrap();
         let draft = look(&scene, command, "vite").unwrap();
-        assert_eq!(draft.action.unwrap(), "portolan run api -- npm install");
+        assert_eq!(draft.action.unwrap(), "portolan run --there api -- npm install");
         fs::create_dir_all(folder.path().join("node_modules/.bin")).unwrap();
         fs::write(folder.path().join("node_modules/.bin/vite"), "").unwrap();
         let draft = look(&scene, command, "vite").unwrap();

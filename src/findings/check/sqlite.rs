@@ -41,8 +41,9 @@ pub(super) fn unopened(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         draft.remedy = Some(format!("create it: mkdir -p {folder_shown}"));
         let relative = folder.strip_prefix(&case.spec.directory).map(|path| path.display().to_string());
         let inside = relative.ok().filter(|path| !path.starts_with('-') && !path.contains(".."));
-        draft.action = inside
-            .map(|path| format!("portolan run {} -- mkdir -p {}", case.spec.name, shell_words::quote(&path)));
+        draft.action = inside.map(|path| {
+            format!("portolan run --there {} -- mkdir -p {}", case.spec.name, shell_words::quote(&path))
+        });
     } else {
         let is = if meant.path.exists() { "be opened" } else { "be created" };
         draft.title = Some(format!("the SQLite database {shown} cannot {is}"));

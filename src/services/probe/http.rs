@@ -39,7 +39,11 @@ impl HttpProbe {
         Ok(Self { client, check: check.clone(), headers, body, base })
     }
 
-    pub(super) async fn ask(&self, host: Option<&str>, port: Option<Port>) -> Result<(), String> {
+    pub(in crate::services) async fn ask(
+        &self,
+        host: Option<&str>,
+        port: Option<Port>,
+    ) -> Result<(), String> {
         let url = self.url(host, port)?;
         let request = self.client.get(&url).headers(self.headers.clone());
         let mut response = request.send().await.map_err(|error| describe(&error))?;

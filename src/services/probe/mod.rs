@@ -4,9 +4,11 @@
 //! service starts and calmly when it is healthy, and it never takes the answer of a process that is not ours.
 
 mod exec;
+mod health;
 mod http;
 mod listener;
 mod prober;
 
+pub use health::ask_health;
 pub(super) use http::HttpProbe;
 pub(super) use prober::{Check, Prober};

@@ -22,6 +22,7 @@
 
 mod detached;
 mod gathered;
+mod given;
 pub mod guardian;
 mod guest;
 mod interactive;
@@ -49,6 +50,13 @@ mod pty;
 mod tag;
 
 #[cfg(target_os = "linux")]
+#[path = "sighting_linux.rs"]
+mod sighting;
+#[cfg(not(target_os = "linux"))]
+#[path = "sighting_other.rs"]
+mod sighting;
+
+#[cfg(target_os = "linux")]
 #[path = "usage_linux.rs"]
 mod consumption;
 #[cfg(not(target_os = "linux"))]
@@ -64,12 +72,14 @@ mod platform;
 
 pub use detached::{Daemon, spawn_detached};
 pub use gathered::{Gathered, run_gathered, run_shown};
+pub use given::GivenEnv;
 pub use interactive::{copy_with_tool, is_web_address, open_in_browser, run_in_place, show_in_pager};
 pub use launcher::{Launcher, Step};
 pub use marker::{RUN_ID_VARIABLE, SERVICE_VARIABLE, ServiceMarker};
 pub use output::{Output, OutputPipe};
 pub use platform::{HAS_TERMINALS, Input, Running, Screen, descendant_pids};
 pub use request::{Program, SpawnError, SpawnRequest, resolve};
+pub use sighting::{Sighting, environment_of, sightings_of};
 pub use strays::end_strays;
 pub use tree::{Ended, ProcessRef, Tree};
 pub use usage::{Measured, MeasuredTree, UsageMeter};

@@ -79,10 +79,15 @@ pub(super) fn tag(pid: u32) -> Option<Tag> {
 
 /// Whether the environment with which the process was started holds each of `entries` (`NAME=value`).
 pub(super) fn environment_holds(pid: u32, entries: &[&[u8]]) -> bool {
-    let Some(environment) = read(&format!("/proc/{pid}/environ")) else {
+    let Some(environment) = environment(pid) else {
         return false;
     };
     entries.iter().all(|entry| environment.split(|&byte| byte == 0).any(|found| found == *entry))
+}
+
+/// The environment with which a process was started, or what it has made of that memory since.
+pub(super) fn environment(pid: u32) -> Option<Vec<u8>> {
+    read(&format!("/proc/{pid}/environ"))
 }
 
 /// Every process there is.

@@ -1,0 +1,96 @@
+//! A drafted portolan.toml on its way to disk: checked as any other, and never over one that is there without being
+//! told so.
+
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use crate::config::{self, FILE_NAME, LoadRequest};
+
+use super::failure::Failure;
+
+/// The folder in which a running stack keeps its records.
+const RECORDS: &str = ".service_discovery/";
+
+/// Refuses before any work is done, if a file is there and may not be replaced.
+pub(super) fn must_be_new(folder: &Path, force: bool) -> Result<(), Failure> {
+    if force || folder.join(FILE_NAME).symlink_metadata().is_err() {
+        return Ok(());
+    }
+    Err(exists(folder))
+}
+
+/// What to know of a portolan.toml above, which will no longer count in this folder.
+pub(super) fn note_one_above(folder: &Path) -> Option<String> {
+    let above = config::find(folder.parent()?)?;
+    Some(format!("note: in this folder and below, the new one counts instead of {}", above.display()))
+}
+
+fn exists(folder: &Path) -> Failure {
+    Failure::wrong(format!(
+        "there is a {FILE_NAME} in {} already\n  = help: --force replaces it, --print only shows the new one",
+        folder.display()
+    ))
+}
+
+/// Reads `text` as portolan.toml is read: what is probably not as meant, or everything that is wrong. Nothing is
+/// written into the folder of the stack.
+pub(super) fn check(text: &str, colour: bool) -> Result<Vec<String>, Failure> {
+    let failed =
+        |error: std::io::Error| Failure::failed(format!("failed to check the new {FILE_NAME}: {error}"));
+    let folder = tempfile::tempdir().map_err(failed)?;
+    let file = folder.path().join(FILE_NAME);
+    fs::write(&file, text).map_err(failed)?;
+    let shown = |rendered: String| {
+        let real = config::real_path(folder.path()).unwrap_or_else(|_| folder.path().to_owned());
+        let slash = std::path::MAIN_SEPARATOR;
+        [real.as_path(), folder.path()]
+            .iter()
+            .fold(rendered, |text, path| text.replace(&format!("{}{slash}", path.display()), ""))
+    };
+    match config::load(&LoadRequest { file, ..LoadRequest::default() }) {
+        Ok(loaded) => Ok(loaded.warnings.iter().map(|warning| shown(warning.render(colour))).collect()),
+        Err(problems) => Err(Failure::wrong(format!(
+            "what was found makes no {FILE_NAME} that can be started, so none was written\n\n{}",
+            shown(problems.render(colour))
+        ))),
+    }
+}
+
+/// Writes the file.
+pub(super) fn write(folder: &Path, text: &str, force: bool) -> Result<PathBuf, Failure> {
+    let path = folder.join(FILE_NAME);
+    let failed = |error| Failure::failed(format!("failed to write {}: {error}", path.display()));
+    if force {
+        fs::write(&path, text).map_err(failed)?;
+        return Ok(path);
+    }
+    match fs::File::create_new(&path) {
+        Ok(mut file) => file.write_all(text.as_bytes()).map_err(failed).map(|()| path.clone()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(exists(folder)),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Whether there is a .gitignore that does not ignore the records yet.
+pub(super) fn gitignore_lacks_records(folder: &Path) -> bool {
+    let known = |line: &str| line.trim().trim_matches('/') == RECORDS.trim_end_matches('/');
+    fs::read_to_string(folder.join(".gitignore")).is_ok_and(|text| !text.lines().any(known))
+}
+
+/// Adds the records to .gitignore.
+pub(super) fn ignore_records(folder: &Path) -> Result<(), Failure> {
+    let path = folder.join(".gitignore");
+    let failed = |error| Failure::failed(format!("failed to change {}: {error}", path.display()));
+    let text = fs::read_to_string(&path).map_err(failed)?;
+    let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    fs::write(&path, format!("{text}{gap}{RECORDS}\n")).map_err(failed)
+}
+
+/// `1 service`, `3 services: a, b, c`.
+pub(super) fn services(names: &[&str]) -> String {
+    match names {
+        [one] => format!("1 service: {one}"),
+        names => format!("{} services: {}", names.len(), names.join(", ")),
+    }
+}

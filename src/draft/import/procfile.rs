@@ -1,0 +1,134 @@
+//! Procfile: one `name: command` a line, of foreman, overmind, hivemind, honcho and Heroku.
+
+use crate::draft::commands;
+use crate::draft::service::{DraftCommand, DraftPort, DraftRestart, DraftService, Note, Said};
+use crate::draft::stack::Draft;
+use crate::stack::{Port, RestartPolicy};
+
+use super::error::ImportError;
+use super::finish;
+use super::leftover::Leftovers;
+
+/// What foreman and overmind give the first process, and what they add for each further one.
+const FIRST_PORT: u16 = 5000;
+const STEP: u16 = 100;
+
+/// Heroku's process that gets the HTTP requests, and so is told where to listen.
+const WEB: &str = "web";
+/// Heroku's step before each release.
+const RELEASE: &str = "release";
+
+/// Name and command of a line, if it is one of a process.
+pub(super) fn process(line: &str) -> Option<(&str, &str)> {
+    let (name, command) = line.split_once(':')?;
+    let is_name =
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    let command = command.trim();
+    (is_name && !command.is_empty()).then_some((name, command))
+}
+
+pub(super) fn read(text: &str, leftovers: &mut Leftovers) -> Result<Draft, ImportError> {
+    let mut draft = Draft::default();
+    let mut about = Vec::new();
+    for (line, written) in (1..).zip(text.lines()) {
+        let written = written.trim();
+        if let Some(comment) = written.strip_prefix('#') {
+            about.push(comment.trim().to_owned());
+            continue;
+        }
+        if written.is_empty() {
+            about.clear();
+            continue;
+        }
+        let Some((name, command)) = process(written) else {
+            leftovers.lost("Procfile", line, "not a line `name: command`; foreman ignores it, too");
+            continue;
+        };
+        if draft.service(name).is_some() {
+            leftovers.lost(name, line, "a second process of this name; the first one counts");
+            continue;
+        }
+        let index = u16::try_from(draft.services.len()).unwrap_or(u16::MAX);
+        let mut service = service(name, command, index, line);
+        service.about.append(&mut about);
+        draft.services.push(service);
+    }
+    if draft.services.is_empty() {
+        return Err(ImportError::Nothing("no line reads `name: command`".to_owned()));
+    }
+    finish::ports(&mut draft);
+    draft.note("foreman ends everything when one process ends; Portolan restarts one that failed (restart = \"no\": not).");
+    Ok(draft)
+}
+
+fn service(name: &str, command: &str, index: u16, line: u32) -> DraftService {
+    let given = FIRST_PORT.saturating_add(index.saturating_mul(STEP));
+    let escaped = match commands::from_text(command) {
+        (DraftCommand::Text(text), _) => text,
+        (DraftCommand::Words(_), _) => command.to_owned(),
+    };
+    let told = commands::with_port_placeholder(&escaped);
+    let text = told.as_ref().map_or(escaped.as_str(), |(text, _)| text.as_str());
+    // `{port}` is no sign for a shell.
+    let shell = commands::needs_shell(&commands::without_placeholders(text));
+    let mut service = DraftService::new(name, Said::plainly(DraftCommand::Text(text.to_owned())));
+    service.line = Some(line);
+    service.shell = shell;
+    let default = told.as_ref().and_then(|(_, default)| *default);
+    service.port = match (default, &told) {
+        (Some(port), _) => Some(Said::plainly(DraftPort::prefer(port))),
+        (None, Some(_)) => {
+            port(given).map(|port| Said::remarked(port, "the port that foreman would give it"))
+        }
+        (None, None) if commands::named_port(&service.command.value).is_some() => None,
+        (None, None) if name == WEB => port(given).map(|port| Said {
+            value: port,
+            note: Some(Note::Guessed("`web` is the process that is told where to listen".to_owned())),
+        }),
+        (None, None) => None,
+    };
+    if name == RELEASE {
+        let once = DraftRestart { policy: RestartPolicy::No, max: None, backoff: None };
+        service.restart = Some(Said::guessed(once, "`release` is a step, not a server"));
+    }
+    service
+}
+
+fn port(number: u16) -> Option<DraftPort> {
+    Port::new(number).map(DraftPort::prefer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_are_no_process_are_listed() {
+        let mut leftovers = Leftovers::default();
+        let text = "# the site\nweb: python3 -m http.server $PORT\n\nnonsense here\nworker: a && b\nweb: x\nrelease: y\n";
+        let draft = read(text, &mut leftovers).unwrap();
+        let names: Vec<&str> = draft.services.iter().map(|service| service.name.as_str()).collect();
+        assert_eq!(names, ["web", "worker", "release"]);
+        let web = &draft.services[0];
+        assert_eq!(web.command.value, DraftCommand::Text("python3 -m http.server {port}".into()));
+        assert_eq!((web.shell, web.preferred_port().unwrap().get()), (false, 5000));
+        assert_eq!(web.about, ["the site"]);
+        assert!(draft.services[1].shell && draft.services[1].port.is_none());
+        let lines: Vec<u32> = leftovers.into_list().iter().map(|leftover| leftover.line).collect();
+        assert_eq!(lines, [4, 6]);
+    }
+
+    #[test]
+    fn a_default_in_the_command_is_the_port() {
+        let draft = read("api: node x.js --port ${PORT:-3000} > log\n", &mut Leftovers::default()).unwrap();
+        let api = &draft.services[0];
+        assert_eq!(api.preferred_port().unwrap().get(), 3000);
+        assert_eq!(api.command.value, DraftCommand::Text("node x.js --port {port} > log".into()));
+        assert!(api.shell);
+    }
+
+    #[test]
+    fn a_file_without_processes_is_an_error() {
+        assert!(read("# nothing\n", &mut Leftovers::default()).is_err());
+    }
+}

@@ -1,0 +1,170 @@
+//! Everything that a folder shows, as one draft: other tools' files first, guesses for the rest.
+
+use crate::draft::import::{Format, Leftover};
+use crate::draft::service::{DraftCommand, DraftService, Note};
+use crate::draft::stack::Draft;
+
+use super::folder::Folder;
+use super::guess::Guess;
+use super::native::Native;
+use super::{go, links, native, node, python, rust};
+
+/// What a folder is searched for, for whoever has none of it.
+pub const LOOKED_FOR: &str = "package.json with a dev or start script; Python with FastAPI, Flask, Django (manage.py) or a \
+server of its own; Cargo.toml with a program that serves; go.mod with a package main that serves; Procfile, \
+process-compose.yaml, mprocs.yaml, compose.yaml, docker-compose.yml";
+
+/// What a folder shows.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// A portolan.toml for it; without services if nothing was found.
+    pub draft: Draft,
+    /// One line for each thing that was found: `frontend/package.json (Vite)`.
+    pub found: Vec<String>,
+    /// What was left aside, and why.
+    pub notes: Vec<String>,
+    /// What of other tools' files has no equivalent, with the file.
+    pub leftovers: Vec<(String, Leftover)>,
+}
+
+/// Makes a draft of what `folder` shows.
+pub fn survey(folder: &Folder) -> Survey {
+    let mut notes = Vec::new();
+    let natives = native::find(folder, &mut notes);
+    let mut guesses = node::find(folder, &mut notes);
+    guesses.extend(python::find(folder));
+    guesses.extend(rust::find(folder, &mut notes));
+    guesses.extend(go::find(folder));
+
+    let mut draft = Draft::default();
+    let mut found: Vec<String> =
+        natives.iter().map(|native| format!("{} ({})", native.file, native.format)).collect();
+    let mut leftovers = Vec::new();
+    for native in &natives {
+        take_native(&mut draft, native, &mut notes);
+        leftovers.extend(native.leftovers());
+    }
+    for guess in guesses {
+        found.push(format!("{} ({})", guess.file, guess.kind));
+        take_guess(&mut draft, guess, &natives, &mut notes);
+    }
+    notes.extend(draft.settle().into_iter().map(|(_, said)| said));
+    links::link(folder, &mut draft.services);
+    apart(&mut draft);
+    if folder.cut_short {
+        notes.push("the folder is large, and was looked at in part".to_owned());
+    }
+    draft.notes.insert(
+        0,
+        "Written by `portolan init`. What it guessed says so; correct it where it is wrong.".to_owned(),
+    );
+    draft.services.sort_by_key(rank);
+    Survey { draft, found, notes, leftovers }
+}
+
+/// What the others need stands above them.
+fn rank(service: &DraftService) -> usize {
+    usize::from(!service.needs.is_empty())
+}
+
+fn take_native(draft: &mut Draft, native: &Native, notes: &mut Vec<String>) {
+    let imported = &native.imported.draft;
+    draft.notes.extend(imported.notes.iter().skip(1).cloned());
+    draft.name = draft.name.take().or_else(|| imported.name.clone());
+    for (name, rule) in &imported.rules {
+        draft.rules.entry(name.clone()).or_insert_with(|| rule.clone());
+    }
+    for service in &imported.services {
+        if draft.service(&service.name).is_some() {
+            notes
+                .push(format!("{}: `{}` is left aside: another file has it, too", native.file, service.name));
+            continue;
+        }
+        let mut service = service.clone();
+        service.about.push(format!("from {}", place(native.file, service.line)));
+        draft.services.push(service);
+    }
+}
+
+fn place(file: &str, line: Option<u32>) -> String {
+    line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"))
+}
+
+/// A guess counts where no other file says what to do with its folder.
+fn take_guess(draft: &mut Draft, guess: Guess, natives: &[Native], notes: &mut Vec<String>) {
+    let folder = guess.folder().to_owned();
+    let native = natives.iter().find_map(|native| {
+        let covers = |service: &DraftService| match native.format {
+            Format::Compose => native
+                .built_from
+                .get(&service.name)
+                .map_or(service.directory == folder && !is_compose(service), |from| *from == folder),
+            Format::ProcessCompose | Format::Procfile | Format::Mprocs => covers(service, &folder),
+        };
+        let service = native.imported.draft.services.iter().find(|service| covers(service))?;
+        Some((native, service.name.clone()))
+    });
+    let Some((native, name)) = native else {
+        notes.extend(guess.hint);
+        draft.services.push(guess.service);
+        return;
+    };
+    notes
+        .push(format!("{} ({}): `{name}` of {} says how it is started", guess.file, guess.kind, native.file));
+    let health = guess.service.health.filter(|_| guess.service.directory == folder);
+    if let Some(service) = draft.services.iter_mut().find(|service| service.name == name)
+        && service.port.is_some()
+        && service.health.is_none()
+        && service.directory == folder
+        && !is_compose(service)
+    {
+        service.health = health;
+    }
+}
+
+fn is_compose(service: &DraftService) -> bool {
+    command(service).starts_with("docker compose")
+}
+
+fn command(service: &DraftService) -> String {
+    match &service.command.value {
+        DraftCommand::Text(line) => line.clone(),
+        DraftCommand::Words(words) => words.join(" "),
+    }
+}
+
+/// Whether a service of a runner starts what lies in `folder`: in it, or by a command that names it.
+fn covers(service: &DraftService, folder: &str) -> bool {
+    if service.directory == folder {
+        // At the top any command may be about any folder, unless it names one.
+        return true;
+    }
+    !folder.is_empty()
+        && command(service).split(|c: char| c.is_whitespace() || "\"'=;&()".contains(c)).any(|word| {
+            let word = word.trim_start_matches("./").trim_end_matches('/');
+            word == folder || word.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+        })
+}
+
+/// Lets no two guesses prefer the same port.
+fn apart(draft: &mut Draft) {
+    let mut taken = Vec::new();
+    for service in &mut draft.services {
+        let Some(port) = &mut service.port else { continue };
+        let Some(Note::Guessed(reason)) = &mut port.note else {
+            taken.push(port.value.prefer);
+            continue;
+        };
+        if port.value.range && taken.contains(&port.value.prefer) {
+            // As far apart as the ranges are long, so that none takes another's first.
+            let free = (1..40).map(|step| port.value.prefer.get().saturating_add(step * 100));
+            let free = free.filter_map(crate::stack::Port::new).find(|port| !taken.contains(port));
+            if let Some(free) = free {
+                reason
+                    .push_str(&format!(", moved from {}, which another service prefers", port.value.prefer));
+                port.value.prefer = free;
+            }
+        }
+        taken.push(port.value.prefer);
+    }
+}

@@ -1,0 +1,9 @@
+const http = require("node:http");
+
+const port = process.env.PORT || 3000;
+http
+  .createServer((request, response) => {
+    response.statusCode = request.url === "/healthz" ? 200 : 404;
+    response.end("ok\n");
+  })
+  .listen(port, "127.0.0.1");

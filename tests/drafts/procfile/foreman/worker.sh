@@ -1,0 +1,2 @@
+echo working
+exec sleep 1000
