@@ -216,7 +216,11 @@ impl Physician {
             if let Some(reset) = restart.filter(|_| is_past_an_earlier_fault(service)).map(|of| of.reset) {
                 self.forget_after(name, service, reset);
             }
-            return self.report(name, service.epoch, Vec::new());
+            if service.state == State::Running {
+                self.report(name, service.epoch, Vec::new());
+            }
+            // On its way from one state to another: what was found of it holds until it got there.
+            return;
         }
         let env = if needs_env(service, spotted) { self.env(snapshot).await } else { BTreeMap::new() };
         let usual_start = self.starts.usual(name);

@@ -24,6 +24,10 @@ use super::report::RunReports;
 /// How long an exit waits for the output before it, which other processes of the tree may keep open.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
+/// How long the log thread may take to read what a run that is over has left in its pipes; it takes as long only on a
+/// machine that has no time for it.
+const LATE_WORDS: Duration = Duration::from_secs(2);
+
 /// What a runner is told to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RunOrder {
@@ -187,6 +191,8 @@ impl Runner {
         self.reports.tell(RunReport::Exited(exit));
         self.wait_until_gone(&tree).await;
         self.logs.detach(&self.id(), self.epoch);
+        // What was printed is in the store before the run is over: why it failed may stand in its last line.
+        let _ = tokio::time::timeout(LATE_WORDS, self.all_closed()).await;
         let _ = self.leaders.send(Leader::Gone(leader));
     }
 
@@ -288,6 +294,7 @@ impl Runner {
         let _ = tokio::time::timeout(LAST_WORDS, self.all_closed()).await;
         self.reports.tell(RunReport::Exited(exit));
         self.logs.detach(&self.id(), self.epoch);
+        let _ = tokio::time::timeout(LATE_WORDS, self.all_closed()).await;
         self.reports.tell(RunReport::Gone);
     }
 

@@ -13,7 +13,7 @@ Examples:
   portolan doctor --json | jq '.findings[].place'
 
 Nothing is started. Exit code: 0 without errors (warnings may be there), 1 with some, 2 if portolan.toml or the
-call is wrong.")]
+call is wrong. With a rule after --fix only what is left of that rule counts.")]
 pub(in crate::cli) struct DoctorArgs {
     /// Mend what is safe: all, those of one rule, or one of those
     #[arg(long, num_args = 0..=2, value_names = ["RULE", "SUBJECT"], conflicts_with = "json")]

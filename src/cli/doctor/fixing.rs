@@ -8,6 +8,7 @@ use super::super::args::Global;
 use super::super::failure::{Failure, complain, say};
 use super::args::DoctorArgs;
 use super::looking::Seen;
+use super::verb::is_meant;
 
 /// Shows what would be changed and changes it, if it may. `false` where there was nothing to change.
 pub(super) fn fix(
@@ -45,8 +46,7 @@ fn chosen<'d>(diagnoses: &'d [Diagnosis], meant: &[String]) -> Result<Vec<&'d Di
     }
     let of_rule: Vec<&Diagnosis> =
         diagnoses.iter().filter(|one| rule.is_none_or(|rule| one.finding.rule == *rule)).collect();
-    let of_subject: Vec<&Diagnosis> =
-        of_rule.iter().copied().filter(|one| subject.is_none_or(|subject| one.subject == *subject)).collect();
+    let of_subject: Vec<&Diagnosis> = diagnoses.iter().filter(|one| is_meant(one, meant)).collect();
     if let Some(subject) = subject
         && of_subject.is_empty()
         && !of_rule.is_empty()

@@ -29,6 +29,11 @@ pub(in crate::cli) fn doctor(global: &Global, args: &DoctorArgs) -> Result<ExitC
             complain("there is nothing to mend");
         }
         seen = look(global, global.color.on(&io::stderr()))?;
+        // Whoever named what to mend is told of that.
+        seen.diagnoses.retain(|one| is_meant(one, meant));
+        if !meant.is_empty() && seen.diagnoses.is_empty() && seen.wrong.is_none() {
+            return Ok(ExitCode::SUCCESS);
+        }
     }
     if args.json {
         let findings = seen.diagnoses.iter().map(|one| &one.finding).collect();
@@ -50,6 +55,12 @@ fn tell(global: &Global, seen: &Seen) -> Result<(), Failure> {
         return Ok(());
     }
     say(&show::text(&rest, global.color.on(&io::stdout())))
+}
+
+/// Whether `RULE [SUBJECT]` is about it; without words all is meant.
+pub(super) fn is_meant(one: &Diagnosis, words: &[String]) -> bool {
+    let (rule, subject) = (words.first(), words.get(1));
+    rule.is_none_or(|rule| one.finding.rule == *rule) && subject.is_none_or(|subject| one.subject == *subject)
 }
 
 fn code(seen: &Seen) -> u8 {

@@ -103,7 +103,7 @@ fn leads(
                 None if !from.is_empty() => from.clone(),
                 None => meant_by(name, endpoint.port, dependent, snapshot),
             };
-            if !needed && !may_be_called(name) {
+            if !needed && (!may_be_called(name) || concerns_others(name, known, &meant, dependent, spec)) {
                 continue;
             }
             let place = same.and_then(|known| places.of_source(&known.source));
@@ -143,6 +143,35 @@ fn is_none_of_ours(name: &str, known: Option<&EnvReportVariable>, ruled: bool) -
     let automatic = known.is_some_and(|known| matches!(known.source, EnvSource::Automatic { .. }));
     let inherited = known.is_some_and(|known| known.source == EnvSource::Shell);
     automatic || (inherited && !ruled) || name.starts_with("PORTOLAN_")
+}
+
+/// Whether an address is no dependency of the service: its own, or one that the stack's environment files give to
+/// everybody and that means a service with which it has nothing to do.
+fn concerns_others(
+    variable: &str,
+    known: Option<&EnvReportVariable>,
+    meant: &[ServiceName],
+    dependent: &ServiceName,
+    spec: &StackSpec,
+) -> bool {
+    let words = format!("_{}_", variable.to_ascii_uppercase());
+    if meant.is_empty() && words.contains(&format!("_{}_", dependent.env_prefix())) {
+        return true;
+    }
+    let for_all = known.is_some_and(|known| match &known.source {
+        EnvSource::File { path, .. } => spec.env_files.iter().any(|file| *file.path == **path),
+        EnvSource::Default { .. }
+        | EnvSource::Generated
+        | EnvSource::Automatic { .. }
+        | EnvSource::Record(_)
+        | EnvSource::Shell
+        | EnvSource::Toml { .. }
+        | EnvSource::Set => false,
+    });
+    let linked = |name: &ServiceName| {
+        spec.service(dependent).is_some_and(|service| service.links().any(|link| link == name))
+    };
+    for_all && !meant.is_empty() && !meant.iter().any(linked)
 }
 
 /// The services whose addresses Portolan has put into a value.
