@@ -10,6 +10,7 @@ mod check;
 mod diagnose;
 mod fact;
 mod parse;
+mod pattern;
 mod place;
 mod rule;
 mod rules;

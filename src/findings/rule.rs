@@ -1,11 +1,11 @@
 //! What a rule is, once it has been read and checked.
 
-use regex::bytes::Regex;
 use serde::Deserialize;
 
 use crate::stack::Severity;
 
 use super::check::Check;
+use super::pattern::Pattern;
 use super::template::Template;
 
 /// One rule: what it looks for, when that matters, and what it says.
@@ -19,10 +19,10 @@ pub(super) struct Rule {
     pub(super) rank: i32,
     /// One of these is in every line that matters; empty for other sources than the log.
     pub(super) words: Vec<String>,
-    pub(super) patterns: Vec<Regex>,
-    pub(super) unless: Vec<Regex>,
+    pub(super) patterns: Vec<Pattern>,
+    pub(super) unless: Vec<Pattern>,
     /// Looked for in the lines around; their captures are added.
-    pub(super) near: Vec<Regex>,
+    pub(super) near: Vec<Pattern>,
     pub(super) needs_near: bool,
     pub(super) check: Option<Check>,
     pub(super) title: Template,
@@ -75,12 +75,8 @@ const NEAR: usize = 12;
 impl Rule {
     /// The captures of the first pattern that matches, if no `unless` does; `None` if the text is not one to tell of.
     pub(super) fn captures(&self, text: &[u8]) -> Option<Vec<(String, String)>> {
-        let (pattern, found) =
-            self.patterns.iter().find_map(|pattern| Some((pattern, pattern.captures(text)?)))?;
-        if self.unless.iter().any(|unless| unless.is_match(text)) {
-            return None;
-        }
-        Some(named(pattern, &found))
+        let found = self.patterns.iter().find_map(|pattern| pattern.named(text))?;
+        (!self.unless.iter().any(|unless| unless.is_match(text))).then_some(found)
     }
 
     /// Whether the text is one to tell of.
@@ -96,9 +92,9 @@ impl Rule {
         let above = |distance: usize| Some(&lines[at.checked_sub(distance)?]);
         let around = (0..=NEAR).flat_map(|distance| above(distance).into_iter().chain(below(distance)));
         for pattern in &self.near {
-            let found = around.clone().find_map(|line| pattern.captures(line.as_bytes()));
+            let found = around.clone().find_map(|line| pattern.named(line.as_bytes()));
             match found {
-                Some(found) => captures.extend(named(pattern, &found)),
+                Some(found) => captures.extend(found),
                 None if self.needs_near => return None,
                 None => {}
             }
@@ -107,26 +103,16 @@ impl Rule {
     }
 }
 
-fn named(pattern: &Regex, found: &regex::bytes::Captures<'_>) -> Vec<(String, String)> {
-    let names = pattern.capture_names().flatten();
-    names
-        .filter_map(|name| {
-            let text = String::from_utf8_lossy(found.name(name)?.as_bytes()).into_owned();
-            Some((name.to_owned(), text))
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::parse::parse;
+    use super::super::parse::{Trust, parse};
     use std::path::Path;
 
     #[test]
     fn what_is_near_is_taken_from_the_nearest_line_and_rather_from_above() {
         let text = "[[rule]]\nid = 'near'\nwords = ['missing']\nmatch = ['missing$']\nnear = ['^(?P<name>[a-z]+)$']\n\
                     needs_near = true\ntitle = '{name}'\nremedy = 'r'\n[[rule.example]]\ntext = \"a\\n missing\"\n";
-        let rules = parse(Path::new("x.toml"), text).unwrap();
+        let rules = parse(Path::new("x.toml"), text, Trust::None).unwrap();
         let near = |lines: &[&str], at: usize| {
             let mut captures = Vec::new();
             rules[0].near(lines, at, &mut captures).map(|()| captures[0].1.clone())

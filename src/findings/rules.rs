@@ -9,7 +9,7 @@ use aho_corasick::AhoCorasick;
 
 use crate::logs::Spotter;
 
-use super::parse::{RuleFault, RuleFaults, parse};
+use super::parse::{RuleFault, RuleFaults, Trust, parse};
 use super::rule::{Rule, Source, When};
 
 /// Where a project keeps rules of its own, beside its portolan.toml.
@@ -55,7 +55,7 @@ impl Rules {
     /// # Errors
     /// Those of a rule that is wrong, which a test rules out.
     pub fn own() -> Result<Self, RuleFaults> {
-        Self::read(Vec::new())
+        Self::read(Vec::new(), Trust::Tried)
     }
 
     /// Portolan's own rules, and those of the project in `folder`: every `*.toml` in `.portolan/findings`, by name. One
@@ -83,14 +83,15 @@ impl Rules {
             let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
             files.push((path, text));
         }
-        Self::read(files)
+        Self::read(files, Trust::Tried)
     }
 
-    fn read(files: Vec<(PathBuf, String)>) -> Result<Self, RuleFaults> {
-        let own = OWN.iter().map(|(name, text)| (PathBuf::from(name), (*text).to_owned()));
+    fn read(files: Vec<(PathBuf, String)>, own: Trust) -> Result<Self, RuleFaults> {
+        let own = OWN.iter().map(|(name, text)| (PathBuf::from(name), (*text).to_owned(), own));
+        let of_project = files.iter().map(|(path, text)| (path.clone(), text.clone(), Trust::None));
         let (mut rules, mut faults): (Vec<Rule>, Vec<RuleFault>) = (Vec::new(), Vec::new());
-        for (path, text) in own.chain(files.iter().cloned()) {
-            match parse(&path, &text) {
+        for (path, text, trust) in own.chain(of_project) {
+            match parse(&path, &text, trust) {
                 Ok(read) => {
                     for rule in read {
                         rules.retain(|known| known.id != rule.id);
@@ -172,7 +173,7 @@ mod tests {
 
     #[test]
     fn portolans_own_rules_find_their_examples_and_nothing_that_they_are_not_to_find() {
-        let rules = Rules::own().unwrap_or_else(|faults| panic!("{faults}"));
+        let rules = Rules::read(Vec::new(), Trust::None).unwrap_or_else(|faults| panic!("{faults}"));
         let (count, files) = rules.inventory();
         assert!(count > 30 && files.is_empty(), "{count} rules");
     }
