@@ -11,6 +11,7 @@ mod diagnose;
 mod fact;
 mod parse;
 mod pattern;
+mod pending;
 mod place;
 mod rule;
 mod rules;

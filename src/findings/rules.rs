@@ -45,6 +45,8 @@ struct Inner {
     /// The words of all rules about the log, and which rule each belongs to.
     words: AhoCorasick,
     rule_of_word: Vec<usize>,
+    /// The words of those that are about healthy services, too.
+    words_of_healthy_ones: AhoCorasick,
     /// Files of the project that rules were read from.
     files: Vec<PathBuf>,
 }
@@ -104,8 +106,12 @@ impl Rules {
         let of_log = rules.iter().enumerate().filter(|(_, rule)| rule.on == Source::Log);
         let (rule_of_word, words): (Vec<usize>, Vec<String>) =
             of_log.flat_map(|(n, rule)| rule.words.iter().map(move |word| (n, word.clone()))).unzip();
-        let words = match AhoCorasick::new(&words) {
-            Ok(words) => words,
+        let always = rules.iter().filter(|rule| rule.on == Source::Log && rule.when == When::Always);
+        let of_healthy_ones: Vec<&String> = always.flat_map(|rule| &rule.words).collect();
+        let built =
+            AhoCorasick::new(&words).and_then(|words| Ok((words, AhoCorasick::new(of_healthy_ones)?)));
+        let (words, words_of_healthy_ones) = match built {
+            Ok(built) => built,
             Err(error) => {
                 let (message, remedy) =
                     (format!("the rules' words are too many: {error}"), "use fewer".into());
@@ -117,7 +123,7 @@ impl Rules {
             return Err(RuleFaults(faults));
         }
         let files = files.into_iter().map(|(path, _)| path).collect();
-        Ok(Self { inner: Arc::new(Inner { rules, words, rule_of_word, files }) })
+        Ok(Self { inner: Arc::new(Inner { rules, words, rule_of_word, words_of_healthy_ones, files }) })
     }
 
     /// How many rules there are, and the project's files that some of them are from.
@@ -153,8 +159,13 @@ impl Spotter for Rules {
     }
 
     fn spot(&self, line: &[u8]) -> Vec<u32> {
+        // What ails a service that is not well is read from its log when that is known.
+        if !self.inner.words_of_healthy_ones.is_match(line) {
+            return Vec::new();
+        }
         let candidates = self.candidates(line).into_iter();
         candidates
+            .filter(|index| self.inner.rules[*index].when == When::Always)
             .filter(|index| self.inner.rules[*index].matches(line))
             .filter_map(|index| u32::try_from(index).ok())
             .collect()

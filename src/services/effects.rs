@@ -387,9 +387,9 @@ impl Shell {
                 let (service, epoch, report) = self.log_signal(signal)?;
                 Some(Event::Run(service, epoch, report))
             }
-            Report::Diagnosed(service, epoch, findings) => {
+            Report::Diagnosed(service, epoch, state, findings) => {
                 let findings = findings.into_iter().map(|finding| self.masked_finding(finding)).collect();
-                Some(Event::Diagnosed(service, epoch, findings))
+                Some(Event::Diagnosed(service, epoch, state, findings))
             }
         }
     }
