@@ -175,6 +175,9 @@ impl Stage<'_> {
             let start = Command::Start { services: self.services.clone(), no_deps: false };
             handle.command(start).await?;
             let chosen = chosen(&handle.snapshot(), &self.services);
+            if chosen.is_empty() {
+                return Err(nothing_to_check());
+            }
             let (handle, mut arrivals) = (Handle::from(handle.clone()), Arrivals::default());
             let limits = (self.args.timeout, self.args.watch);
             let told = |snapshot: &_| progress.show(snapshot, &chosen);
@@ -211,6 +214,14 @@ impl Stage<'_> {
         (facts.log, facts.remains) = (log, Some(remains));
         facts
     }
+}
+
+/// A check of nothing must not be green.
+fn nothing_to_check() -> Failure {
+    Failure::wrong(
+        "no service is selected, so there is nothing to check\n  = note: all are disabled, or belong to profiles that \
+         are not selected\n  = help: select one: `portolan check --profile NAME`, or name the services",
+    )
 }
 
 /// The ports that were the services' own, so that they have to be free now.
