@@ -2,15 +2,18 @@
 //! told so.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, FILE_NAME, LoadRequest};
 
 use super::failure::Failure;
+use super::whole_file::write_whole;
 
 /// The folder in which a running stack keeps its records.
 const RECORDS: &str = ".service_discovery/";
+/// A longer one was not written by a person.
+const LARGEST_GITIGNORE: u64 = 1024 * 1024;
 
 /// Refuses before any work is done, if a file is there and may not be replaced.
 pub(super) fn must_be_new(folder: &Path, force: bool) -> Result<(), Failure> {
@@ -36,8 +39,7 @@ fn exists(folder: &Path) -> Failure {
 /// Reads `text` as portolan.toml is read: what is probably not as meant, or everything that is wrong. Nothing is
 /// written into the folder of the stack.
 pub(super) fn check(text: &str, colour: bool) -> Result<Vec<String>, Failure> {
-    let failed =
-        |error: std::io::Error| Failure::failed(format!("failed to check the new {FILE_NAME}: {error}"));
+    let failed = |error: io::Error| Failure::failed(format!("failed to check the new {FILE_NAME}: {error}"));
     let folder = tempfile::tempdir().map_err(failed)?;
     let file = folder.path().join(FILE_NAME);
     fs::write(&file, text).map_err(failed)?;
@@ -62,7 +64,7 @@ pub(super) fn write(folder: &Path, text: &str, force: bool) -> Result<PathBuf, F
     let path = folder.join(FILE_NAME);
     let failed = |error| Failure::failed(format!("failed to write {}: {error}", path.display()));
     if force {
-        fs::write(&path, text).map_err(failed)?;
+        write_whole(&path, text.as_bytes()).map_err(failed)?;
         return Ok(path);
     }
     match fs::File::create_new(&path) {
@@ -75,16 +77,31 @@ pub(super) fn write(folder: &Path, text: &str, force: bool) -> Result<PathBuf, F
 /// Whether there is a .gitignore that does not ignore the records yet.
 pub(super) fn gitignore_lacks_records(folder: &Path) -> bool {
     let known = |line: &str| line.trim().trim_matches('/') == RECORDS.trim_end_matches('/');
-    fs::read_to_string(folder.join(".gitignore")).is_ok_and(|text| !text.lines().any(known))
+    read_gitignore(&folder.join(".gitignore")).is_ok_and(|text| !text.lines().any(known))
 }
 
 /// Adds the records to .gitignore.
 pub(super) fn ignore_records(folder: &Path) -> Result<(), Failure> {
     let path = folder.join(".gitignore");
     let failed = |error| Failure::failed(format!("failed to change {}: {error}", path.display()));
-    let text = fs::read_to_string(&path).map_err(failed)?;
-    let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    fs::write(&path, format!("{text}{gap}{RECORDS}\n")).map_err(failed)
+    let text = read_gitignore(&path).map_err(failed)?;
+    write_whole(&path, with_records(&text).as_bytes()).map_err(failed)
+}
+
+/// With the line ends that it has.
+fn with_records(text: &str) -> String {
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let gap = if text.is_empty() || text.ends_with('\n') { "" } else { end };
+    format!("{text}{gap}{RECORDS}{end}")
+}
+
+/// A pipe would be read forever.
+fn read_gitignore(path: &Path) -> io::Result<String> {
+    let known = path.metadata()?;
+    if !known.is_file() || known.len() > LARGEST_GITIGNORE {
+        return Err(ErrorKind::InvalidInput.into());
+    }
+    fs::read_to_string(path)
 }
 
 /// `1 service`, `3 services: a, b, c`.
@@ -92,5 +109,18 @@ pub(super) fn services(names: &[&str]) -> String {
     match names {
         [one] => format!("1 service: {one}"),
         names => format!("{} services: {}", names.len(), names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_records_are_added_in_the_line_ends_that_are_there() {
+        assert_eq!(with_records(""), ".service_discovery/\n");
+        assert_eq!(with_records("a\nb"), "a\nb\n.service_discovery/\n");
+        assert_eq!(with_records("a\r\nb\r\n"), "a\r\nb\r\n.service_discovery/\r\n");
+        assert_eq!(with_records("a\r\nb"), "a\r\nb\r\n.service_discovery/\r\n");
     }
 }

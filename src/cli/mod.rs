@@ -34,6 +34,7 @@ mod told;
 mod up;
 mod verdict;
 mod wait;
+mod whole_file;
 mod why;
 
 pub use run::run;

@@ -39,6 +39,23 @@ fn a_second_signal_kills_what_does_not_end() {
 }
 
 #[test]
+fn a_signal_while_it_stops_a_stack_ends_it_too() {
+    let stack = Stack::pair(&[(
+        "[services.api]\ncommand = \"FIXTURE http\"",
+        "[services.api]\ncommand = \"FIXTURE ignore-term then http\"\nstop = { grace = \"60s\" }",
+    )]);
+    let mut check = stack.workspace.start(&["check", "--watch", "1s", "--repeat", "2"]);
+    wait_until(PATIENCE, || stack.workspace.record("api")).expect("it comes up");
+    wait_until(PATIENCE, || stack.workspace.record("api").is_none().then_some(()))
+        .expect("it is told to stop");
+    send(check.id(), Signal::INT);
+    let status = wait_until(PATIENCE, || check.try_wait().unwrap()).expect("it ends");
+    assert_eq!(status.code(), Some(130), "{}", stack.workspace.said());
+    assert!(stack.workspace.record("auth").is_none(), "no further round is begun");
+    stack.workspace.await_nothing_left(PATIENCE);
+}
+
+#[test]
 fn a_stack_that_somebody_takes_down_in_the_middle_fails() {
     let stack = Stack::pair(&[]);
     let mut check = stack.workspace.start(&["check", "--watch", "60s"]);

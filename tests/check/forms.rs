@@ -1,7 +1,7 @@
 //! What a check is told by: table, JSON, JUnit, annotations; and how often it is done.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use crate::support::{Checked, SECRET, Stack};
 use crate::xml::Element;
@@ -104,7 +104,7 @@ fn junit_is_a_whole_document_with_a_case_for_each_check_and_service() {
     let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o400, 0o400);
     let beside = fs::read_dir(stack.workspace.project()).unwrap().flatten();
-    let temporary = beside.filter(|entry| entry.file_name().to_string_lossy().starts_with(".junit"));
+    let temporary = beside.filter(|entry| entry.file_name().to_string_lossy().starts_with(".portolan-"));
     assert_eq!(temporary.count(), 0);
 }
 
@@ -116,6 +116,23 @@ fn a_report_that_has_no_place_is_refused_before_anything_starts() {
         assert_eq!(checked.code, 2, "{checked:?}");
         assert_eq!(checked.out, "");
     }
+}
+
+#[test]
+fn a_report_goes_through_a_link_and_into_what_is_no_file() {
+    let stack = Stack::pair(&[]);
+    let file = |name: &str| stack.workspace.project().join(name);
+    symlink("real.xml", file("link.xml")).unwrap();
+    fs::write(file("real.xml"), "old").unwrap();
+    symlink("/dev/null", file("null.xml")).unwrap();
+    for name in ["link.xml", "null.xml"] {
+        let checked = stack.check(&["--junit", name]);
+        assert_eq!(checked.code, 0, "{checked:?}");
+        assert!(file(name).is_symlink(), "{name}");
+    }
+    Element::parse(&fs::read_to_string(file("real.xml")).unwrap());
+    let checked = stack.check(&["--junit", "/dev/stdout"]);
+    assert!(checked.out.starts_with("<?xml") && checked.out.contains("</testsuites>\n"), "{checked:?}");
 }
 
 #[test]

@@ -266,3 +266,36 @@ fn a_daemon_that_listens_for_a_service_by_agreement_is_that_service() {
     assert_eq!(checked.red(), [""; 0], "{checked:?}");
     assert_eq!(checked.row("dependencies")["passed"], 1, "{checked:?}");
 }
+
+#[test]
+fn an_address_outside_of_the_stack_is_a_warning_if_nobody_listens() {
+    let (collector, nobody) = (ports(1), ports(1));
+    let env = format!(
+        "env = {{ OTEL_EXPORTER_OTLP_ENDPOINT = \"http://127.0.0.1:{collector}\", STATSD_URL = \"udp://127.0.0.1:{nobody}\", "
+    );
+    let stack = Stack::pair(&[("env = { ", &env)]);
+    let checked = stack.check(&["--json"]);
+    assert_eq!(checked.red(), [""; 0], "{checked:?}");
+    let details = checked.row("dependencies")["details"].clone();
+    assert_eq!(details.as_array().unwrap().len(), 1, "{details}");
+    assert_eq!(details[0]["severity"], "warning");
+    assert!(
+        details[0]["text"].as_str().unwrap().starts_with("OTEL_EXPORTER_OTLP_ENDPOINT leads to"),
+        "{details}"
+    );
+    assert_eq!(stack.red(&["--strict"]), ["dependencies"]);
+}
+
+#[test]
+fn a_check_of_nothing_is_wrong() {
+    let toml = "[services.one]\ncommand = \"FIXTURE sleep\"\nprofiles = [\"ci\"]\n\n\
+                [services.two]\ncommand = \"FIXTURE sleep\"\nmode = \"disabled\"\n";
+    let stack = Stack::new(toml);
+    let checked = stack.check(&[]);
+    assert_eq!((checked.code, checked.out.as_str()), (2, ""), "{checked:?}");
+    assert!(
+        checked.err.contains("no service is selected") && checked.err.contains("--profile"),
+        "{checked:?}"
+    );
+    assert_eq!(stack.red(&["--profile", "ci"]), [""; 0]);
+}

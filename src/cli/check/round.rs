@@ -138,11 +138,11 @@ impl Stage<'_> {
             // What is printed from here on may be a goodbye.
             let end = logs.next_seq();
             progress.say("stopping");
-            stop(&handle, signals).await;
+            let cut = stop(&handle, signals).await;
             drop(handle);
-            (proved, end)
+            (proved, cut, end)
         };
-        let ((proved, end), _) = tokio::join!(driven, supervisor.run(true));
+        let ((proved, cut, end), _) = tokio::join!(driven, supervisor.run(true));
         drop(listening);
         drop(logs);
         if let Some(thread) = printer {
@@ -150,20 +150,17 @@ impl Stage<'_> {
         }
         let _ = reader.await;
         let logs = RunLogs::of(run_folder.path());
-        let facts = match proved {
-            Ok(Ok(facts)) => Ok(self.see_the_end(facts, logs, end, places, notices).await),
-            Ok(Err(code)) => Err(code),
-            Err(failure) => {
-                drop(lock);
-                return Err(failure);
-            }
+        let facts = match (proved, cut) {
+            (Ok(Ok(_)), Some(signal)) => Ok(Err(signal.exit_code())),
+            (Ok(Ok(facts)), None) => Ok(Ok(self.see_the_end(facts, logs, end, places, notices).await)),
+            (cut_or_failed, _) => cut_or_failed,
         };
         let clock = std::time::UNIX_EPOCH + Duration::from_millis(now().wall.0);
         if let Err(error) = run_folder.end(clock) {
             complain(&format!("warning: failed to {error}"));
         }
         drop(lock);
-        Ok(facts)
+        facts
     }
 
     /// Starts the services and looks at them, until a signal comes.
@@ -178,6 +175,9 @@ impl Stage<'_> {
             let start = Command::Start { services: self.services.clone(), no_deps: false };
             handle.command(start).await?;
             let chosen = chosen(&handle.snapshot(), &self.services);
+            if chosen.is_empty() {
+                return Err(nothing_to_check());
+            }
             let (handle, mut arrivals) = (Handle::from(handle.clone()), Arrivals::default());
             let limits = (self.args.timeout, self.args.watch);
             let told = |snapshot: &_| progress.show(snapshot, &chosen);
@@ -216,6 +216,14 @@ impl Stage<'_> {
     }
 }
 
+/// A check of nothing must not be green.
+fn nothing_to_check() -> Failure {
+    Failure::wrong(
+        "no service is selected, so there is nothing to check\n  = note: all are disabled, or belong to profiles that \
+         are not selected\n  = help: select one: `portolan check --profile NAME`, or name the services",
+    )
+}
+
 /// The ports that were the services' own, so that they have to be free now.
 fn own_ports(facts: &Facts) -> Vec<(ServiceName, Port)> {
     let foreign = |(_, party): &(_, Party)| !matches!(party, Party::Service(_));
@@ -227,17 +235,21 @@ fn own_ports(facts: &Facts) -> Vec<(ServiceName, Port)> {
     owned.collect()
 }
 
-/// Has the stack go down and waits until it has; a signal that comes now kills.
-async fn stop(handle: &LocalHandle, signals: &mut mpsc::UnboundedReceiver<Signal>) {
+/// Has the stack go down and waits until it has. A signal that comes now kills; the first is returned.
+async fn stop(handle: &LocalHandle, signals: &mut mpsc::UnboundedReceiver<Signal>) -> Option<Signal> {
     // Refused if it goes down already.
     let _ = handle.command(Command::Down).await;
     let gone = async { while handle.snapshot_after(u64::MAX - 1).await.is_ok() {} };
     tokio::pin!(gone);
+    let mut first = None;
     loop {
         tokio::select! {
-            () = &mut gone => return,
-            Some(Signal::Interrupt | Signal::Terminate) = signals.recv() => {
-                let _ = handle.command(Command::Kill).await;
+            () = &mut gone => return first,
+            Some(signal) = signals.recv() => {
+                first.get_or_insert(signal);
+                if matches!(signal, Signal::Interrupt | Signal::Terminate) {
+                    let _ = handle.command(Command::Kill).await;
+                }
             }
         }
     }

@@ -70,6 +70,10 @@ async fn rounds(
             Came::Through(round) => round,
             Came::Cut(code) => return Ok(Err(code)),
         };
+        // It came when the stack was gone already.
+        if let Ok(signal) = signals.try_recv() {
+            return Ok(Err(signal.exit_code()));
+        }
         if args.strict {
             round.outcomes = round.outcomes.into_iter().map(Outcome::strictly).collect();
         }

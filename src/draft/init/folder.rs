@@ -24,6 +24,9 @@ const GLANCE: Reach = Reach { depth: 3, entries: 1500, text: 1024 * 1024 };
 /// Longer files were not written by hand.
 const LONGEST_FILE: u64 = 256 * 1024;
 
+/// The same for a file that says what is ignored.
+const LONGEST_RULES: u64 = 1024 * 1024;
+
 /// Folders that hold what others wrote or what was made.
 const OTHERS: [&str; 13] = [
     "node_modules",
@@ -87,6 +90,7 @@ impl Folder {
     fn within(root: &Path, reach: &Reach) -> Self {
         let mut folder =
             Self { root: root.to_owned(), texts: BTreeMap::new(), names: BTreeSet::new(), cut_short: false };
+        let plain_rules = root.ancestors().all(has_plain_rules);
         let walk = WalkBuilder::new(root)
             .max_depth(Some(reach.depth))
             .require_git(false)
@@ -94,8 +98,15 @@ impl Folder {
             .sort_by_file_name(Ord::cmp)
             .filter_entry(|entry| {
                 let name = entry.file_name().to_str().unwrap_or_default();
-                entry.depth() == 0 || !OTHERS.contains(&name)
+                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+                let readable = || !is_folder || has_plain_rules(entry.path());
+                entry.depth() == 0 || !OTHERS.contains(&name) && readable()
             })
+            // Those of the folders above are read, too, and a pipe would be waited for.
+            .parents(plain_rules)
+            .ignore(plain_rules)
+            .git_ignore(plain_rules)
+            .git_exclude(plain_rules)
             .build();
         let mut room = reach.text;
         for (count, entry) in walk.filter_map(Result::ok).enumerate() {
@@ -139,7 +150,9 @@ impl Folder {
 
     fn read(&mut self, relative: &str, room: &mut u64) {
         let path = self.root.join(relative);
-        let length = path.metadata().map_or(u64::MAX, |metadata| metadata.len());
+        // Never a pipe or a device, which may have no end.
+        let known = path.metadata().ok().filter(|known| known.is_file());
+        let length = known.map_or(u64::MAX, |known| known.len());
         if length > LONGEST_FILE || length > *room {
             self.cut_short |= length <= LONGEST_FILE;
             return;
@@ -190,6 +203,14 @@ impl Folder {
     pub(super) fn has(&self, path: &str) -> bool {
         self.names.contains(path) || self.root.join(path).exists()
     }
+}
+
+/// Whether what says which files of a folder are ignored can be read: regular files, no longer than a person writes.
+fn has_plain_rules(folder: &Path) -> bool {
+    [".gitignore", ".ignore", ".git/info/exclude"].iter().all(|name| {
+        let known = folder.join(name).metadata();
+        known.map_or(true, |known| known.is_dir() || known.is_file() && known.len() <= LONGEST_RULES)
+    })
 }
 
 fn slashed(path: &Path) -> Option<String> {

@@ -1,5 +1,10 @@
 //! How the two verbs are called, and what they refuse.
 
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+
 use crate::support::Project;
 
 use super::sample;
@@ -145,4 +150,40 @@ fn what_git_ignores_is_not_looked_at() {
     project.write("a/b/c/d/package.json", package);
     assert!(project.ok(&["init", "--yes"]).out.contains("a/b/c/d/package.json (Vite)"));
     assert!(project.read(".gitignore").ends_with(".service_discovery/\n"));
+}
+
+#[test]
+fn what_is_replaced_stays_where_it_is_and_as_it_is() {
+    let project = Project::empty();
+    project.write("Procfile", PROCFILE);
+    project.write("config/real.toml", "# mine\n");
+    let real = project.path("config/real.toml");
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("config/real.toml", project.path("portolan.toml")).unwrap();
+    project.write(".gitignore", "generated\r\n");
+    project.ok(&["init", "--yes", "--force"]);
+    assert!(project.path("portolan.toml").is_symlink());
+    assert!(project.read("config/real.toml").contains("[services.web]"));
+    assert_eq!(real.metadata().unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(project.read(".gitignore"), "generated\r\n.service_discovery/\r\n");
+}
+
+#[test]
+fn a_pipe_is_not_waited_for() {
+    let package = r#"{"name": "x", "scripts": {"dev": "vite"}}"#;
+    for pipe in ["web/package.json", ".gitignore", ".ignore", "other/.gitignore", ".env"] {
+        let project = Project::empty();
+        project.write("api/package.json", package);
+        fs::create_dir_all(project.path(pipe).parent().unwrap()).unwrap();
+        mknodat(CWD, project.path(pipe), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        // `run` has its own limit of time.
+        let shown = project.ok(&["init", "--print"]);
+        assert!(
+            shown.out.contains("[services.x]") || shown.out.contains("[services.api]"),
+            "{pipe}: {shown:?}"
+        );
+        let glanced = project.run(&["up", "--plain"]);
+        assert!(glanced.err.contains("api/package.json (Vite)"), "{pipe}: {glanced:?}");
+        project.ok(&["init", "--yes"]);
+    }
 }

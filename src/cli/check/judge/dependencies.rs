@@ -39,7 +39,11 @@ fn wrong(facts: &Facts, service: &ServiceFacts) -> Vec<Detail> {
     }
     let detail = |(fact, more): (&AddressFact, usize)| {
         let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
-        Some(Detail::error(name, what_is_wrong(facts, name, fact, &more)?).at(fact.place.clone()))
+        let text = what_is_wrong(facts, name, fact, &more)?;
+        // What the stack does not run may be a thing that one can do without: a collector of traces.
+        let outside = fact.meant.is_empty() && !fact.needed;
+        let detail = if outside { Detail::warning(name, text) } else { Detail::error(name, text) };
+        Some(detail.at(fact.place.clone()))
     };
     told.into_iter().filter_map(detail).collect()
 }
@@ -156,13 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_outside_of_the_stack_only_has_to_answer() {
+    fn what_is_outside_of_the_stack_is_a_warning_if_it_does_not_answer() {
         let outside = |reached| AddressFact { meant: Vec::new(), needed: false, ..fact(reached) };
         let postgres = Reached::By(Party::Stranger("pid 9 (postgres)".into()));
         assert_eq!(outcome(outside(postgres)).verdict, Verdict::Passed);
-        assert_eq!(
-            text(outside(Reached::Nobody("nobody listens there".into()))),
-            "AUTH_URL leads to 127.0.0.1:8081: nobody listens there"
-        );
+        let nobody = || outside(Reached::Nobody("nobody listens there".into()));
+        assert_eq!(text(nobody()), "AUTH_URL leads to 127.0.0.1:8081: nobody listens there");
+        assert_eq!(outcome(nobody()).verdict, Verdict::Passed);
+        assert_eq!(outcome(nobody()).strictly().verdict, Verdict::Failed);
     }
 }

@@ -9,6 +9,12 @@ use url::{Host, Url};
 const NO_CALLS: [&str; 10] =
     ["ORIGIN", "ORIGINS", "CORS", "ALLOWED", "TRUSTED", "REDIRECT", "CALLBACK", "BIND", "LISTEN", "NO_PROXY"];
 
+/// What speaks by datagrams, by a socket in the file system or by none: no connection can tell whether it leads anywhere.
+const NO_TCP: [&str; 12] = [
+    "udp", "udp4", "udp6", "unix", "unixgram", "file", "sqlite", "sqlite3", "duckdb", "statsd", "quic",
+    "coap",
+];
+
 /// An address in a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Endpoint {
@@ -54,9 +60,13 @@ pub(super) fn local_endpoints(value: &str) -> Vec<Endpoint> {
     found
 }
 
-/// The address that a URL names, wherever that is.
+/// The address that a URL names, wherever that is; none if it is not for a connection.
 pub(super) fn of_url(text: &str) -> Option<Endpoint> {
     let url = Url::parse(text).ok()?;
+    // `http+unix` and `sqlite+aiosqlite`, too.
+    if url.scheme().split('+').any(|part| NO_TCP.contains(&part)) {
+        return None;
+    }
     let host = match url.host()? {
         Host::Domain(name) => name.to_owned(),
         Host::Ipv4(ip) => ip.to_string(),
@@ -121,6 +131,22 @@ mod tests {
         {
             assert_eq!(shown(value), [""; 0], "{value}");
         }
+    }
+
+    #[test]
+    fn what_is_not_reached_by_a_connection_is_left_alone() {
+        for value in [
+            "udp://127.0.0.1:8125",
+            "UDP://localhost:8125",
+            "syslog+udp://localhost:514",
+            "unix://localhost:1/run/x",
+            "http+unix://localhost:80/x",
+            "file://localhost:1/x",
+            "sqlite+aiosqlite://localhost:1/x",
+        ] {
+            assert_eq!(shown(value), [""; 0], "{value}");
+        }
+        assert_eq!(shown("tcp://127.0.0.1:8125"), ["127.0.0.1:8125"]);
     }
 
     #[test]

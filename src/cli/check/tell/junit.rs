@@ -1,11 +1,11 @@
 //! The JUnit report: a suite a round, a case for each check and service.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, say};
+use crate::cli::whole_file::write_whole;
 use crate::stack::{ServiceName, UnixMillis};
 
 use super::super::outcome::{Detail, Grade, Outcome, Round, Verdict};
@@ -13,27 +13,13 @@ use super::super::summary::Summary;
 
 /// Writes the report; a reader sees the old file or the whole new one.
 pub(in super::super) fn write_junit(summary: &Summary, path: &Path) -> Result<(), Failure> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let written = for_others(&mut tempfile::Builder::new()).prefix(".junit").tempfile_in(folder).and_then(
-        |mut file| {
-            file.write_all(render(summary).as_bytes())?;
-            file.persist(path)?;
-            Ok(())
-        },
-    );
-    written.map_err(|error| Failure::failed(format!("failed to write {}: {error}", path.display())))
-}
-
-/// Whoever may read the folder may read the report: it is for another program.
-#[cfg(unix)]
-fn for_others<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>) -> &'b mut tempfile::Builder<'p, 's> {
-    use std::os::unix::fs::PermissionsExt;
-    builder.permissions(std::fs::Permissions::from_mode(0o666))
-}
-
-#[cfg(not(unix))]
-fn for_others<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>) -> &'b mut tempfile::Builder<'p, 's> {
-    builder
+    let report = render(summary);
+    if path == Path::new("/dev/stdout") {
+        // Opened anew, a file behind it would be overwritten by what is said after the report.
+        return say(&report);
+    }
+    write_whole(path, report.as_bytes())
+        .map_err(|error| Failure::failed(format!("failed to write {}: {error}", path.display())))
 }
 
 fn render(summary: &Summary) -> String {
