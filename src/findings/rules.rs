@@ -45,8 +45,6 @@ struct Inner {
     /// The words of all rules about the log, and which rule each belongs to.
     words: AhoCorasick,
     rule_of_word: Vec<usize>,
-    /// The words of those that are about healthy services, too.
-    words_of_healthy_ones: AhoCorasick,
     /// Files of the project that rules were read from.
     files: Vec<PathBuf>,
 }
@@ -106,12 +104,8 @@ impl Rules {
         let of_log = rules.iter().enumerate().filter(|(_, rule)| rule.on == Source::Log);
         let (rule_of_word, words): (Vec<usize>, Vec<String>) =
             of_log.flat_map(|(n, rule)| rule.words.iter().map(move |word| (n, word.clone()))).unzip();
-        let always = rules.iter().filter(|rule| rule.on == Source::Log && rule.when == When::Always);
-        let of_healthy_ones: Vec<&String> = always.flat_map(|rule| &rule.words).collect();
-        let built =
-            AhoCorasick::new(&words).and_then(|words| Ok((words, AhoCorasick::new(of_healthy_ones)?)));
-        let (words, words_of_healthy_ones) = match built {
-            Ok(built) => built,
+        let words = match AhoCorasick::new(&words) {
+            Ok(words) => words,
             Err(error) => {
                 let (message, remedy) =
                     (format!("the rules' words are too many: {error}"), "use fewer".into());
@@ -123,12 +117,18 @@ impl Rules {
             return Err(RuleFaults(faults));
         }
         let files = files.into_iter().map(|(path, _)| path).collect();
-        Ok(Self { inner: Arc::new(Inner { rules, words, rule_of_word, words_of_healthy_ones, files }) })
+        Ok(Self { inner: Arc::new(Inner { rules, words, rule_of_word, files }) })
     }
 
     /// How many rules there are, and the project's files that some of them are from.
     pub fn inventory(&self) -> (usize, &[PathBuf]) {
         (self.inner.rules.len(), &self.inner.files)
+    }
+
+    /// Whether one of these numbers, as the log store tells them, is of a rule about healthy services.
+    pub fn speak_of_healthy_ones(&self, numbers: &[u32]) -> bool {
+        let rule = |number: &u32| self.inner.rules.get(usize::try_from(*number).ok()?);
+        numbers.iter().filter_map(rule).any(|rule| rule.when == When::Always)
     }
 
     /// Whether the rule of that name is about services that are healthy, too.
@@ -159,13 +159,8 @@ impl Spotter for Rules {
     }
 
     fn spot(&self, line: &[u8]) -> Vec<u32> {
-        // What ails a service that is not well is read from its log when that is known.
-        if !self.inner.words_of_healthy_ones.is_match(line) {
-            return Vec::new();
-        }
         let candidates = self.candidates(line).into_iter();
         candidates
-            .filter(|index| self.inner.rules[*index].when == When::Always)
             .filter(|index| self.inner.rules[*index].matches(line))
             .filter_map(|index| u32::try_from(index).ok())
             .collect()

@@ -44,9 +44,18 @@ pub(super) struct DiagnosisParts {
     pub(super) reports: Reports,
 }
 
+/// What was spotted in the log of a service.
+#[derive(Debug)]
+struct Spot {
+    service: ServiceName,
+    /// It matters also while the service is well.
+    of_healthy_ones: bool,
+}
+
 /// The task that looks into services; ends when dropped.
 pub(super) struct Diagnosis {
-    spotted: mpsc::UnboundedSender<ServiceName>,
+    rules: Rules,
+    spotted: mpsc::UnboundedSender<Spot>,
     settled: watch::Receiver<u64>,
     task: JoinHandle<()>,
 }
@@ -56,6 +65,7 @@ impl Diagnosis {
     pub(super) fn start(parts: DiagnosisParts) -> Self {
         let (spotted, inbox) = mpsc::unbounded_channel();
         let (settled_in, settled) = watch::channel(0);
+        let rules = parts.rules.clone();
         let starts = StartTimes::open(&parts.state_folder);
         let physician = Physician {
             parts: Arc::new(parts),
@@ -64,13 +74,14 @@ impl Diagnosis {
             env: None,
             settled: settled_in,
         };
-        Self { spotted, settled, task: tokio::spawn(physician.run(inbox)) }
+        Self { rules, spotted, settled, task: tokio::spawn(physician.run(inbox)) }
     }
 
-    /// Tells that a rule speaks of a line of the service.
-    pub(super) fn spotted(&self, service: ServiceName) {
+    /// Tells that rules of these numbers speak of a line of the service.
+    pub(super) fn spotted(&self, service: ServiceName, numbers: &[u32]) {
+        let of_healthy_ones = self.rules.speak_of_healthy_ones(numbers);
         // Without its task nobody looks any more.
-        let _ = self.spotted.send(service);
+        let _ = self.spotted.send(Spot { service, of_healthy_ones });
     }
 
     /// Whether everything up to this version of the snapshot was looked into.
@@ -110,6 +121,8 @@ struct Signs {
 struct Watched {
     signs: Option<Signs>,
     spotted: u64,
+    /// The same of what matters only while it is not well.
+    complained: u64,
     /// When it has to be looked into, and whether somebody may be waiting for that.
     due: Option<(Instant, bool)>,
     /// What was reported last, and of which run.
@@ -132,7 +145,7 @@ struct Physician {
 type Environments = BTreeMap<ServiceName, BTreeMap<String, EnvFact>>;
 
 impl Physician {
-    async fn run(mut self, mut spotted: mpsc::UnboundedReceiver<ServiceName>) {
+    async fn run(mut self, mut spotted: mpsc::UnboundedReceiver<Spot>) {
         let mut snapshot = self.parts.handle.snapshot();
         let mut seen = snapshot.version;
         loop {
@@ -158,8 +171,13 @@ impl Physician {
                     Ok(newer) => (snapshot, seen) = (newer.clone(), newer.version),
                     Err(_) => return,
                 },
-                Some(service) = spotted.recv() => {
-                    self.watched.entry(service).or_default().spotted += 1;
+                Some(Spot { service, of_healthy_ones }) = spotted.recv() => {
+                    let watched = self.watched.entry(service).or_default();
+                    if of_healthy_ones {
+                        watched.spotted += 1;
+                    } else {
+                        watched.complained += 1;
+                    }
                 }
                 () = sleep => {}
             }
@@ -171,7 +189,9 @@ impl Physician {
         let now = clock::now().instant;
         for service in &snapshot.services {
             let watched = self.watched.entry(service.name.clone()).or_default();
-            let signs = Signs::of(service, watched.spotted);
+            // In other states it is looked into when they are entered, and that is enough.
+            let complained = if service.state == State::Starting { watched.complained } else { 0 };
+            let signs = Signs::of(service, watched.spotted + complained);
             if watched.signs.as_ref() == Some(&signs) {
                 continue;
             }

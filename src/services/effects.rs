@@ -137,8 +137,8 @@ impl Shell {
             LogSignal::AddressInUse { service, epoch, .. } => {
                 Some((service.name, epoch, RunReport::BindRefused))
             }
-            LogSignal::Spotted { service, .. } => {
-                self.diagnosis.spotted(service.name);
+            LogSignal::Spotted { service, numbers, .. } => {
+                self.diagnosis.spotted(service.name, &numbers);
                 None
             }
             LogSignal::Closed { service, epoch, .. } => {
