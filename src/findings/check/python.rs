@@ -6,6 +6,7 @@ use crate::stack::Runs;
 use crate::survey::{self, Requirement};
 
 use super::super::case::Case;
+use super::super::files;
 use super::super::place::line_matching;
 use super::Draft;
 
@@ -72,7 +73,7 @@ pub(super) fn name(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let Some(path) = file.map(PathBuf::from).filter(|path| path.starts_with(case.stack.folder())) else {
         return Some(());
     };
-    let text = survey::text_of(&path).unwrap_or_default();
+    let text = files::text_of(&path).unwrap_or_default();
     if text.trim().is_empty() {
         draft.evidence.push(format!("{} is empty", case.shown(&path)));
         return Some(());
