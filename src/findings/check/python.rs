@@ -53,7 +53,7 @@ pub(super) fn module(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         ));
         let pinned = elsewhere.map_or("", |other| other.specifier.as_str());
         draft.remedy = Some(format!("add {distribution}{pinned} to {}, and install it", case.shown(file)));
-        draft.action = Some(format!("portolan doctor --fix missing-module {top}"));
+        draft.action = Some(format!("portolan doctor --fix missing-module {}", shell_words::quote(&top)));
         draft.evidence.push(format!("{listed} does not name {distribution}"));
     } else {
         draft.title = Some(format!("the Python module {top} is not installed"));
@@ -102,9 +102,13 @@ pub(super) fn environment(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     draft.set("folder", folder);
     draft.evidence.push(format!("{} leads to {}, which does not exist", case.shown(&path), lost.display()));
     let own = venv.folder.strip_prefix(&case.spec.directory).unwrap_or(&venv.folder);
-    let command = format!("python3 -m venv --clear {}", own.display());
+    let own = own.display().to_string();
+    let command = format!("python3 -m venv --clear {}", shell_words::quote(&own));
     draft.remedy = Some(format!("make it anew: {command}, and install the requirements"));
-    draft.action = Some(format!("portolan run --there {} -- {command}", case.spec.name));
+    // It empties the folder: only one of the project's own, and not what a log speaks of.
+    if files::is_inside(case.stack.folder(), &venv.folder) && !own.starts_with('-') && !own.is_empty() {
+        draft.action = Some(format!("portolan run --there {} -- {command}", case.spec.name));
+    }
     Some(())
 }
 
@@ -197,13 +201,14 @@ fn install(case: &Case<'_>, draft: &mut Draft, python: &Interpreter, files: &[Pa
         let mut folders = directory.ancestors().take_while(|folder| folder.starts_with(case.stack.folder()));
         folders.any(|folder| folder.join(lock).is_file())
     });
+    let python = shell_words::quote(&python.word);
     let command = match (locked, target(files)) {
         (Some((_, command)), _) => (*command).to_owned(),
         (None, Some(file)) if file.extension().is_some_and(|ending| ending == "txt") => {
-            let file = file.strip_prefix(directory).unwrap_or(file).display();
-            format!("{} -m pip install -r {file}", python.word)
+            let file = file.strip_prefix(directory).unwrap_or(file).display().to_string();
+            format!("{python} -m pip install -r {}", shell_words::quote(&file))
         }
-        (None, _) => format!("{} -m pip install {distribution}", python.word),
+        (None, _) => format!("{python} -m pip install {}", shell_words::quote(distribution)),
     };
     draft.remedy = Some(format!("install {distribution}: {command}"));
     draft.action = Some(format!("portolan run --there {} -- {command}", case.spec.name));

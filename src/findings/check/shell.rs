@@ -102,7 +102,9 @@ fn script_with_carriage_return(case: &Case<'_>) -> Option<PathBuf> {
     let Runs::Command(command) = &case.spec.runs else { return None };
     let words = command.texts().iter().flat_map(|text| text.split_whitespace());
     let mut files = words.filter_map(|word| file(case, word));
-    files.find(|path| files::first_line(path).is_some_and(|line| line.starts_with("#!") && line.ends_with('\r')))
+    files.find(|path| {
+        files::first_line(path).is_some_and(|line| line.starts_with("#!") && line.ends_with('\r'))
+    })
 }
 
 /// `{command}` is there and must not be run.
@@ -120,10 +122,10 @@ pub(super) fn permission(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     }
     let Some(path) = path else { return Some(()) };
     let shown = path.strip_prefix(&case.spec.directory).unwrap_or(&path).display().to_string();
-    draft.remedy = Some(format!("make it executable: chmod +x {shown}"));
+    let word = shell_words::quote(&shown);
+    draft.remedy = Some(format!("make it executable: chmod +x {word}"));
     // A script of the project's own, and not one of the system's that a log names.
     if files::is_inside(case.stack.folder(), &path) && !shown.starts_with('-') {
-        let word = shell_words::quote(&shown);
         draft.action = Some(format!("portolan run --there {} -- chmod +x {word}", case.spec.name));
     }
     Some(())
@@ -190,6 +192,24 @@ mod tests {
         assert!(
             look(&scene, command, "./gone.sh").unwrap().title.unwrap().contains("./gone.sh does not exist")
         );
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn only_a_file_of_the_projects_own_is_offered_to_be_made_executable() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("stack");
+        fs::create_dir(&folder).unwrap();
+        for file in ["stack/a script", "stack/run.sh", "foreign.sh"] {
+            fs::write(outer.path().join(file), "").unwrap();
+        }
+        let mut scene = scene(&folder);
+        scene.stack.file = folder.join("portolan.toml");
+        let action = |command: &str| look(&scene, permission, command).unwrap().action;
+        assert_eq!(action("./run.sh").as_deref(), Some("portolan run --there api -- chmod +x run.sh"));
+        assert_eq!(action("a script").as_deref(), Some("portolan run --there api -- chmod +x 'a script'"));
+        assert_eq!(action("../foreign.sh"), None);
+        assert_eq!(action("../stack/run.sh"), None);
     }
 
     #[test]
