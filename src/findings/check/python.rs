@@ -226,7 +226,36 @@ fn used(case: &Case<'_>, draft: &mut Draft, python: &Interpreter) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::case::samples::Scene;
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn only_an_environment_of_the_projects_own_is_offered_to_be_made_anew() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("stack");
+        for venv in ["stack/.venv", "stack/my venv", "foreign"] {
+            let bin = outer.path().join(venv).join("bin");
+            std::fs::create_dir_all(&bin).unwrap();
+            std::fs::write(outer.path().join(venv).join("pyvenv.cfg"), "home = /nowhere\n").unwrap();
+            std::os::unix::fs::symlink("/nowhere/python3", bin.join("python")).unwrap();
+        }
+        let mut scene = Scene::printing(&["not found"]);
+        scene.stack.file = folder.join("portolan.toml");
+        scene.stack.services[0].directory = folder.clone();
+        let action = |path: &str| {
+            let case = scene.case();
+            let mut draft = Draft::new(&case, vec![("path".into(), path.into())]);
+            environment(&case, &mut draft).unwrap();
+            draft.action
+        };
+        let offered =
+            |venv: &str| Some(format!("portolan run --there api -- python3 -m venv --clear {venv}"));
+        assert_eq!(action(".venv/bin/python"), offered(".venv"));
+        assert_eq!(action("my venv/bin/python"), offered("'my venv'"));
+        assert_eq!(action("../foreign/bin/python"), None);
+        assert_eq!(action(&outer.path().join("foreign/bin/python").display().to_string()), None);
+    }
 
     #[test]
     fn the_way_between_folders_is_told_as_one_would_type_it() {
