@@ -9,6 +9,7 @@ mod case;
 mod check;
 mod diagnose;
 mod fact;
+mod files;
 mod parse;
 mod pattern;
 mod pending;
