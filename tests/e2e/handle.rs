@@ -8,7 +8,7 @@ use portolan::logs::RunLogs;
 use portolan::stack::{NoticeKind, ServiceName, StackSnapshot, State, Timeline, Usage};
 use rustix::process::Signal;
 
-use crate::support::{PATIENCE, Project, started};
+use crate::support::{PATIENCE, Project, started, until};
 
 const STACK: &str = "[services.db]\ncommand = 'FIXTURE http'\nport = {}\nhealth = '/health'\n\
                      [services.api]\ncommand = 'FIXTURE http'\nport = {}\nhealth = '/health'\nneeds = ['db']\n";
@@ -68,7 +68,9 @@ fn what_the_specification_says_is_told_to_another_process() {
         let described = handle.describe().await.unwrap();
         assert_eq!(described.file, project.path("portolan.toml"));
         assert!(described.run_folder.starts_with(&described.state_folder));
-        assert!(RunLogs::of(&described.run_folder).services().unwrap().len() == 3, "{described:?}");
+        let logs = RunLogs::of(&described.run_folder);
+        // The log thread may be a moment behind the state.
+        until("each service has a log", || (logs.services().unwrap().len() == 3).then_some(()));
         let db = described.service(&name("db")).unwrap();
         assert_eq!(db.readers, [name("api")]);
         assert_eq!(db.health.as_deref(), Some("GET /health, every 10s, up to 60s to start"));
