@@ -31,6 +31,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// How long what blocks on other threads may still take once a verb is done.
+const LAST_ERRANDS: std::time::Duration = std::time::Duration::from_secs(2);
+
 fn perform(cli: Cli) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -38,7 +41,7 @@ fn perform(cli: Cli) -> Result<ExitCode, Failure> {
         .map_err(|error| Failure::failed(format!("failed to start the async runtime: {error}")))?;
     let global = cli.global;
     let done = |result: Result<(), Failure>| result.map(|()| ExitCode::SUCCESS);
-    runtime.block_on(async {
+    let done_with = runtime.block_on(async {
         match cli.verb {
             Verb::Up(args) => up::up(&global, args).await,
             Verb::Demo(args) => demo::demo(&global, args).await,
@@ -68,7 +71,10 @@ fn perform(cli: Cli) -> Result<ExitCode, Failure> {
                 done(say(&String::from_utf8_lossy(&script)))
             }
         }
-    })
+    });
+    // Whatever still blocks somewhere (a look at a file system that hangs) must not hold up the end.
+    runtime.shutdown_timeout(LAST_ERRANDS);
+    done_with
 }
 
 /// Puts `up` where no verb is written: `portolan backend` means `portolan up backend`. Verbs win over service names.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crate::logs::Stream;
 use crate::stack::{
-    EnvSource, ServiceName, ServiceSnapshot, ServiceSpec, StackSnapshot, StackSpec, State, UnixMillis,
+    EnvSource, FailReason, ServiceName, ServiceSnapshot, ServiceSpec, StackSnapshot, StackSpec, State,
+    UnixMillis,
 };
 
 /// A service whose latest run is looked into.
@@ -81,9 +82,11 @@ impl Case<'_> {
         }
     }
 
-    /// Whether its process ended by itself.
+    /// Whether its process ended by itself. One that failed before there was a process still knows how the last ended.
     pub(super) fn has_ended(&self) -> bool {
+        let of_that = matches!(self.service.failure, None | Some(FailReason::Exited { .. }));
         self.service.exit.is_some()
+            && of_that
             && matches!(self.service.state, State::Failed | State::Backoff | State::Completed)
     }
 
@@ -163,7 +166,9 @@ pub(super) mod samples {
             };
             let mut snapshot = Stack::new(Arc::new(stack.clone()), now).snapshot(identity, 1, &clock);
             snapshot.services[0].state = State::Failed;
-            snapshot.services[0].exit = Some(crate::stack::Exit::Code(1));
+            let exit = crate::stack::Exit::Code(1);
+            snapshot.services[0].exit = Some(exit);
+            snapshot.services[0].failure = Some(FailReason::Exited { exit, restarts: 0 });
             let line = |(n, text): (usize, &&str)| LogLine {
                 seq: n as u64,
                 stream: Stream::Stderr,

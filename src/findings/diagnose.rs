@@ -1,11 +1,14 @@
 //! From the facts of a case to findings: every rule is asked, checks look up what a text cannot say, and of several
 //! causes of one failure the most telling is kept.
 
+use std::collections::HashMap;
+
 use crate::stack::{Finding, Severity, State};
 
 use super::case::Case;
 use super::check::Draft;
 use super::fact::{Fact, facts};
+use super::pending::may_be_got_over;
 use super::place;
 use super::rule::{Rule, Source, When};
 use super::rules::Rules;
@@ -63,6 +66,8 @@ fn matters(rule: &Rule, case: &Case<'_>) -> bool {
 fn from_log(rules: &Rules, case: &Case<'_>) -> Vec<Found> {
     let lines: Vec<&str> = case.log.iter().map(|line| line.text.as_str()).collect();
     let mut found: Vec<(usize, Found)> = Vec::new();
+    // Checks read files and sockets: a line that is printed a thousand times is not looked into as often.
+    let mut tried: HashMap<usize, usize> = HashMap::new();
     for (at, line) in case.log.iter().enumerate().rev() {
         for index in rules.candidates(line.text.as_bytes()) {
             let rule = &rules.all()[index];
@@ -74,7 +79,12 @@ fn from_log(rules: &Rules, case: &Case<'_>) -> Vec<Found> {
             if rule.near(&lines, at, &mut captures).is_none() {
                 continue;
             }
-            if rule.when != When::Always && was_survived(case, at) {
+            if rule.when != When::Always && (was_survived(case, at) || may_be_got_over(rule, case, at)) {
+                continue;
+            }
+            let tried = tried.entry(index).or_default();
+            *tried += 1;
+            if *tried > MOST_TRIED {
                 continue;
             }
             let mut draft = Draft::new(case, captures);
@@ -92,6 +102,8 @@ fn from_log(rules: &Rules, case: &Case<'_>) -> Vec<Found> {
 
 /// A rule may have found several things; what it says of the same one is told once.
 const MOST_PER_RULE: usize = 3;
+/// For so many lines a rule's check is asked.
+const MOST_TRIED: usize = 12;
 
 fn from_fact(rules: &Rules, case: &Case<'_>, fact: &Fact) -> Vec<Found> {
     let of_source = rules.all().iter().filter(|rule| rule.on == fact.source && rule.on != Source::Log);

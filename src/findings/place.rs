@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::case::Case;
+use super::files;
 
 /// How many lines before and after one are looked at for its traceback.
 const BEFORE: usize = 60;
@@ -80,7 +81,7 @@ fn own_file(case: &Case<'_>, file: &str) -> Option<PathBuf> {
 /// Where portolan.toml has that key of the service, or the service if it has not.
 pub(super) fn key(case: &Case<'_>, key: &str) -> String {
     let origin = &case.spec.origin;
-    let text = std::fs::read_to_string(&origin.file).unwrap_or_default();
+    let text = files::text_of(&origin.file).unwrap_or_default();
     let below = format!("[services.{}.", case.spec.name);
     let lines = text.lines().zip(1u32..).skip(origin.line.saturating_sub(1) as usize);
     let own = lines.take_while(|(line, number)| {
@@ -104,7 +105,7 @@ pub(super) fn frame_naming(case: &Case<'_>, at: usize, name: &str) -> Option<Str
 /// Where the service's own code first mentions the name as a word.
 pub(super) fn mention(case: &Case<'_>, name: &str) -> Option<String> {
     sources(case).into_iter().find_map(|file| {
-        let text = std::fs::read_to_string(&file).ok().filter(|text| text.contains(name))?;
+        let text = files::text_of(&file).filter(|text| text.contains(name))?;
         let mut lines = text.lines().zip(1u32..);
         let quoted = |line: &str| {
             let at = line.find(name)?;
@@ -117,38 +118,17 @@ pub(super) fn mention(case: &Case<'_>, name: &str) -> Option<String> {
     })
 }
 
-/// What code is written in, and how much of it is looked through.
+/// What code is written in.
 const SOURCES: [&str; 11] = ["py", "js", "ts", "mjs", "cjs", "rs", "go", "rb", "java", "php", "sh"];
-const MOST_FILES: usize = 400;
-const DEEPEST: usize = 5;
 
 /// The files of code in the service's directory.
 pub(super) fn sources(case: &Case<'_>) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    collect(&case.spec.directory, DEEPEST, &mut files);
-    files
-}
-
-fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let mut entries: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    entries.sort();
-    for path in entries {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if files.len() >= MOST_FILES || name.starts_with('.') || name == "node_modules" || name == "venv" {
-            continue;
-        }
-        if path.is_dir() && depth > 0 {
-            collect(&path, depth - 1, files);
-        } else if path.extension().and_then(|e| e.to_str()).is_some_and(|e| SOURCES.contains(&e)) {
-            files.push(path);
-        }
-    }
+    files::below(&case.spec.directory, &SOURCES)
 }
 
 /// The first line of a file that the pattern matches.
 pub(super) fn line_matching(path: &Path, pattern: &Regex) -> Option<u32> {
-    let text = std::fs::read_to_string(path).ok()?;
+    let text = files::text_of(path)?;
     text.lines().zip(1..).find(|(line, _)| pattern.is_match(line)).map(|(_, number)| number)
 }
 

@@ -125,6 +125,12 @@ impl Rules {
         (self.inner.rules.len(), &self.inner.files)
     }
 
+    /// Whether one of these numbers, as the log store tells them, is of a rule about healthy services.
+    pub fn speak_of_healthy_ones(&self, numbers: &[u32]) -> bool {
+        let rule = |number: &u32| self.inner.rules.get(usize::try_from(*number).ok()?);
+        numbers.iter().filter_map(rule).any(|rule| rule.when == When::Always)
+    }
+
     /// Whether the rule of that name is about services that are healthy, too.
     pub fn is_about_healthy_ones(&self, id: &str) -> bool {
         self.inner.rules.iter().any(|rule| rule.id == id && rule.when == When::Always)

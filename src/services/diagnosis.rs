@@ -29,6 +29,11 @@ const GATHER: Duration = Duration::from_millis(60);
 const STARTING: [Duration; 3] =
     [Duration::from_millis(1050), Duration::from_secs(4), Duration::from_secs(15)];
 
+/// A look takes milliseconds; longer than this nobody waits for one.
+const LONGEST_LOOK: Duration = Duration::from_secs(5);
+/// For so long what services are given is not asked again.
+const ENV_HOLDS: Duration = Duration::from_millis(100);
+
 /// What diagnoses work with.
 pub(super) struct DiagnosisParts {
     pub(super) rules: Rules,
@@ -39,9 +44,18 @@ pub(super) struct DiagnosisParts {
     pub(super) reports: Reports,
 }
 
+/// What was spotted in the log of a service.
+#[derive(Debug)]
+struct Spot {
+    service: ServiceName,
+    /// It matters also while the service is well.
+    of_healthy_ones: bool,
+}
+
 /// The task that looks into services; ends when dropped.
 pub(super) struct Diagnosis {
-    spotted: mpsc::UnboundedSender<ServiceName>,
+    rules: Rules,
+    spotted: mpsc::UnboundedSender<Spot>,
     settled: watch::Receiver<u64>,
     task: JoinHandle<()>,
 }
@@ -51,22 +65,23 @@ impl Diagnosis {
     pub(super) fn start(parts: DiagnosisParts) -> Self {
         let (spotted, inbox) = mpsc::unbounded_channel();
         let (settled_in, settled) = watch::channel(0);
+        let rules = parts.rules.clone();
         let starts = StartTimes::open(&parts.state_folder);
-        let killed_before = killed_for_memory();
         let physician = Physician {
             parts: Arc::new(parts),
             starts,
-            killed_before,
             watched: BTreeMap::new(),
+            env: None,
             settled: settled_in,
         };
-        Self { spotted, settled, task: tokio::spawn(physician.run(inbox)) }
+        Self { rules, spotted, settled, task: tokio::spawn(physician.run(inbox)) }
     }
 
-    /// Tells that a rule speaks of a line of the service.
-    pub(super) fn spotted(&self, service: ServiceName) {
+    /// Tells that rules of these numbers speak of a line of the service.
+    pub(super) fn spotted(&self, service: ServiceName, numbers: &[u32]) {
+        let of_healthy_ones = self.rules.speak_of_healthy_ones(numbers);
         // Without its task nobody looks any more.
-        let _ = self.spotted.send(service);
+        let _ = self.spotted.send(Spot { service, of_healthy_ones });
     }
 
     /// Whether everything up to this version of the snapshot was looked into.
@@ -106,24 +121,31 @@ struct Signs {
 struct Watched {
     signs: Option<Signs>,
     spotted: u64,
+    /// The same of what matters only while it is not well.
+    complained: u64,
     /// When it has to be looked into, and whether somebody may be waiting for that.
     due: Option<(Instant, bool)>,
     /// What was reported last, and of which run.
     reported: Option<(Epoch, Vec<Finding>)>,
     /// How often it was looked into while it starts.
     starting: usize,
+    /// How many processes the kernel had killed for want of memory when its run began.
+    killed_before: Option<u64>,
 }
 
 struct Physician {
     parts: Arc<DiagnosisParts>,
     starts: StartTimes,
-    killed_before: Option<u64>,
     watched: BTreeMap<ServiceName, Watched>,
+    /// What each service is given, and when that was asked.
+    env: Option<(Instant, Environments)>,
     settled: watch::Sender<u64>,
 }
 
+type Environments = BTreeMap<ServiceName, BTreeMap<String, EnvFact>>;
+
 impl Physician {
-    async fn run(mut self, mut spotted: mpsc::UnboundedReceiver<ServiceName>) {
+    async fn run(mut self, mut spotted: mpsc::UnboundedReceiver<Spot>) {
         let mut snapshot = self.parts.handle.snapshot();
         let mut seen = snapshot.version;
         loop {
@@ -149,8 +171,13 @@ impl Physician {
                     Ok(newer) => (snapshot, seen) = (newer.clone(), newer.version),
                     Err(_) => return,
                 },
-                Some(service) = spotted.recv() => {
-                    self.watched.entry(service).or_default().spotted += 1;
+                Some(Spot { service, of_healthy_ones }) = spotted.recv() => {
+                    let watched = self.watched.entry(service).or_default();
+                    if of_healthy_ones {
+                        watched.spotted += 1;
+                    } else {
+                        watched.complained += 1;
+                    }
                 }
                 () = sleep => {}
             }
@@ -162,7 +189,9 @@ impl Physician {
         let now = clock::now().instant;
         for service in &snapshot.services {
             let watched = self.watched.entry(service.name.clone()).or_default();
-            let signs = Signs::of(service, watched.spotted);
+            // In other states it is looked into when they are entered, and that is enough.
+            let complained = if service.state == State::Starting { watched.complained } else { 0 };
+            let signs = Signs::of(service, watched.spotted + complained);
             if watched.signs.as_ref() == Some(&signs) {
                 continue;
             }
@@ -170,6 +199,14 @@ impl Physician {
                 .signs
                 .as_ref()
                 .is_none_or(|before| before.epoch != signs.epoch || before.state != signs.state);
+            let begins = watched.signs.as_ref().is_none_or(|before| before.epoch != signs.epoch);
+            if begins {
+                watched.killed_before = killed_for_memory();
+            }
+            if matches!(signs.state, State::Waiting | State::Stopped) {
+                // What is found after this is news, though it be the same.
+                watched.reported = None;
+            }
             if entered {
                 watched.starting = 0;
                 if signs.state == State::Healthy {
@@ -217,18 +254,18 @@ impl Physician {
                 self.forget_after(name, service, reset);
             }
             if service.state == State::Running {
-                self.report(name, service.epoch, Vec::new());
+                self.report(name, service, Vec::new(), None);
             }
             // On its way from one state to another: what was found of it holds until it got there.
             return;
         }
+        let killed_before = watched.killed_before;
         let env = if needs_env(service, spotted) { self.env(snapshot).await } else { BTreeMap::new() };
         let usual_start = self.starts.usual(name);
-        let killed =
-            killed_for_memory().zip(self.killed_before).map(|(now, before)| now.saturating_sub(before));
+        let killed = killed_for_memory().zip(killed_before).map(|(now, before)| now.saturating_sub(before));
         let (parts, snapshot, name) = (Arc::clone(&self.parts), Arc::clone(snapshot), name.clone());
         let starts = self.starts.unsaved();
-        let epoch = service.epoch;
+        let looked_at = service.clone();
         let now = clock::now().wall;
         let looked = tokio::task::spawn_blocking(move || {
             if let Some(starts) = starts {
@@ -236,6 +273,7 @@ impl Physician {
             }
             let (service, of_spec) = (snapshot.service(&name)?, spec.service(&name)?);
             let log = lines_that_tell(&RunLogs::of(&parts.run_folder), service);
+            let first_line = log.first().map(|line| line.seq);
             let case = Case {
                 stack: &spec,
                 snapshot: &snapshot,
@@ -247,11 +285,12 @@ impl Physician {
                 killed_for_memory: killed,
                 now,
             };
-            Some((name.clone(), diagnose(&parts.rules, &case)))
+            Some((name.clone(), diagnose(&parts.rules, &case), first_line))
         });
-        // A panic there has been reported by the panic hook; the service is looked into again when it changes.
-        if let Ok(Some((name, found))) = looked.await {
-            self.report(&name, epoch, found);
+        // A panic there has been reported by the panic hook; the service is looked into again when it changes. One that
+        // does not come back (a file system that hangs) must not keep the others from being looked into.
+        if let Ok(Ok(Some((name, found, first_line)))) = tokio::time::timeout(LONGEST_LOOK, looked).await {
+            self.report(&name, &looked_at, found, first_line);
         }
     }
 
@@ -260,14 +299,22 @@ impl Physician {
         let (epoch, clock) = (service.epoch, clock::now());
         let ran = Duration::from_millis(clock.wall.0.saturating_sub(service.since.0));
         if ran >= reset {
-            self.parts.reports.send(Report::Diagnosed(name.clone(), epoch, Vec::new()));
+            self.parts.reports.send(Report::Diagnosed(name.clone(), epoch, service.state, Vec::new()));
         } else if let Some(watched) = self.watched.get_mut(name) {
             watched.due = Some((clock.instant + (reset - ran), false));
         }
     }
 
-    /// Reports what is new, and keeps what was said while the service was well: its lines may have gone by.
-    fn report(&mut self, name: &ServiceName, epoch: Epoch, mut found: Vec<Finding>) {
+    /// Reports what is new, and keeps what was said while the service was well if its lines have gone by; `first_line` is
+    /// the first one that was read.
+    fn report(
+        &mut self,
+        name: &ServiceName,
+        service: &ServiceSnapshot,
+        mut found: Vec<Finding>,
+        first_line: Option<u64>,
+    ) {
+        let (epoch, state) = (service.epoch, service.state);
         let Some(watched) = self.watched.get_mut(name) else { return };
         let before = match watched.reported.take() {
             Some((of, before)) if of == epoch => before,
@@ -275,24 +322,33 @@ impl Physician {
         };
         let gone = before.iter().filter(|old| {
             let again = found.iter().any(|new| new.rule == old.rule && new.title == old.title);
-            !again && !old.lines.is_empty() && self.parts.rules.is_about_healthy_ones(&old.rule)
+            let gone_by = old.lines.iter().any(|line| first_line.is_some_and(|first| *line < first));
+            !again && gone_by && self.parts.rules.is_about_healthy_ones(&old.rule)
         });
         let gone: Vec<Finding> = gone.cloned().collect();
         found.extend(gone);
         if found != before {
-            self.parts.reports.send(Report::Diagnosed(name.clone(), epoch, found.clone()));
+            self.parts.reports.send(Report::Diagnosed(name.clone(), epoch, state, found.clone()));
         }
         watched.reported = Some((epoch, found));
     }
 
-    /// What each service is given. Asked of the loop, which resolves it in well under a millisecond each.
-    async fn env(&self, snapshot: &StackSnapshot) -> BTreeMap<ServiceName, BTreeMap<String, EnvFact>> {
+    /// What each service is given. Asked of the loop, which resolves it in well under a millisecond each; services that
+    /// fail together are looked into with one answer.
+    async fn env(&mut self, snapshot: &StackSnapshot) -> Environments {
+        let now = clock::now().instant;
+        if let Some((at, env)) = &self.env
+            && now.saturating_duration_since(*at) < ENV_HOLDS
+        {
+            return env.clone();
+        }
         let mut env = BTreeMap::new();
         for service in &snapshot.services {
             if let Ok(report) = self.parts.handle.environment(service.name.clone(), true).await {
                 env.insert(service.name.clone(), env_facts(report));
             }
         }
+        self.env = Some((clock::now().instant, env.clone()));
         env
     }
 }
@@ -331,8 +387,22 @@ fn is_worth_a_look(service: &ServiceSnapshot, spotted: bool) -> bool {
     }
 }
 
+/// Whether what services are given can matter: something was spotted, or it is not as it should be.
 fn needs_env(service: &ServiceSnapshot, spotted: bool) -> bool {
-    spotted || !matches!(service.state, State::Healthy | State::Running)
+    let age = service.started_at.map_or(0, |at| clock::now().wall.0.saturating_sub(at.0));
+    match service.state {
+        State::Healthy | State::Running => spotted,
+        State::Starting => age >= STARTING[0].as_millis() as u64,
+        State::Disabled
+        | State::Stopped
+        | State::Waiting
+        | State::Preparing
+        | State::Unhealthy
+        | State::Backoff
+        | State::Stopping
+        | State::Completed
+        | State::Failed => true,
+    }
 }
 
 /// The lines in which the cause may stand.

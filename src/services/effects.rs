@@ -137,8 +137,8 @@ impl Shell {
             LogSignal::AddressInUse { service, epoch, .. } => {
                 Some((service.name, epoch, RunReport::BindRefused))
             }
-            LogSignal::Spotted { service, .. } => {
-                self.diagnosis.spotted(service.name);
+            LogSignal::Spotted { service, numbers, .. } => {
+                self.diagnosis.spotted(service.name, &numbers);
                 None
             }
             LogSignal::Closed { service, epoch, .. } => {
@@ -387,9 +387,9 @@ impl Shell {
                 let (service, epoch, report) = self.log_signal(signal)?;
                 Some(Event::Run(service, epoch, report))
             }
-            Report::Diagnosed(service, epoch, findings) => {
+            Report::Diagnosed(service, epoch, state, findings) => {
                 let findings = findings.into_iter().map(|finding| self.masked_finding(finding)).collect();
-                Some(Event::Diagnosed(service, epoch, findings))
+                Some(Event::Diagnosed(service, epoch, state, findings))
             }
         }
     }

@@ -4,7 +4,7 @@ use tokio::sync::mpsc;
 
 use crate::logs::LogSignal;
 use crate::ports::{AllocateError, Allocated};
-use crate::stack::{Epoch, Finding, RunReport, ServiceName};
+use crate::stack::{Epoch, Finding, RunReport, ServiceName, State};
 
 /// Something for the supervisor's loop.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub(super) enum Report {
     Port(ServiceName, u64, Result<Allocated, AllocateError>),
     /// What the ingest thread saw.
     Log(LogSignal),
-    /// What was found to be wrong with a run.
-    Diagnosed(ServiceName, Epoch, Vec<Finding>),
+    /// What was found to be wrong with a run, in the state in which it was looked into.
+    Diagnosed(ServiceName, Epoch, State, Vec<Finding>),
 }
 
 /// Where reports go. Few and small: unbounded, so that nobody ever waits to tell the truth.

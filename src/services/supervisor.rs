@@ -194,7 +194,12 @@ impl Supervisor {
         let reaper = tokio::spawn(async move { launcher.reap_forever().await });
         let (mut begun, mut last_look) = (false, None);
         let well = loop {
-            if let Some(well) = self.stack.outcome()
+            let outcome = self.stack.outcome();
+            if outcome.is_none() {
+                // Somebody started something again: the next end is another one.
+                last_look = None;
+            }
+            if let Some(well) = outcome
                 && begun
                 && (!stays || self.stack.is_shutting_down())
                 // A server that ended without an error did not do well, whatever its exit says.

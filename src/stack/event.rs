@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Command, CommandId, EnvPrint, Epoch, Exit, Finding, Port, PortHolder, ServiceName};
+use super::{Command, CommandId, EnvPrint, Epoch, Exit, Finding, Port, PortHolder, ServiceName, State};
 
 /// Something that happened. Past facts, except for commands, which are orders.
 #[derive(Clone, Debug)]
@@ -13,9 +13,9 @@ pub enum Event {
     Port(ServiceName, u64, PortReport),
     /// The shell reports on one run of a service.
     Run(ServiceName, Epoch, RunReport),
-    /// The shell looked into the latest run of a service and found this to be wrong, the most telling first; the run
-    /// may be over. Replaces what was found of it before.
-    Diagnosed(ServiceName, Epoch, Vec<Finding>),
+    /// The shell looked into the latest run of a service while it was in this state, and found this to be wrong, the most
+    /// telling first; the run may be over. Replaces what was found of it before.
+    Diagnosed(ServiceName, Epoch, State, Vec<Finding>),
     /// The moment that `Stack::next_deadline` named has come.
     DeadlinePassed,
 }

@@ -114,7 +114,8 @@ impl StackSnapshot {
                 );
             }
         }
-        if let (Some(took), Some(told)) = (service.listens_elsewhere, service.port) {
+        let known = findings.iter().any(|finding| finding.rule == "port-ignored");
+        if let (Some(took), Some(told), false) = (service.listens_elsewhere, service.port, known) {
             findings.push(
                 Finding::new("port-ignored", format!("{name} listens on {took} instead of {told}"))
                     .shown_by(format!("a process of {name} listens on {took}; nobody listens on {told}"))

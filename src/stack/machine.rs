@@ -41,7 +41,9 @@ impl Stack {
             Event::Command(id, command) => self.on_command(id, command, now),
             Event::Port(service, question, report) => self.on_port(&service, question, report),
             Event::Run(service, epoch, report) => self.on_run(&service, epoch, report, now),
-            Event::Diagnosed(service, epoch, findings) => self.on_diagnosis(&service, epoch, findings),
+            Event::Diagnosed(service, epoch, state, findings) => {
+                self.on_diagnosis(&service, epoch, state, findings);
+            }
             Event::DeadlinePassed => {}
         }
         self.reconcile(now);

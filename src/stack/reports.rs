@@ -7,7 +7,7 @@ use super::service::{MOST_BRIEF_LOSSES, MOST_PORT_MOVES, PortHeld, PortState};
 use super::state::{Diagnosis, Phase, StopCause};
 use super::{
     Accepted, Effect, Epoch, Exit, FailReason, Finding, NoticeKind, Port, PortHolder, PortReport, Refusal,
-    RunReport, ServiceName,
+    RunReport, ServiceName, State,
 };
 
 impl Stack {
@@ -45,11 +45,22 @@ impl Stack {
         }
     }
 
-    /// Takes over what was found of the latest run; an earlier one does not matter any more. What is new is told.
-    pub(super) fn on_diagnosis(&mut self, name: &ServiceName, epoch: Epoch, findings: Vec<Finding>) {
+    /// Takes over what was found of the latest run; an earlier one does not matter any more. What is new is told. A look
+    /// that was begun before the service was stopped or got well is too late: it is looked into again by then.
+    pub(super) fn on_diagnosis(
+        &mut self,
+        name: &ServiceName,
+        epoch: Epoch,
+        looked: State,
+        findings: Vec<Finding>,
+    ) {
         let Some(index) = self.index(name).filter(|index| self.services[*index].epoch == epoch) else {
             return;
         };
+        let now = self.services[index].phase.state();
+        if matches!(now, State::Stopped | State::Disabled) || now.is_up() != looked.is_up() {
+            return;
+        }
         for finding in self.services[index].take_findings(epoch, findings) {
             self.notify(index, NoticeKind::Found { finding });
         }

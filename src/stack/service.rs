@@ -15,6 +15,9 @@ pub(super) const MOST_PORT_MOVES: u32 = 10;
 /// program's own fault (another port of its own, most likely) and counts as a crash.
 pub(super) const MOST_BRIEF_LOSSES: usize = 2;
 
+/// So many findings are remembered as told; a program that finds new words for each failure has them told again.
+const MOST_TOLD: usize = 64;
+
 #[derive(Clone, Debug)]
 pub(super) struct Service {
     pub(super) spec: ServiceSpec,
@@ -145,6 +148,8 @@ impl Service {
         let mut new = findings.clone();
         new.retain(|finding| !known.iter().any(|known| is(finding, known)));
         self.told.extend(new.iter().map(|finding| (finding.rule.clone(), finding.title.clone())));
+        let over = self.told.len().saturating_sub(MOST_TOLD);
+        self.told.drain(..over);
         self.findings = findings;
         self.found_in = epoch;
         new

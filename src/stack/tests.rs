@@ -124,7 +124,9 @@ impl Played {
     /// Reports what was found of a run of `api`; gives the rules of what is told.
     fn diagnosed(&mut self, epoch: Epoch, rules: &[&str]) -> Vec<String> {
         let findings = rules.iter().map(|rule| finding(rule)).collect();
-        let effects = self.stack.on_event(Event::Diagnosed(name("api"), epoch, findings), self.now);
+        let state = self.stack.service(&name("api")).unwrap().phase.state();
+        let event = Event::Diagnosed(name("api"), epoch, state, findings);
+        let effects = self.stack.on_event(event, self.now);
         let told = effects.into_iter().filter_map(|effect| match effect {
             Effect::Notify(Notice { what: NoticeKind::Found { finding }, .. }) => Some(finding.rule),
             _ => None,
@@ -516,4 +518,20 @@ fn a_snapshot_without_the_newer_fields_is_still_read() {
         assert!(fields.remove(newer).is_some(), "{newer}");
     }
     assert_eq!(serde_json::from_value::<ServiceSnapshot>(json).expect("the rest has defaults"), shown);
+}
+
+#[test]
+fn a_look_that_was_begun_before_the_service_was_well_or_stopped_is_too_late() {
+    let mut played = auth_and_api();
+    let too_late = |played: &mut Played, looked: State| {
+        let event = Event::Diagnosed(name("api"), Epoch(1), looked, vec![finding("late")]);
+        played.stack.on_event(event, played.now);
+        played.found()
+    };
+    assert_eq!(too_late(&mut played, State::Starting), [""; 0]);
+    assert_eq!(too_late(&mut played, State::Healthy), ["late"]);
+    played.command(Command::Stop { services: vec![name("api")] });
+    played.run("api", RunReport::Exited(Exit::Code(0)));
+    played.run("api", RunReport::Gone);
+    assert_eq!(too_late(&mut played, State::Failed), [""; 0]);
 }

@@ -1,5 +1,6 @@
 import logging
 import os
+import time
 import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -13,6 +14,10 @@ try:
 except KeyError:
     traceback.print_exc()
 print("OPTIONAL_DSN is not set, using the default", "workers:", int(os.environ["WORKERS"]))
+
+
+# It takes its time, during which what it printed is no reason to think that it will not be well.
+time.sleep(2)
 
 
 class Api(BaseHTTPRequestHandler):

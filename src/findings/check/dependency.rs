@@ -29,6 +29,15 @@ pub(super) fn address(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     if case.service.port == Some(port) {
         return None;
     }
+    let here = case.snapshot.services.iter().find(|other| other.port == Some(port));
+    let meant = here.filter(|_| is_here(&host)).or_else(|| meant(case, port, variable));
+    // It tries again until that is up, which is on its way.
+    let is_coming = |other: &ServiceSnapshot| {
+        other.port == Some(port) && !matches!(condition(other.state), Condition::Down(_))
+    };
+    if case.service.state == State::Starting && meant.is_some_and(is_coming) {
+        return None;
+    }
     if variable.is_none() && draft.place.is_none() {
         draft.place = source::place_of_number(case, &port.to_string());
     }
@@ -40,17 +49,7 @@ pub(super) fn address(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         draft.evidence.push(format!("{name} leads to {}, from {from}", variable.shown()));
         draft.place = case.place_of(source).or_else(|| draft.place.clone());
     }
-    let here = case.snapshot.services.iter().find(|other| other.port == Some(port));
-    let meant = here.filter(|_| is_here(&host)).or_else(|| meant(case, port, variable));
     match meant {
-        // It tries again until that is up, which is on its way.
-        Some(other)
-            if other.port == Some(port)
-                && case.service.state == State::Starting
-                && !matches!(condition(other.state), Condition::Down(_)) =>
-        {
-            return None;
-        }
         Some(other) if other.port == Some(port) => at_home(case, draft, other, &host, &address),
         Some(other) => moved(case, draft, other, port, variable),
         None => stranger(draft, variable, is_here(&host).then_some(port), &address),

@@ -4,6 +4,7 @@ use crate::env::looks_secret;
 use crate::survey::{self, DefinitionKind};
 
 use super::super::case::{Case, EnvFact};
+use super::super::files;
 use super::super::place;
 use super::Draft;
 
@@ -75,7 +76,7 @@ fn in_a_file(case: &Case<'_>, draft: &mut Draft, name: &str) -> Option<()> {
     let file = case.shown(&found.file);
     let place = format!("{file}:{}", found.line);
     draft.evidence.push(format!("{place} defines {name}"));
-    let begins_odd = std::fs::read(&found.file).is_ok_and(|bytes| bytes.starts_with(b"\xef\xbb\xbf"));
+    let begins_odd = files::start_of(&found.file, 3).is_some_and(|bytes| bytes.starts_with(b"\xef\xbb\xbf"));
     if begins_odd && found.line == 1 {
         draft.title =
             Some(format!("{file} begins with a byte order mark, which becomes part of {name}'s name"));

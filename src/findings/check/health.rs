@@ -7,6 +7,7 @@ use regex::Regex;
 use crate::ports;
 
 use super::super::case::Case;
+use super::super::files;
 use super::super::place;
 use super::Draft;
 
@@ -20,7 +21,7 @@ static PATHS: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn path(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let asked = draft.value("path")?;
     let found = place::sources(case).iter().find_map(|file| {
-        let text = std::fs::read_to_string(file).ok()?;
+        let text = files::text_of(file)?;
         text.lines().zip(1..).find_map(|(line, number): (&str, u32)| {
             let path = PATHS.captures(line)?[1].to_owned();
             (path != asked).then(|| (path, format!("{}:{number}", case.shown(file))))

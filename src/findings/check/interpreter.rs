@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::stack::Runs;
 
 use super::super::case::Case;
+use super::super::files;
 use super::Draft;
 
 /// `{program}` is not there: finds the script whose first line asks for it, and programs of its kind.
@@ -28,9 +29,7 @@ fn script(case: &Case<'_>, program: &str) -> Option<PathBuf> {
     let Runs::Command(command) = &case.spec.runs else { return None };
     let words = command.texts().iter().flat_map(|text| text.split_whitespace());
     let asks = |path: &PathBuf| {
-        let text = std::fs::read(path).unwrap_or_default();
-        let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        first.starts_with(b"#!") && String::from_utf8_lossy(first).contains(program)
+        files::first_line(path).is_some_and(|first| first.starts_with("#!") && first.contains(program))
     };
     words.take(20).map(|word| case.spec.directory.join(word)).find(asks)
 }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::super::case::Case;
+use super::super::files;
 use super::Draft;
-use super::source;
 
 /// JSON could not be read; `{line}` of it, if that is known, and `{file}`, if the program says it.
 pub(super) fn file(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
@@ -12,10 +12,10 @@ pub(super) fn file(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let named = draft.value("file").map(std::path::PathBuf::from);
     let candidates = match named {
         Some(file) => vec![file],
-        None => source::files(&case.spec.directory, &["json"]),
+        None => files::below(&case.spec.directory, &["json"]),
     };
     let broken = candidates.into_iter().find_map(|path| {
-        let text = source::read(&path)?;
+        let text = files::text_of(&path)?;
         let error = serde_json::from_str::<Value>(&text).err()?;
         // What another reader finds at the first column of a line, this one may find at the end of the one before.
         let same = said.is_none_or(|said| said.abs_diff(error.line()) <= 1);

@@ -1,6 +1,5 @@
 //! Node packages: which package.json names one, and who asks for it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -8,6 +7,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::super::case::Case;
+use super::super::files;
 use super::super::place::{self, line_matching};
 use super::Draft;
 use super::source;
@@ -137,7 +137,7 @@ fn nearest_manifest(directory: &Path, top: &Path) -> Option<PathBuf> {
 fn declared(directory: &Path, top: &Path, package: &str) -> Option<PathBuf> {
     let mut manifests = upwards(directory, top).map(|folder| folder.join("package.json"));
     manifests.find(|path| {
-        let manifest = fs::read(path).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+        let manifest = files::text_of(path).and_then(|text| serde_json::from_str::<Value>(&text).ok());
         manifest.is_some_and(|manifest| PARTS.iter().any(|part| manifest[*part][package].is_string()))
     })
 }
@@ -169,7 +169,7 @@ mod tests {
             draft
         };
         assert_eq!(look(&scene).action.as_deref(), Some("portolan run --there api -- npm install src"));
-        fs::create_dir(folder.path().join("src")).unwrap();
+        std::fs::create_dir(folder.path().join("src")).unwrap();
         let draft = look(&scene);
         assert!(draft.title.unwrap().starts_with("src/db/pool is a path of the program's own"));
         assert_eq!(draft.action, None);

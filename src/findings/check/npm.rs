@@ -7,6 +7,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::super::case::Case;
+use super::super::files;
 use super::super::place::{self, line_matching};
 use super::Draft;
 use super::source;
@@ -18,7 +19,7 @@ const MOST: usize = 8;
 pub(super) fn script(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let script = draft.value("script")?;
     let manifest = case.spec.directory.join("package.json");
-    let read = fs::read(&manifest).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+    let read = files::text_of(&manifest).and_then(|text| serde_json::from_str::<Value>(&text).ok());
     let Some(read) = read else { return Some(()) };
     let line = Regex::new(r#"^\s*"scripts"\s*:"#).ok().and_then(|pattern| line_matching(&manifest, &pattern));
     draft.place = Some(format!("{}:{}", case.shown(&manifest), line.unwrap_or(1)));
@@ -56,8 +57,10 @@ pub(super) fn manifest(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
 fn below(folder: &Path) -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> = fs::read_dir(folder)
         .ok()?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.is_dir())
+        .take(1000)
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .map(|entry| entry.path())
         .collect();
     folders.sort();
     folders.insert(0, folder.to_owned());

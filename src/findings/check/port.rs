@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::ports;
-use crate::stack::{Port, PortHolder, Runs};
+use crate::stack::{Port, PortHolder, Runs, ServiceSnapshot, State};
 
 use super::super::case::Case;
 use super::super::place;
@@ -17,19 +17,16 @@ const TRACEBACK: usize = 40;
 /// Somebody holds `{port}`, or the port that the service was given. Nothing to tell if nobody does any more, or if it
 /// was our own reservation, which is let go.
 pub(super) fn holder(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
-    let said = draft.value("port").and_then(|text| text.parse().ok()).and_then(Port::new);
-    let asked = said.or_else(|| named_nearby(case, draft)).or_else(|| asked_for(case, draft));
-    let port = asked.or(case.service.port)?;
+    let port = meant(case, draft)?;
     let holder = ports::holder_of(port).map(|holder| PortHolder::from(&holder));
-    let is_us = |holder: &PortHolder| {
-        holder.pid == Some(std::process::id()) || (holder.pid.is_some() && holder.pid == case.service.pid)
-    };
-    if holder.as_ref().is_some_and(is_us) {
+    let pid = holder.as_ref().and_then(|holder| holder.pid);
+    let holding = pid.and_then(|pid| service_of(case, pid));
+    if pid == Some(std::process::id()) || holding.is_some_and(|service| service.name == case.spec.name) {
         return None;
     }
     // A process of the stack's own on a port that the service was not given: another service of it.
     let mut others = case.snapshot.services.iter().filter(|other| other.name != case.spec.name);
-    let own = others.find(|other| other.port == Some(port) && other.pid.is_some());
+    let own = holding.or_else(|| others.find(|other| other.port == Some(port) && other.pid.is_some()));
     let (shown, short) = match (own, &holder) {
         (Some(other), _) => (format!("{} of this stack", other.name), other.name.to_string()),
         (None, Some(holder)) => (holder.to_string(), short(holder)),
@@ -61,6 +58,24 @@ pub(super) fn holder(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// The port that the service could not have. One that is healthy has its own: only what the refusal itself names, or
+/// the code that asked for it, is another one.
+fn meant(case: &Case<'_>, draft: &Draft) -> Option<Port> {
+    let said = draft.value("port").and_then(|text| text.parse().ok()).and_then(Port::new);
+    let said = said.or_else(|| named_in(&case.log.get(draft.line?)?.text));
+    let is_well = case.service.state == State::Healthy;
+    let nearby = || if is_well { None } else { named_nearby(case, draft) };
+    let own = case.service.port.filter(|_| !is_well);
+    said.or_else(nearby).or_else(|| asked_for(case, draft)).or(own)
+}
+
+/// The service that the process belongs to: its own, or what it started, as `npm run` and `sh -c` do.
+fn service_of<'c>(case: &'c Case<'_>, pid: u32) -> Option<&'c ServiceSnapshot> {
+    // What is embedded has our own pid, of which all of them came.
+    let of = |top: u32| top != std::process::id() && ports::descends_from(pid, top);
+    case.snapshot.services.iter().find(|service| service.pid.is_some_and(of))
 }
 
 /// The program's name and its pid.
@@ -97,6 +112,15 @@ pub(super) fn privileged(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         said.or_else(|| asked_for(case, draft)).or(case.service.port).filter(|port| port.get() < 1024)?;
     draft.set("port", port.to_string());
     Some(())
+}
+
+/// The port of an address that the line itself names, as in `127.0.0.1:9229`.
+fn named_in(line: &str) -> Option<Port> {
+    static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?:\d+\.\d+\.\d+\.\d+|\blocalhost|\[[\da-fA-F:.]*\]|(?:^|\s)(?:::|::1|\*)):(\d{2,5})\b")
+            .expect("a constant that a test compiles")
+    });
+    ADDRESS.captures(line)?[1].parse().ok().and_then(Port::new)
 }
 
 /// A port that the lines around name, as in `address: '127.0.0.1', port: 8000`.
@@ -149,6 +173,49 @@ mod tests {
         let mut draft = Draft::new(&case, Vec::new());
         draft.line = Some(4);
         assert_eq!(asked_for(&case, &draft), Port::new(8000));
+    }
+
+    #[test]
+    fn a_healthy_service_is_refused_only_what_the_line_itself_names() {
+        let mut scene = samples::Scene::printing(&[
+            "Starting inspector on 127.0.0.1:9229 failed: address already in use",
+            "metrics: address already in use",
+            "listening on port 18000",
+        ]);
+        scene.snapshot.services[0].port = Port::new(18000);
+        let meant = |scene: &samples::Scene, line: usize| {
+            let case = scene.case();
+            let mut draft = Draft::new(&case, Vec::new());
+            draft.line = Some(line);
+            meant(&case, &draft)
+        };
+        assert_eq!(meant(&scene, 0), Port::new(9229));
+        assert_eq!(meant(&scene, 1), Port::new(18000), "it failed, and speaks of that");
+        scene.snapshot.services[0].state = State::Healthy;
+        assert_eq!(meant(&scene, 0), Port::new(9229));
+        assert_eq!(meant(&scene, 1), None);
+    }
+
+    #[test]
+    fn an_address_is_told_from_a_time() {
+        for (line, port) in [
+            ("bind [::]:8080: Address already in use", Some(8080)),
+            ("listen EADDRINUSE :::3000", Some(3000)),
+            ("localhost:8000: address already in use", Some(8000)),
+            ("10:48:12 address already in use", None),
+            ("main.rs:48 address already in use", None),
+        ] {
+            assert_eq!(named_in(line), port.and_then(Port::new), "{line}");
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_a_service_started_is_the_services() {
+        let mut scene = samples::Scene::printing(&[]);
+        assert!(service_of(&scene.case(), std::process::id()).is_none());
+        scene.snapshot.services[0].pid = Some(std::os::unix::process::parent_id());
+        assert!(service_of(&scene.case(), std::process::id()).is_some());
     }
 
     #[test]

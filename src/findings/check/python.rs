@@ -6,6 +6,7 @@ use crate::stack::Runs;
 use crate::survey::{self, Requirement};
 
 use super::super::case::Case;
+use super::super::files;
 use super::super::place::line_matching;
 use super::Draft;
 
@@ -52,7 +53,7 @@ pub(super) fn module(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         ));
         let pinned = elsewhere.map_or("", |other| other.specifier.as_str());
         draft.remedy = Some(format!("add {distribution}{pinned} to {}, and install it", case.shown(file)));
-        draft.action = Some(format!("portolan doctor --fix missing-module {top}"));
+        draft.action = Some(format!("portolan doctor --fix missing-module {}", shell_words::quote(&top)));
         draft.evidence.push(format!("{listed} does not name {distribution}"));
     } else {
         draft.title = Some(format!("the Python module {top} is not installed"));
@@ -72,7 +73,7 @@ pub(super) fn name(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let Some(path) = file.map(PathBuf::from).filter(|path| path.starts_with(case.stack.folder())) else {
         return Some(());
     };
-    let text = survey::text_of(&path).unwrap_or_default();
+    let text = files::text_of(&path).unwrap_or_default();
     if text.trim().is_empty() {
         draft.evidence.push(format!("{} is empty", case.shown(&path)));
         return Some(());
@@ -101,9 +102,13 @@ pub(super) fn environment(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     draft.set("folder", folder);
     draft.evidence.push(format!("{} leads to {}, which does not exist", case.shown(&path), lost.display()));
     let own = venv.folder.strip_prefix(&case.spec.directory).unwrap_or(&venv.folder);
-    let command = format!("python3 -m venv --clear {}", own.display());
+    let own = own.display().to_string();
+    let command = format!("python3 -m venv --clear {}", shell_words::quote(&own));
     draft.remedy = Some(format!("make it anew: {command}, and install the requirements"));
-    draft.action = Some(format!("portolan run --there {} -- {command}", case.spec.name));
+    // It empties the folder: only one of the project's own, and not what a log speaks of.
+    if files::is_inside(case.stack.folder(), &venv.folder) && !own.starts_with('-') && !own.is_empty() {
+        draft.action = Some(format!("portolan run --there {} -- {command}", case.spec.name));
+    }
     Some(())
 }
 
@@ -196,13 +201,14 @@ fn install(case: &Case<'_>, draft: &mut Draft, python: &Interpreter, files: &[Pa
         let mut folders = directory.ancestors().take_while(|folder| folder.starts_with(case.stack.folder()));
         folders.any(|folder| folder.join(lock).is_file())
     });
+    let python = shell_words::quote(&python.word);
     let command = match (locked, target(files)) {
         (Some((_, command)), _) => (*command).to_owned(),
         (None, Some(file)) if file.extension().is_some_and(|ending| ending == "txt") => {
-            let file = file.strip_prefix(directory).unwrap_or(file).display();
-            format!("{} -m pip install -r {file}", python.word)
+            let file = file.strip_prefix(directory).unwrap_or(file).display().to_string();
+            format!("{python} -m pip install -r {}", shell_words::quote(&file))
         }
-        (None, _) => format!("{} -m pip install {distribution}", python.word),
+        (None, _) => format!("{python} -m pip install {}", shell_words::quote(distribution)),
     };
     draft.remedy = Some(format!("install {distribution}: {command}"));
     draft.action = Some(format!("portolan run --there {} -- {command}", case.spec.name));
@@ -220,7 +226,36 @@ fn used(case: &Case<'_>, draft: &mut Draft, python: &Interpreter) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::case::samples::Scene;
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn only_an_environment_of_the_projects_own_is_offered_to_be_made_anew() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("stack");
+        for venv in ["stack/.venv", "stack/my venv", "foreign"] {
+            let bin = outer.path().join(venv).join("bin");
+            std::fs::create_dir_all(&bin).unwrap();
+            std::fs::write(outer.path().join(venv).join("pyvenv.cfg"), "home = /nowhere\n").unwrap();
+            std::os::unix::fs::symlink("/nowhere/python3", bin.join("python")).unwrap();
+        }
+        let mut scene = Scene::printing(&["not found"]);
+        scene.stack.file = folder.join("portolan.toml");
+        scene.stack.services[0].directory = folder.clone();
+        let action = |path: &str| {
+            let case = scene.case();
+            let mut draft = Draft::new(&case, vec![("path".into(), path.into())]);
+            environment(&case, &mut draft).unwrap();
+            draft.action
+        };
+        let offered =
+            |venv: &str| Some(format!("portolan run --there api -- python3 -m venv --clear {venv}"));
+        assert_eq!(action(".venv/bin/python"), offered(".venv"));
+        assert_eq!(action("my venv/bin/python"), offered("'my venv'"));
+        assert_eq!(action("../foreign/bin/python"), None);
+        assert_eq!(action(&outer.path().join("foreign/bin/python").display().to_string()), None);
+    }
 
     #[test]
     fn the_way_between_folders_is_told_as_one_would_type_it() {

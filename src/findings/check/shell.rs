@@ -1,11 +1,10 @@
 //! Commands that a shell did not find or could not run: where a program of that name lies instead, and what is wrong
 //! with a script that is there.
 
-use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::super::case::Case;
+use super::super::files;
 use super::super::place;
 use super::Draft;
 use super::source;
@@ -13,9 +12,6 @@ use crate::stack::{Exit, Runs};
 
 /// Where projects keep programs of their own.
 const FOLDERS: [&str; 6] = ["node_modules/.bin", ".venv/bin", "venv/bin", "bin", "scripts", "target/debug"];
-
-/// So much of a script is read for its first line.
-const FIRST_LINE: u64 = 256;
 
 /// `{command}` was not found.
 pub(super) fn command(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
@@ -74,7 +70,7 @@ pub(super) fn interpreter(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         Some(command) => Some(file(case, &command)?),
         None => script_with_carriage_return(case),
     };
-    let first = script.as_deref().and_then(first_line);
+    let first = script.as_deref().and_then(files::first_line);
     let said = draft.value("interpreter");
     let interpreter = match (&said, &first) {
         (Some(said), _) => said.clone(),
@@ -106,7 +102,9 @@ fn script_with_carriage_return(case: &Case<'_>) -> Option<PathBuf> {
     let Runs::Command(command) = &case.spec.runs else { return None };
     let words = command.texts().iter().flat_map(|text| text.split_whitespace());
     let mut files = words.filter_map(|word| file(case, word));
-    files.find(|path| first_line(path).is_some_and(|line| line.starts_with("#!") && line.ends_with('\r')))
+    files.find(|path| {
+        files::first_line(path).is_some_and(|line| line.starts_with("#!") && line.ends_with('\r'))
+    })
 }
 
 /// `{command}` is there and must not be run.
@@ -124,10 +122,10 @@ pub(super) fn permission(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     }
     let Some(path) = path else { return Some(()) };
     let shown = path.strip_prefix(&case.spec.directory).unwrap_or(&path).display().to_string();
-    draft.remedy = Some(format!("make it executable: chmod +x {shown}"));
+    let word = shell_words::quote(&shown);
+    draft.remedy = Some(format!("make it executable: chmod +x {word}"));
     // A script of the project's own, and not one of the system's that a log names.
-    if path.starts_with(case.stack.folder()) && !shown.starts_with('-') {
-        let word = shell_words::quote(&shown);
+    if files::is_inside(case.stack.folder(), &path) && !shown.starts_with('-') {
         draft.action = Some(format!("portolan run --there {} -- chmod +x {word}", case.spec.name));
     }
     Some(())
@@ -156,17 +154,11 @@ fn file(case: &Case<'_>, command: &str) -> Option<PathBuf> {
     path.is_file().then_some(path)
 }
 
-/// The first line without its line feed; a carriage return stays.
-fn first_line(path: &Path) -> Option<String> {
-    let mut start = Vec::new();
-    fs::File::open(path).ok()?.take(FIRST_LINE).read_to_end(&mut start).ok()?;
-    let line = start.split(|byte| *byte == b'\n').next()?;
-    Some(String::from_utf8_lossy(line).into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::super::case::samples::Scene;
+    use std::fs;
+
     use super::*;
 
     fn scene(folder: &Path) -> Scene {
@@ -200,6 +192,24 @@ mod tests {
         assert!(
             look(&scene, command, "./gone.sh").unwrap().title.unwrap().contains("./gone.sh does not exist")
         );
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn only_a_file_of_the_projects_own_is_offered_to_be_made_executable() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("stack");
+        fs::create_dir(&folder).unwrap();
+        for file in ["stack/a script", "stack/run.sh", "foreign.sh"] {
+            fs::write(outer.path().join(file), "").unwrap();
+        }
+        let mut scene = scene(&folder);
+        scene.stack.file = folder.join("portolan.toml");
+        let action = |command: &str| look(&scene, permission, command).unwrap().action;
+        assert_eq!(action("./run.sh").as_deref(), Some("portolan run --there api -- chmod +x run.sh"));
+        assert_eq!(action("a script").as_deref(), Some("portolan run --there api -- chmod +x 'a script'"));
+        assert_eq!(action("../foreign.sh"), None);
+        assert_eq!(action("../stack/run.sh"), None);
     }
 
     #[test]

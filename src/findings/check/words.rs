@@ -1,5 +1,9 @@
 //! Last words: what a service, or a command before it, printed before it ended.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::logs::Stream;
 
 use super::super::case::Case;
@@ -7,6 +11,9 @@ use super::Draft;
 
 /// So many of the last lines are shown.
 const LAST: usize = 3;
+
+/// So many characters of the last one are said.
+const LONGEST: usize = 120;
 
 /// Adds the last lines that it printed, those on standard error where there are any, and says the last one.
 pub(super) fn last(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
@@ -20,11 +27,31 @@ pub(super) fn last(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         draft.lines.push(line.seq);
     }
     let words = match last.last() {
-        Some(line) => format!("saying: {}", line.text.trim()),
-        None => "without a word".to_owned(),
+        Some(line) => format!("saying: {}", brief(&line.text)),
+        None => {
+            draft.evidence.push("it printed nothing".to_owned());
+            "without a word".to_owned()
+        }
     };
     draft.set("words", words);
     Some(())
+}
+
+/// The text without the time before it, which is another one each time, and no longer than a title may be.
+fn brief(text: &str) -> String {
+    static TIME: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"^\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ]?)?(?:\d\d:\d\d:\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?\]?\s+",
+        )
+        .expect("a constant that a test compiles")
+    });
+    let text = text.trim();
+    let said = TIME.replace(text, "");
+    let said = if said.trim().is_empty() { text } else { said.trim() };
+    match said.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &said[..end]),
+        None => said.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -45,5 +72,20 @@ mod tests {
         let (said, lines) = words(&["one", "two", "three", "cannot go on", ""]);
         assert_eq!(said, "saying: cannot go on");
         assert_eq!(lines, [1, 2, 3]);
+    }
+
+    #[test]
+    fn what_is_said_is_brief_and_without_the_time() {
+        for (text, said) in [
+            ("2026-01-02 03:04:05,678 ERROR no", "ERROR no"),
+            ("[2026-01-02T03:04:05.678Z] no", "no"),
+            ("03:04:05 no", "no"),
+            ("2026/01/02 03:04:05 no", "no"),
+            ("404 is no answer", "404 is no answer"),
+        ] {
+            assert_eq!(brief(text), said);
+        }
+        let long = "é".repeat(500);
+        assert_eq!(brief(&long).chars().count(), LONGEST + 1);
     }
 }
