@@ -242,7 +242,7 @@ mod tests {
         }
         let mut scene = Scene::printing(&["not found"]);
         scene.stack.file = folder.join("portolan.toml");
-        scene.stack.services[0].directory = folder.clone();
+        scene.stack.services[0].directory = folder;
         let action = |path: &str| {
             let case = scene.case();
             let mut draft = Draft::new(&case, vec![("path".into(), path.into())]);
