@@ -181,7 +181,5 @@ fn a_launcher_that_is_killed_is_gone_for_whoever_waits() {
         assert!(matches!(handle.describe().await, Err(HandleError::Gone)));
         assert!(matches!(handle.vitals_after(0).await, Err(HandleError::Gone)));
     });
-    crate::support::until("nothing lives", || {
-        crate::support::marked_processes(&project.mark()).is_empty().then_some(())
-    });
+    until("nothing lives", || crate::support::marked_processes(&project.mark()).is_empty().then_some(()));
 }
