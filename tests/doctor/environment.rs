@@ -27,7 +27,7 @@ fn what_an_editor_left_is_found_and_taken_out() {
     for rule in ["env-bom", "env-carriage-return", "env-smart-quotes"] {
         project.fix(rule);
     }
-    assert_eq!(project.read(".env"), "A=1\nB=\"x\"\n");
+    assert_eq!(project.read(".env"), "A=1\nB='x'\n");
 }
 
 #[test]
