@@ -90,6 +90,7 @@ impl Folder {
         let walk = WalkBuilder::new(root)
             .max_depth(Some(reach.depth))
             .require_git(false)
+            .parents(crate::survey::in_repository(root))
             .same_file_system(true)
             .sort_by_file_name(Ord::cmp)
             .filter_entry(|entry| {
