@@ -159,7 +159,9 @@ fn missing_module(
         None => format!("add {requirement} to {place}, and install it"),
     };
     let finding = finding.mended_by(remedy, None);
-    let fix = target.filter(|_| compiled.is_none()).map(|file| Fix::AddRequirement { file: file.clone(), requirement });
+    let fix = target
+        .filter(|_| compiled.is_none())
+        .map(|file| Fix::AddRequirement { file: file.clone(), requirement });
     Diagnosis::new(module.clone(), finding).fixed_by(fix)
 }
 
@@ -226,8 +228,12 @@ fn node(case: &Case<'_>, member: &Member<'_>, found: &mut Vec<Diagnosis>) {
             || directory.join("src").join(first).exists()
     };
     let imports = first_imports(&code, |import, _| {
-        let is_marker = matches!(import.module.as_str(), "server-only" | "client-only") && is_declared("next");
-        !is_marker && !is_declared(&import.module) && !workspace.contains(&import.module) && !is_alias(&import.module)
+        let is_marker =
+            matches!(import.module.as_str(), "server-only" | "client-only") && is_declared("next");
+        !is_marker
+            && !is_declared(&import.module)
+            && !workspace.contains(&import.module)
+            && !is_alias(&import.module)
     });
     for (import, file) in imports {
         let module = &import.module;

@@ -179,3 +179,20 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+#[test]
+fn named_pipes_in_the_place_of_files_are_not_waited_for() {
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    for name in [".gitignore", "web/.gitignore", "web/package.json", "api/uv.lock"] {
+        let project = Project::of(&[
+            ("portolan.toml", &format!("{PYTHON}{NODE}")),
+            ("api/main.py", "import yaml\n"),
+            ("api/requirements.txt", "flask\n"),
+            ("web/server.js", ""),
+        ]);
+        project.git(&["init", "-q"]);
+        let kind = rustix::fs::FileType::Fifo;
+        rustix::fs::mknodat(rustix::fs::CWD, project.path(name), kind, mode, 0).unwrap();
+        assert!(!project.of_rule("missing-module").is_empty(), "{name}");
+    }
+}

@@ -97,13 +97,7 @@ fn table(
     }
 }
 
-fn value(
-    value: &Value,
-    secret: &BTreeSet<String>,
-    hidden: bool,
-    spans: &mut Vec<Range<usize>>,
-    text: &str,
-) {
+fn value(value: &Value, secret: &BTreeSet<String>, hidden: bool, spans: &mut Vec<Range<usize>>, text: &str) {
     match value {
         Value::String(string) => {
             let goes_on = |span: &Range<usize>| text.get(span.clone()).is_none_or(|raw| raw.contains('\n'));

@@ -190,7 +190,8 @@ impl Plan {
 impl Draft {
     fn of(path: &Path) -> Result<Self, FixError> {
         let text = bytes_of(path, MAX_FILE_BYTES).and_then(|bytes| {
-            String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
+            String::from_utf8(bytes)
+                .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
         });
         match text {
             Ok(text) => Ok(Self { before: Some(text.clone()), after: text, private: false }),
