@@ -76,13 +76,14 @@ pub(super) fn files_below(root: &Path) -> Vec<PathBuf> {
 }
 
 fn walker(root: &Path) -> ignore::Walk {
-    let outer = if in_repository(root) { usize::MAX } else { 1 };
+    let is_repository = in_repository(root);
+    let outer = if is_repository { usize::MAX } else { 1 };
     let readable = root.ancestors().take(outer).all(has_readable_rules);
     WalkBuilder::new(root)
         .hidden(false)
-        // A project may be looked at before it is a repository; what stands above is another's then.
-        .require_git(false)
-        .parents(in_repository(root) && readable)
+        // A project may be looked at before it is a repository; what stands above one is another's.
+        .require_git(is_repository)
+        .parents(is_repository && readable)
         .ignore(false)
         .git_ignore(readable)
         .git_exclude(readable)

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::project::Project;
+use super::project::{NODE, PYTHON, Project};
 
 fn silent(files: &[(&str, &str)]) {
     let project = Project::of(files);

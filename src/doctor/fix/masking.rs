@@ -172,7 +172,7 @@ fn secrecy(secret: &BTreeSet<String>, name: &str, value: &str) -> Secrecy {
 
 /// Whether a word looks made by a machine rather than chosen.
 fn looks_made(word: &str) -> bool {
-    let has = |of: fn(&u8) -> bool| word.as_bytes().iter().any(|byte| of(byte));
+    let has = |of: fn(&u8) -> bool| word.as_bytes().iter().any(of);
     word.len() >= 16
         && !word.contains(char::is_whitespace)
         && has(u8::is_ascii_digit)

@@ -89,7 +89,7 @@ impl Folder {
             Self { root: root.to_owned(), texts: BTreeMap::new(), names: BTreeSet::new(), cut_short: false };
         let walk = WalkBuilder::new(root)
             .max_depth(Some(reach.depth))
-            .require_git(false)
+            .require_git(crate::survey::in_repository(root))
             .parents(crate::survey::in_repository(root))
             .same_file_system(true)
             .sort_by_file_name(Ord::cmp)
