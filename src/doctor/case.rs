@@ -162,7 +162,8 @@ impl<'a> Case<'a> {
 
     /// A path as it is shown.
     pub(super) fn shown(&self, path: &Path) -> String {
-        shown(path, self.request.folder)
+        let text = shown(path, self.request.folder);
+        if text.is_empty() { ".".to_owned() } else { text }
     }
 
     /// A line of a file as it is shown.

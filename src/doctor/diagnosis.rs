@@ -2,7 +2,7 @@
 
 use crate::stack::Finding;
 
-use super::fix::Fix;
+use super::fix::{Fix, Plan};
 
 /// A finding, and its fix if there is a safe one.
 #[derive(Clone, Debug)]
@@ -50,6 +50,10 @@ pub(super) fn finished(mut all: Vec<Diagnosis>) -> Vec<Diagnosis> {
         seen.push(key);
         is_new
     });
+    // What cannot be mended without harm is not offered.
+    for diagnosis in all.iter_mut().filter(|one| !Plan::can_make(&one.fixes)) {
+        diagnosis.fixes.clear();
+    }
     let fixable: Vec<String> =
         all.iter().filter(|one| one.is_fixable()).map(|one| one.finding.rule.clone()).collect();
     for diagnosis in all.iter_mut().filter(|one| one.is_fixable()) {

@@ -9,7 +9,7 @@ use crate::survey::{EnvFileText, OddityKind, is_placeholder};
 
 use super::case::Case;
 use super::diagnosis::Diagnosis;
-use super::fix::{Cleaning, Fix};
+use super::fix::{Cleaning, Fix, quotable};
 
 pub(super) fn examine(case: &Case<'_>, found: &mut Vec<Diagnosis>) {
     let readers = Readers::of(case);
@@ -114,8 +114,11 @@ fn oddities(case: &Case<'_>, file: &EnvFileText, readers: &Readers, found: &mut 
                     "they are part of the value",
                     "write plain quotes, or none",
                 );
-                let fix = Fix::Clean { file: file.path.clone(), what: Cleaning::SmartQuotes };
-                found.push(Diagnosis::new(name.clone(), finding).fixed_by([fix]));
+                let own = file.bindings.iter().find(|binding| binding.line == oddity.line);
+                let fix = own
+                    .and_then(|binding| quotable(&binding.value))
+                    .map(|_| Fix::Clean { file: file.path.clone(), what: Cleaning::SmartQuotes });
+                found.push(Diagnosis::new(name.clone(), finding).fixed_by(fix));
                 continue;
             }
             OddityKind::BareHash => odd(

@@ -10,6 +10,7 @@ use crate::survey::{Definition, DefinitionKind, EnvRead, FileFacts, Without};
 use super::case::{Case, Member};
 use super::diagnosis::Diagnosis;
 use super::fix::Fix;
+use super::keeping;
 
 /// Variables that the system, a shell, a tool or a library reads or sets by itself, by their beginnings.
 const FOREIGN: &[&str] = &[
@@ -169,6 +170,7 @@ fn of_rule(case: &Case<'_>, problem: &EnvProblem) -> Diagnosis {
         Place::Shell | Place::Set | Place::Generated | Place::Automatic => None,
     };
     let fix = secret_fix(case, problem);
+    let ignored = fix.as_ref().and_then(|fix| keeping::ignore_new(case, fix.file()));
     let rule = if fix.is_some() { "secret-missing" } else { "env-rule" };
     let mut finding = Finding::new(rule, title).shown_by(format!("needed by {}", services.join(", ")));
     if !rest.is_empty() {
@@ -186,7 +188,7 @@ fn of_rule(case: &Case<'_>, problem: &EnvProblem) -> Diagnosis {
         Some(Fix::SetSecret { file, name }) => format!("put a random {name} into {}", case.shown(file)),
         Some(_) | None => problem.remedy.clone(),
     };
-    Diagnosis::new(subject, finding.mended_by(remedy, None)).fixed_by(fix)
+    Diagnosis::new(subject, finding.mended_by(remedy, None)).fixed_by(ignored.into_iter().chain(fix))
 }
 
 /// A secret that is not there, or not one yet, can be made: where it stands already, else in the first file that all
@@ -212,7 +214,12 @@ fn secret_fix(case: &Case<'_>, problem: &EnvProblem) -> Option<Fix> {
             return None;
         }
     };
-    Some(Fix::SetSecret { file, name: name.to_owned() })
+    // What git tracks goes to everybody with the next commit.
+    let is_tracked = case.repository.as_ref().is_some_and(|repository| {
+        repository.tracked.contains(&file)
+            || file.canonicalize().is_ok_and(|real| repository.tracked.contains(&real))
+    });
+    (!is_tracked).then(|| Fix::SetSecret { file, name: name.to_owned() })
 }
 
 fn definitions_of<'c>(case: &'c Case<'_>, variable: &str) -> impl Iterator<Item = &'c Definition> {
@@ -223,13 +230,21 @@ fn definitions_of<'c>(case: &'c Case<'_>, variable: &str) -> impl Iterator<Item 
 fn unset(case: &Case<'_>, member: &Member<'_>, found: &mut Vec<Diagnosis>) {
     let mut seen = BTreeSet::new();
     let texts = inline_texts(member);
+    // Which of the files in a folder a service loads is not known where several services share it.
+    let shares = case.members.iter().any(|other| {
+        other.name() != member.name()
+            && other.command.is_some()
+            && other.spec.directory == member.spec.directory
+    });
     let reads = member.files.iter().flat_map(|file| file.reads.iter().map(move |read| (*file, read)));
     let mut reads: Vec<(&FileFacts, &EnvRead)> = reads.collect();
     // What fails says more than what goes on.
     reads.sort_by_key(|(_, read)| read.without != Without::Fails);
     for (file, read) in reads {
         let name = &read.name;
-        let is_set = member.given.contains_key(name) || member.nearby.contains(name);
+        let is_set = member.given.contains_key(name)
+            || member.nearby.contains(name)
+            || member.given.keys().chain(&member.nearby).any(|other| read.has_part(other));
         let is_known = is_foreign(name) && !definitions_elsewhere(case, member, name).any(|_| true);
         let is_ruled =
             case.request.env_problems.iter().any(|problem| problem.variable.as_ref() == Some(name));
@@ -243,7 +258,7 @@ fn unset(case: &Case<'_>, member: &Member<'_>, found: &mut Vec<Diagnosis>) {
             continue;
         }
         let elsewhere: Vec<&Definition> = definitions_elsewhere(case, member, name).collect();
-        let severe = read.without == Without::Fails && read.at_start;
+        let severe = read.without == Without::Fails && read.at_start && !shares;
         let asked = match &read.without {
             Without::Fails | Without::HasNothing => true,
             // An empty secret is none.
@@ -254,7 +269,8 @@ fn unset(case: &Case<'_>, member: &Member<'_>, found: &mut Vec<Diagnosis>) {
             continue;
         }
         if !elsewhere.is_empty() {
-            found.push(elsewhere_only(case, member, file, read, &elsewhere, severe || looks_secret(name)));
+            let severe = severe || (looks_secret(name) && !shares);
+            found.push(elsewhere_only(case, member, file, read, &elsewhere, severe));
         } else if read.without == Without::Fails || is_expected(case, name) {
             found.push(set_nowhere(case, member, file, read, severe));
         }
@@ -419,7 +435,11 @@ fn unused(case: &Case<'_>, found: &mut Vec<Diagnosis>) {
 /// Whether a settings class with a prefix reads it.
 fn is_part_of_field(case: &Case<'_>, name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
-    case.survey.files.iter().flat_map(|file| &file.reads).any(|read| read.name.to_ascii_uppercase() == upper)
+    case.survey
+        .files
+        .iter()
+        .flat_map(|file| &file.reads)
+        .any(|read| read.name.to_ascii_uppercase() == upper || read.has_part(name))
 }
 
 /// One secret with two values: a token that one service signs, the other refuses.

@@ -10,6 +10,9 @@ use super::diagnosis::Diagnosis;
 use super::env_files::secrets_of;
 use super::fix::Fix;
 
+/// How the names begin that tools build into what a browser loads.
+const PUBLIC: &[&str] = &["NEXT_PUBLIC_", "VITE_", "PUBLIC_", "REACT_APP_"];
+
 pub(super) fn examine(case: &Case<'_>, found: &mut Vec<Diagnosis>) {
     let Some(repository) = &case.repository else { return };
     for file in case.survey.env_files.iter().filter(|file| !file.is_template) {
@@ -19,6 +22,14 @@ pub(super) fn examine(case: &Case<'_>, found: &mut Vec<Diagnosis>) {
                 .shown_by(format!("git ls-files names {shown}"))
                 .at(shown.clone())
                 .mended_by(format!("git rm --cached {shown}, and change what was secret in it"), None);
+            let is_public = |name: &str| PUBLIC.iter().any(|start| name.starts_with(start));
+            // What ends up in every browser may as well stand in the repository.
+            if secrets.is_empty()
+                && !file.bindings.is_empty()
+                && file.bindings.iter().all(|binding| is_public(&binding.name))
+            {
+                continue;
+            }
             match secrets.is_empty() {
                 true => finding = finding.warns(),
                 false => finding = finding.shown_by(format!("it holds {}", secrets.join(", "))),
@@ -38,6 +49,16 @@ pub(super) fn examine(case: &Case<'_>, found: &mut Vec<Diagnosis>) {
     }
     records(case, repository, found);
     secrets(case, repository, found);
+}
+
+/// The rule that keeps a file which is not there yet out of git, if none does.
+pub(super) fn ignore_new(case: &Case<'_>, file: &Path) -> Option<Fix> {
+    let repository = case.repository.as_ref()?;
+    if file.exists() || !file.starts_with(&repository.root) || repository.ignores(file, false) {
+        return None;
+    }
+    let pattern = file.file_name()?.to_string_lossy().into_owned();
+    Some(Fix::Ignore { file: ignore_file(case, repository), pattern })
 }
 
 /// Where rules for the whole stack belong: its own .gitignore, else the repository's, else one of its own.

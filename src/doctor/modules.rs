@@ -7,12 +7,12 @@ use crate::stack::Finding;
 use crate::survey::{
     Declared, FileFacts, Import, Language, Package, Provides, Requirement, Survey, aliases_of, declared_in,
     distribution_of, is_provided, is_requirement_file, locked_names, packages_of, python_of,
-    requirement_files_of, site_packages, venv_of,
+    requirement_files_of, site_packages, text_of, venv_of,
 };
 
 use super::case::{Case, Member};
 use super::diagnosis::Diagnosis;
-use super::fix::Fix;
+use super::fix::{Fix, is_compiled};
 
 pub(super) fn examine(case: &Case<'_>, found: &mut Vec<Diagnosis>) {
     let local = LocalModules::of(case.survey);
@@ -150,8 +150,18 @@ fn missing_module(
     let requirement = format!("{distribution}{}", pinned.unwrap_or_default());
     let target = target_of(files);
     let place = target.map_or(listed, |file| case.shown(file));
-    let finding = finding.mended_by(format!("add {requirement} to {place}, and install it"), None);
-    let fix = target.map(|file| Fix::AddRequirement { file: file.clone(), requirement });
+    let compiled = target.filter(|file| text_of(file).is_some_and(|text| is_compiled(&text)));
+    let remedy = match compiled {
+        Some(file) => {
+            let source = case.shown(&file.with_extension("in"));
+            format!("add {requirement} to what {place} is made from, {source}, make it anew, and install it")
+        }
+        None => format!("add {requirement} to {place}, and install it"),
+    };
+    let finding = finding.mended_by(remedy, None);
+    let fix = target
+        .filter(|_| compiled.is_none())
+        .map(|file| Fix::AddRequirement { file: file.clone(), requirement });
     Diagnosis::new(module.clone(), finding).fixed_by(fix)
 }
 
@@ -218,7 +228,12 @@ fn node(case: &Case<'_>, member: &Member<'_>, found: &mut Vec<Diagnosis>) {
             || directory.join("src").join(first).exists()
     };
     let imports = first_imports(&code, |import, _| {
-        !is_declared(&import.module) && !workspace.contains(&import.module) && !is_alias(&import.module)
+        let is_marker =
+            matches!(import.module.as_str(), "server-only" | "client-only") && is_declared("next");
+        !is_marker
+            && !is_declared(&import.module)
+            && !workspace.contains(&import.module)
+            && !is_alias(&import.module)
     });
     for (import, file) in imports {
         let module = &import.module;

@@ -106,8 +106,9 @@ fn stale_leases(case: &Case<'_>, allocator: &PortAllocator, found: &mut Vec<Diag
     };
     let files = folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
     for file in files.filter(|file| file.extension().is_some_and(|ending| ending == "json")) {
-        let record =
-            std::fs::read(&file).ok().and_then(|text| serde_json::from_slice::<LeaseRecord>(&text).ok());
+        let record = crate::survey::bytes_of(&file, 1 << 20)
+            .ok()
+            .and_then(|text| serde_json::from_slice::<LeaseRecord>(&text).ok());
         let Some(record) =
             record.filter(|record| std::path::Path::new(&record.folder) == case.request.folder)
         else {

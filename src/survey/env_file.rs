@@ -80,8 +80,7 @@ const SMART: &[char] = &['“', '”', '‘', '’', '„', '«', '»'];
 
 /// The file at that path; `None` if it is no readable text.
 pub(super) fn read(path: &Path, root: &Path) -> Option<EnvFileText> {
-    let metadata = path.metadata().ok().filter(|metadata| metadata.len() <= MAX_FILE_BYTES)?;
-    let bytes = metadata.is_file().then(|| std::fs::read(path).ok())??;
+    let bytes = walk::bytes_of(path, MAX_FILE_BYTES).ok()?;
     let text = decode(&bytes).ok()?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let carriage_return = memchr::memchr(b'\r', &bytes).map(|at| {
@@ -123,12 +122,13 @@ fn oddities(text: &str, bindings: &[EnvBinding]) -> Vec<EnvOddity> {
             usize::try_from(binding.line).ok().and_then(|line| lines.get(line - 1)).copied().unwrap_or("");
         let raw = raw.split_once('=').map_or("", |(_, value)| value.trim());
         let mut note = |kind| found.push(EnvOddity { name: binding.name.clone(), line: binding.line, kind });
-        if raw.starts_with(SMART) || raw.ends_with(SMART) {
+        let value = binding.value.as_str();
+        let bare = !raw.starts_with(['"', '\'']);
+        // Those in a comment behind it are the comment's.
+        if bare && (value.starts_with(SMART) || value.ends_with(SMART)) {
             note(OddityKind::SmartQuotes);
             continue;
         }
-        let value = binding.value.as_str();
-        let bare = !raw.starts_with(['"', '\'']);
         if bare && value.contains('#') {
             note(OddityKind::BareHash);
         } else if bare && value.contains([' ', '\t']) {
@@ -201,6 +201,8 @@ mod tests {
     #[test]
     fn what_others_read_differently_is_told() {
         assert_eq!(odd("A=“x”"), [(1, OddityKind::SmartQuotes)]);
+        assert_eq!(odd("A=“x” # y"), [(1, OddityKind::SmartQuotes)]);
+        assert_eq!(odd("A=x # “y”"), []);
         assert_eq!(odd("A=x\nB=two words"), [(2, OddityKind::BareSpace)]);
         assert_eq!(odd("A=pass#word"), [(1, OddityKind::BareHash)]);
         assert!(odd("A=\"x\\ty\"").contains(&(1, OddityKind::NodeDiffers)));

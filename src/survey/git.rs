@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use super::walk;
+
 /// The repository that a folder lies in.
 #[derive(Clone, Debug)]
 pub struct Repository {
@@ -43,9 +45,12 @@ impl Repository {
 
 fn rules_of(folder: &Path, files: &[PathBuf]) -> Gitignore {
     let mut builder = GitignoreBuilder::new(folder);
-    for file in files {
+    for line in files.iter().filter_map(|file| walk::text_of(file)).flat_map(|text| {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    }) {
         // What is no rule is none for git either.
-        let _ = builder.add(file);
+        let _ = builder.add_line(None, &line);
     }
     builder.build().unwrap_or_else(|_| Gitignore::empty())
 }

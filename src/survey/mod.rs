@@ -30,4 +30,4 @@ pub use python::{
 };
 pub use reads::{EnvRead, Without};
 pub use version::{Version, parse_version, satisfies};
-pub use walk::{shown, text_of};
+pub use walk::{bytes_of, in_repository, shown, text_of};

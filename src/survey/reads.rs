@@ -17,13 +17,25 @@ pub struct EnvRead {
     pub without: Without,
     /// Whether that happens as soon as the file is loaded, as far as indentation tells.
     pub at_start: bool,
+    /// What parts the name from those of its own fields, where each of them may be set alone: `__` in `DB__HOST`.
+    pub delimiter: Option<String>,
 }
 
 impl EnvRead {
     fn new(name: &str, code: &str, at: usize, without: Without) -> Self {
         let start = code[..at].rfind('\n').map_or(0, |end| end + 1);
         let at_start = !code[start..].starts_with([' ', '\t']);
-        Self { name: name.to_owned(), line: line_at(code, at), without, at_start }
+        Self { name: name.to_owned(), line: line_at(code, at), without, at_start, delimiter: None }
+    }
+
+    /// Whether a variable of that name gives a part of it.
+    pub fn has_part(&self, name: &str) -> bool {
+        let prefix = self.delimiter.as_ref().map(|delimiter| format!("{}{delimiter}", self.name));
+        prefix.is_some_and(|prefix| {
+            name.to_ascii_uppercase()
+                .strip_prefix(&prefix.to_ascii_uppercase())
+                .is_some_and(|rest| !rest.is_empty())
+        })
     }
 }
 
@@ -66,6 +78,12 @@ static SETTINGS: LazyLock<Regex> =
 static FIELD: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^([A-Za-z][A-Za-z0-9_]*)\s*:\s*([^=]+?)\s*(?:=\s*(.*))?$"));
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| regex(r#"\benv_prefix\s*=\s*["']([^"']*)["']"#));
+static DELIMITER: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"\benv_nested_delimiter\s*=\s*["']([^"']+)["']"#));
+// What django-environ and dj-database-url read where they are told no name.
+static DJANGO: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"\b(?:env\.(db|cache)(?:_url)?|dj_database_url\.(config))\(\s*(?:\)|[a-z_]+\s*=)")
+});
 static ALIAS: LazyLock<Regex> =
     LazyLock::new(|| regex(r#"\b(?:validation_alias|alias|env)\s*=\s*["']([A-Za-z0-9_]+)["']"#));
 static DYNAMIC: LazyLock<Regex> = LazyLock::new(|| {
@@ -81,6 +99,13 @@ pub(super) fn reads(code: &str, language: Language) -> Vec<EnvRead> {
         Language::Python => {
             if code.contains("env") {
                 python(code, &mut found);
+            }
+            if code.contains("environ") || code.contains("dj_database_url") {
+                for found_here in DJANGO.captures_iter(code) {
+                    let is_cache = found_here.get(1).is_some_and(|what| what.as_str() == "cache");
+                    let name = if is_cache { "CACHE_URL" } else { "DATABASE_URL" };
+                    found.push(EnvRead::new(name, code, whole(&found_here).start(), Without::Copes));
+                }
             }
             if code.contains("BaseSettings") {
                 settings(code, &mut found);
@@ -209,6 +234,7 @@ fn settings(code: &str, reads: &mut Vec<EnvRead>) {
             .unwrap_or(body.len());
         let body = &body[..end];
         let prefix = PREFIX.captures(body).map_or(String::new(), |found| found[1].to_owned());
+        let delimiter = DELIMITER.captures(body).map(|found| found[1].to_owned());
         let mut offset = class.end();
         let mut depth = 0i32;
         for line in body.split_inclusive('\n') {
@@ -236,7 +262,8 @@ fn settings(code: &str, reads: &mut Vec<EnvRead>) {
                 Some(given) if given.contains("Field(") && is_bare_field(given) => Without::Fails,
                 Some(given) => default_at(given),
             };
-            reads.push(EnvRead { at_start: true, ..EnvRead::new(&name, code, at, without) });
+            let delimiter = delimiter.clone();
+            reads.push(EnvRead { at_start: true, delimiter, ..EnvRead::new(&name, code, at, without) });
         }
     }
 }
@@ -384,6 +411,18 @@ I = int(os.getenv("I", 8000))
             ("NAME", 6, Without::Fails),
             ("APP_X", 7, Without::Copes),
         ];
+        assert_eq!(found, expected.map(|(name, line, without)| (name.to_owned(), line, without)));
+    }
+
+    #[test]
+    fn django_has_names_of_its_own() {
+        let text = "import environ\nenv = environ.Env()\na = env.db()\nb = env.cache(default='x')\nc = env.db('OTHER_URL')\nd = dj_database_url.config(conn_max_age=1)\n";
+        let expected = [
+            ("DATABASE_URL", 3, Without::Copes),
+            ("CACHE_URL", 4, Without::Copes),
+            ("DATABASE_URL", 6, Without::Copes),
+        ];
+        let found = seen(Language::Python, text);
         assert_eq!(found, expected.map(|(name, line, without)| (name.to_owned(), line, without)));
     }
 

@@ -3,7 +3,7 @@
 //! Environment files are looked at even where git ignores them, which is where they belong.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
@@ -76,36 +76,84 @@ pub(super) fn files_below(root: &Path) -> Vec<PathBuf> {
 }
 
 fn walker(root: &Path) -> ignore::Walk {
+    let is_repository = in_repository(root);
+    let outer = if is_repository { usize::MAX } else { 1 };
+    let readable = root.ancestors().take(outer).all(has_readable_rules);
     WalkBuilder::new(root)
         .hidden(false)
-        // A project may be looked at before it is a repository.
-        .require_git(false)
+        // A project may be looked at before it is a repository; what stands above one is another's.
+        .require_git(is_repository)
+        .parents(is_repository && readable)
+        .ignore(false)
+        .git_ignore(readable)
+        .git_exclude(readable)
         .git_global(false)
         .follow_links(false)
         .filter_entry(|entry| entry.depth() == 0 || !is_foreign(entry))
         .build()
 }
 
+/// Whether the folder lies in a git repository, whose rules hold for it wherever they stand.
+pub fn in_repository(folder: &Path) -> bool {
+    folder.ancestors().any(|above| above.join(".git").exists())
+}
+
+/// Whether the rules for git in a folder are files: a named pipe in their place would never end.
+fn has_readable_rules(folder: &Path) -> bool {
+    [".gitignore", ".git/info/exclude"].iter().all(|name| {
+        let metadata = folder.join(name).metadata();
+        metadata.map_or(true, |metadata| metadata.is_file())
+    })
+}
+
 fn is_foreign(entry: &DirEntry) -> bool {
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
     is_folder
         && (entry.file_name().to_str().is_some_and(|name| FOREIGN.contains(&name))
-            || entry.path().join("pyvenv.cfg").exists())
+            || entry.path().join("pyvenv.cfg").exists()
+            || !has_readable_rules(entry.path()))
 }
 
 /// The text of a file; `None` for what is too large, no text or not readable.
 pub fn text_of(path: &Path) -> Option<String> {
-    let file = File::open(path).ok()?;
-    let size = file.metadata().ok()?.len();
-    if size > MAX_FILE_BYTES {
-        return None;
+    let bytes = bytes_of(path, MAX_FILE_BYTES).ok()?;
+    if let [first @ (0xff | 0xfe), second @ (0xff | 0xfe), wide @ ..] = bytes.as_slice()
+        && first != second
+    {
+        // As Windows' own tools write text.
+        let unit = if *first == 0xff { u16::from_le_bytes } else { u16::from_be_bytes };
+        let (pairs, _) = wide.as_chunks::<2>();
+        return String::from_utf16(&pairs.iter().map(|pair| unit(*pair)).collect::<Vec<_>>()).ok();
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).ok()?;
     if memchr::memchr(0, &bytes[..bytes.len().min(8192)]).is_some() {
         return None;
     }
     String::from_utf8(bytes).ok()
+}
+
+/// The bytes of a regular file of at most `most` bytes. Never waits for the other end of a named pipe.
+///
+/// # Errors
+/// What the system says, or that it is no regular file, or too large.
+pub fn bytes_of(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+    }
+    let file = options.open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    if metadata.len() > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// `path` as it is shown: relative to `root` where it lies in it, with `/`.
@@ -139,6 +187,36 @@ mod tests {
         let files = files_below(folder.path());
         let names: Vec<_> = files.iter().map(|file| shown(file, folder.path())).collect();
         assert_eq!(names, [".env", ".gitignore", "api/.env", "api/main.py"]);
+    }
+
+    #[test]
+    fn rules_above_the_project_count_within_its_repository_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("proj");
+        fs::create_dir(&root).unwrap();
+        fs::write(folder.path().join(".gitignore"), "*\n").unwrap();
+        fs::write(root.join("main.py"), "").unwrap();
+        if !in_repository(folder.path()) {
+            assert_eq!(files_below(&root), [root.join("main.py")]);
+        }
+        fs::create_dir(folder.path().join(".git")).unwrap();
+        assert_eq!(files_below(&root), [] as [PathBuf; 0]);
+        fs::create_dir(root.join(".git")).unwrap();
+        assert_eq!(files_below(&root), [root.join("main.py")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipes_are_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        for name in [".gitignore", "package.json"] {
+            let pipe = folder.path().join(name);
+            rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        }
+        fs::write(folder.path().join("a.py"), "").unwrap();
+        assert_eq!(files_below(folder.path()), [folder.path().join("a.py")]);
+        assert_eq!(text_of(&folder.path().join("package.json")), None);
     }
 
     #[test]

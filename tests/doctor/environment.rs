@@ -27,7 +27,7 @@ fn what_an_editor_left_is_found_and_taken_out() {
     for rule in ["env-bom", "env-carriage-return", "env-smart-quotes"] {
         project.fix(rule);
     }
-    assert_eq!(project.read(".env"), "A=1\nB=\"x\"\n");
+    assert_eq!(project.read(".env"), "A=1\nB='x'\n");
 }
 
 #[test]
@@ -163,4 +163,52 @@ fn one_secret_with_two_values_is_found_without_showing_them() {
     assert!(!text.contains("1111") && !text.contains("3333"));
     project.write("api/.env", "JWT_SECRET=aaaa1111bbbb2222\n");
     assert!(project.of_rule("secrets-differ").is_empty());
+}
+
+#[test]
+fn services_that_share_a_folder_are_only_warned() {
+    let project = with_env("", "import os\nos.environ['NEEDED_URL']\n");
+    assert!(project.one("env-unset").is_error());
+    let other = PYTHON.replace("services.api", "services.worker").replace("18000-18010", "18020-18030");
+    project.write("portolan.toml", &format!("{PYTHON}{other}"));
+    let found = project.of_rule("env-unset");
+    assert!(!found.is_empty() && found.iter().all(|found| !found.is_error()), "{found:?}");
+}
+
+#[test]
+fn parts_of_a_nested_setting_set_it_and_are_read() {
+    let code = |config: &str| {
+        format!(
+            "from pydantic_settings import BaseSettings\nclass S(BaseSettings):\n    model_config = dict({config})\n    db: Db\n"
+        )
+    };
+    let project = with_env("DB__HOST=x\n", &code("env_nested_delimiter=\"__\""));
+    assert!(project.findings().is_empty(), "{:#?}", project.findings());
+    project.write("api/main.py", &code(""));
+    assert_eq!(project.one("env-unset").place(), "api/main.py:4");
+    assert_eq!(project.one("env-unused").place(), ".env:1");
+}
+
+#[test]
+fn what_django_reads_by_itself_is_used() {
+    let project =
+        with_env("DATABASE_URL=x\nCACHE_URL=y\n", "import environ\nenv = environ.Env()\nenv.db()\n");
+    assert_eq!(project.one("env-unused").place(), ".env:2");
+    project.write("api/main.py", "import environ\nenv = environ.Env()\nenv.db()\nenv.cache()\n");
+    assert!(project.of_rule("env-unused").is_empty());
+}
+
+#[test]
+fn no_secret_is_made_in_a_file_that_git_tracks_and_a_new_one_is_ignored() {
+    let toml = format!("{RULE}{PYTHON}");
+    let project = Project::of(&[("portolan.toml", &toml), ("api/main.py", "")]);
+    project.git(&["init", "-q"]);
+    project.fix("secret-missing");
+    assert_eq!(project.read(".gitignore"), ".env\n");
+    let project =
+        Project::of(&[("portolan.toml", &toml), ("api/main.py", ""), (".env", "BETTER_AUTH_SECRET=\n")]);
+    project.git(&["init", "-q"]);
+    project.git(&["add", "-f", ".env"]);
+    project.run(&["doctor", "--fix", "--yes"]);
+    assert_eq!(project.read(".env"), "BETTER_AUTH_SECRET=\n");
 }

@@ -54,3 +54,25 @@ fn outside_of_a_repository_git_has_no_say() {
     let project = Project::of(&[("portolan.toml", PYTHON), (".env", "A=1\n"), ("api/main.py", "A")]);
     assert!(project.findings().is_empty(), "{:#?}", project.findings());
 }
+
+#[test]
+fn a_tracked_file_of_public_names_is_fine() {
+    let project = repository();
+    project.write(".gitignore", ".service_discovery\n.env\n");
+    project.write(".env", "NEXT_PUBLIC_API_URL=http://localhost:1\n");
+    project.git(&["add", "-f", ".env"]);
+    assert!(project.of_rule("env-tracked").is_empty());
+    project.write(".env", "NEXT_PUBLIC_API_URL=http://localhost:1\nLEVEL=1\n");
+    assert!(!project.one("env-tracked").is_error());
+}
+
+#[test]
+fn rules_above_a_project_that_is_no_repository_hide_nothing() {
+    let project = Project::of(&[
+        ("portolan.toml", PYTHON),
+        (".env", "A=1\nA=2\n"),
+        ("api/main.py", "import os\nos.environ['NEEDED_URL']\n"),
+    ]);
+    project.write("../.gitignore", "*\n");
+    assert_eq!(project.one("env-unset").place(), "api/main.py:2");
+}

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::project::Project;
+use super::project::{NODE, PYTHON, Project};
 
 fn silent(files: &[(&str, &str)]) {
     let project = Project::of(files);
@@ -177,5 +177,22 @@ fn copy(from: &Path, to: &Path) {
         } else {
             fs::copy(&path, to.join(&name)).unwrap();
         }
+    }
+}
+
+#[test]
+fn named_pipes_in_the_place_of_files_are_not_waited_for() {
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    for name in [".gitignore", "web/.gitignore", "web/package.json", "api/uv.lock"] {
+        let project = Project::of(&[
+            ("portolan.toml", &format!("{PYTHON}{NODE}")),
+            ("api/main.py", "import yaml\n"),
+            ("api/requirements.txt", "flask\n"),
+            ("web/server.js", ""),
+        ]);
+        project.git(&["init", "-q"]);
+        let kind = rustix::fs::FileType::Fifo;
+        rustix::fs::mknodat(rustix::fs::CWD, project.path(name), kind, mode, 0).unwrap();
+        assert!(!project.of_rule("missing-module").is_empty(), "{name}");
     }
 }

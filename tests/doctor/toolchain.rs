@@ -94,3 +94,25 @@ fn a_tool_of_another_version_is_found() {
     project.write("web/package.json", &package(">=1"));
     assert!(project.findings().is_empty(), "{:#?}", project.findings());
 }
+
+#[test]
+fn the_package_manager_is_that_of_the_workspace() {
+    let package = "{\"dependencies\": {\"a\": \"1\"}}";
+    let project =
+        Project::of(&[("portolan.toml", NODE), ("web/package.json", package), ("web/server.js", "")]);
+    for (name, text, manager) in [
+        ("README", "", "npm"),
+        ("pnpm-workspace.yaml", "packages: [web]\n", "pnpm"),
+        ("package.json", "{\"packageManager\": \"yarn@4.0.0\"}", "yarn"),
+    ] {
+        project.write(name, text);
+        let action = project.one("not-installed").action().to_owned();
+        assert!(action.ends_with(&format!("-- {manager} install")), "{action}");
+    }
+    let project = Project::of(&[
+        ("portolan.toml", &NODE.replace("directory = \"web\"\n", "")),
+        ("package.json", package),
+        ("server.js", ""),
+    ]);
+    assert!(project.one("not-installed").evidence().contains("in . or above"));
+}

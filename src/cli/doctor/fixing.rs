@@ -18,9 +18,10 @@ pub(super) fn fix(
     seen: &Seen,
 ) -> Result<bool, Failure> {
     let chosen = chosen(&seen.diagnoses, meant)?;
-    let fixes = chosen.iter().flat_map(|one| &one.fixes);
-    let plan = Plan::of(fixes, seen.secret.clone())
-        .map_err(|error| Failure::failed(format!("failed to {error}")))?;
+    let plan = Plan::of(chosen.iter().map(|one| one.fixes.as_slice()), seen.secret.clone());
+    for error in plan.refused() {
+        complain(&format!("failed to {error}"));
+    }
     if plan.is_empty() {
         return Ok(false);
     }

@@ -3,6 +3,7 @@
 mod diff;
 mod edit;
 mod env_text;
+mod masking;
 mod package;
 mod plan;
 mod requirement;
@@ -10,3 +11,6 @@ mod stack_file;
 
 pub use edit::{Cleaning, Fix};
 pub use plan::{FixError, Plan};
+
+pub(super) use env_text::quotable;
+pub(super) use requirement::is_compiled;

@@ -6,6 +6,9 @@ use serde_json::Value;
 pub(super) fn add(text: &str, name: &str, version: &str) -> Result<String, String> {
     let value: Value = serde_json::from_str(text).map_err(|_| "it is not JSON".to_owned())?;
     let root = value.as_object().ok_or("it is not an object")?;
+    if root.get("dependencies").is_some_and(|known| !known.is_object()) {
+        return Err("`dependencies` is not an object".to_owned());
+    }
     let known = root.get("dependencies").and_then(Value::as_object);
     if known.is_some_and(|known| known.contains_key(name)) {
         return Ok(text.to_owned());
@@ -119,5 +122,6 @@ mod tests {
         ] {
             added(text);
         }
+        assert!(add("{\"dependencies\": null}", "express", "^4").is_err());
     }
 }

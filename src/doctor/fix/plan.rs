@@ -5,7 +5,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Cleaning, Fix, diff, env_text, package, requirement, stack_file};
+use crate::survey::bytes_of;
+
+use super::env_text::{self, Meant};
+use super::{Cleaning, Fix, diff, package, requirement, stack_file};
+
+/// The most bytes of a file that is edited.
+const MAX_FILE_BYTES: u64 = 8 << 20;
 
 /// Why a fix was not made; completes "failed to …".
 #[derive(Debug, thiserror::Error)]
@@ -51,10 +57,11 @@ pub struct Plan {
     files: BTreeMap<PathBuf, Draft>,
     /// Variables whose values are never shown, besides those that look secret.
     secret: BTreeSet<String>,
+    refused: Vec<FixError>,
 }
 
 /// One file before and after.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Draft {
     /// `None` if there is none yet.
     pub(super) before: Option<String>,
@@ -64,20 +71,30 @@ pub(super) struct Draft {
 }
 
 impl Plan {
-    /// Makes the edits, in memory. The values of `secret` are not shown in the diff, like those that look secret.
-    ///
-    /// # Errors
-    /// The first edit that cannot be made; nothing is written then, nor otherwise.
-    pub fn of<'f>(
-        fixes: impl IntoIterator<Item = &'f Fix>,
-        secret: BTreeSet<String>,
-    ) -> Result<Self, FixError> {
-        let mut plan = Self { files: BTreeMap::new(), secret };
-        for fix in fixes {
-            plan.add(fix)?;
+    /// Makes the edits, in memory; those of a group all or none. The values of `secret` are not shown in the diff, like
+    /// those that look secret. What cannot be made is left out and told by [`Self::refused`].
+    pub fn of<'f>(groups: impl IntoIterator<Item = &'f [Fix]>, secret: BTreeSet<String>) -> Self {
+        let mut plan = Self { secret, ..Self::default() };
+        for group in groups {
+            let before = plan.files.clone();
+            if let Err(error) = group.iter().try_for_each(|fix| plan.add(fix)) {
+                plan.files = before;
+                plan.refused.push(error);
+            }
         }
         plan.files.retain(|_, draft| draft.private || draft.before.as_deref() != Some(draft.after.as_str()));
-        Ok(plan)
+        plan
+    }
+
+    /// Whether those edits can be made, and change something.
+    pub(in crate::doctor) fn can_make(fixes: &[Fix]) -> bool {
+        let plan = Self::of([fixes], BTreeSet::new());
+        plan.refused.is_empty() && !plan.is_empty()
+    }
+
+    /// Why some edits are not made.
+    pub fn refused(&self) -> &[FixError] {
+        &self.refused
     }
 
     fn add(&mut self, fix: &Fix) -> Result<(), FixError> {
@@ -89,30 +106,45 @@ impl Plan {
         };
         let draft = self.files.entry(path.clone()).or_insert(draft);
         let text = draft.after.as_str();
+        let mut meant = None;
+        let made;
         let edited = match fix {
             Fix::AddRequirement { requirement, .. } => requirement::add(&path, text, requirement),
             Fix::AddPackage { name, version, .. } => package::add(text, name, version),
             Fix::SetSecret { name, .. } => {
                 self.secret.insert(name.clone());
                 draft.private |= draft.before.is_none();
-                Ok(env_text::set(text, name, &random_hex()?))
+                made = random_hex()?;
+                meant = Some(Meant::Set(name, &made));
+                Ok(env_text::set(text, name, &made))
             }
             Fix::Ignore { pattern, .. } => Ok(with_line(text, pattern)),
             Fix::Private { .. } => {
                 draft.private = true;
                 Ok(text.to_owned())
             }
-            Fix::Clean { what, .. } => Ok(match what {
-                Cleaning::Mark => text.trim_start_matches('\u{feff}').to_owned(),
-                Cleaning::CarriageReturns => text.replace("\r\n", "\n").replace('\r', "\n"),
-                Cleaning::SmartQuotes => env_text::with_plain_quotes(text),
-            }),
-            Fix::KeepLast { name, .. } => Ok(env_text::keep_last(text, name)),
+            Fix::Clean { what, .. } => {
+                meant = Some(if *what == Cleaning::SmartQuotes { Meant::Quotes } else { Meant::Nothing });
+                Ok(match what {
+                    Cleaning::Mark => text.trim_start_matches('\u{feff}').to_owned(),
+                    Cleaning::CarriageReturns => text.replace("\r\n", "\n").replace('\r', "\n"),
+                    Cleaning::SmartQuotes => env_text::with_plain_quotes(text),
+                })
+            }
+            Fix::KeepLast { name, .. } => {
+                meant = Some(Meant::Nothing);
+                Ok(env_text::keep_last(text, name))
+            }
             Fix::PointAt { service, variable, value, .. } => {
                 stack_file::set_env(text, service, variable, value)
             }
         };
-        draft.after = edited.map_err(|why| FixError::Edit { path, why })?;
+        let edited = edited.map_err(|why| FixError::Edit { path: path.clone(), why })?;
+        if meant.is_some_and(|meant| !env_text::keeps(text, &edited, &meant)) {
+            let why = "it would change other variables too".to_owned();
+            return Err(FixError::Edit { path, why });
+        }
+        draft.after = edited;
         Ok(())
     }
 
@@ -157,7 +189,11 @@ impl Plan {
 
 impl Draft {
     fn of(path: &Path) -> Result<Self, FixError> {
-        match fs::read_to_string(path) {
+        let text = bytes_of(path, MAX_FILE_BYTES).and_then(|bytes| {
+            String::from_utf8(bytes)
+                .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
+        });
+        match text {
             Ok(text) => Ok(Self { before: Some(text.clone()), after: text, private: false }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Ok(Self { before: None, after: String::new(), private: false })
@@ -179,8 +215,25 @@ fn stage(path: &Path, draft: &Draft) -> io::Result<tempfile::NamedTempFile> {
 
 #[cfg(unix)]
 fn permit(file: &tempfile::NamedTempFile, path: &Path, private: bool) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let before = path.metadata().map_or(0o644, |metadata| metadata.permissions().mode() & 0o7777);
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let old = path.metadata().ok();
+    let before = old.as_ref().map_or(0o644, |metadata| metadata.permissions().mode() & 0o7777);
+    let own = file.as_file().metadata()?;
+    match &old {
+        // A file that changes hands may be out of reach for whoever had it.
+        Some(old) if (old.uid(), old.gid()) != (own.uid(), own.gid()) => {
+            fchown(file.as_file(), Some(old.uid()), Some(old.gid()))?;
+        }
+        Some(_) => {}
+        // What root makes in somebody's folder is theirs; others may not give anything away.
+        None => {
+            if let Some(folder) = path.parent().and_then(|folder| folder.metadata().ok())
+                && folder.uid() != own.uid()
+            {
+                let _ = fchown(file.as_file(), Some(folder.uid()), Some(folder.gid()));
+            }
+        }
+    }
     let mode = if private { 0o600 } else { before };
     file.as_file().set_permissions(fs::Permissions::from_mode(mode))
 }
@@ -221,10 +274,10 @@ mod tests {
             Fix::KeepLast { file: file.clone(), name: "A".to_owned() },
             Fix::Clean { file: file.clone(), what: Cleaning::SmartQuotes },
         ];
-        let plan = Plan::of(&fixes, BTreeSet::new()).unwrap();
+        let plan = Plan::of([fixes.as_slice()], BTreeSet::new());
         plan.apply().unwrap();
-        assert_eq!(fs::read_to_string(&file).unwrap(), "A=2\nKEY=\"x\"\n");
-        assert!(Plan::of(&fixes, BTreeSet::new()).unwrap().is_empty());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "A=2\nKEY='x'\n");
+        assert!(Plan::of([fixes.as_slice()], BTreeSet::new()).is_empty());
     }
 
     #[test]
@@ -232,11 +285,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("requirements.txt");
         fs::write(&file, "flask\n").unwrap();
-        let plan = Plan::of(
-            &[Fix::AddRequirement { file: file.clone(), requirement: "redis".to_owned() }],
-            BTreeSet::new(),
-        )
-        .unwrap();
+        let fixes = [Fix::AddRequirement { file: file.clone(), requirement: "redis".to_owned() }];
+        let plan = Plan::of([fixes.as_slice()], BTreeSet::new());
         fs::write(&file, "django\n").unwrap();
         assert!(matches!(plan.apply(), Err(FixError::Changed { .. })));
         assert_eq!(fs::read_to_string(&file).unwrap(), "django\n");
@@ -256,7 +306,7 @@ mod tests {
             Fix::AddRequirement { file, requirement: "redis".to_owned() },
             Fix::SetSecret { file: env, name: "KEY".to_owned() },
         ];
-        let plan = Plan::of(&fixes, BTreeSet::new()).unwrap();
+        let plan = Plan::of([fixes.as_slice()], BTreeSet::new());
         let shown = plan.diff(folder.path(), false);
         assert!(shown.contains("+KEY=********") && shown.contains("+redis"), "{shown}");
         plan.apply().unwrap();

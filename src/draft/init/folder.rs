@@ -93,7 +93,8 @@ impl Folder {
         let plain_rules = root.ancestors().all(has_plain_rules);
         let walk = WalkBuilder::new(root)
             .max_depth(Some(reach.depth))
-            .require_git(false)
+            .require_git(crate::survey::in_repository(root))
+            .parents(crate::survey::in_repository(root))
             .same_file_system(true)
             .sort_by_file_name(Ord::cmp)
             .filter_entry(|entry| {

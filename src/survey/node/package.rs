@@ -20,6 +20,8 @@ pub struct Package {
     pub scripts: BTreeMap<String, String>,
     /// What it asks of tools, `node` and the package managers.
     pub engines: BTreeMap<String, String>,
+    /// The package manager that it is to be installed with, `pnpm@9.0.0`.
+    pub manager: Option<String>,
     text: String,
 }
 
@@ -43,7 +45,8 @@ impl Package {
         dependencies.extend(bundled.filter_map(|name| Some((name.as_str()?.to_owned(), String::new()))));
         let name = value.get("name").and_then(Value::as_str).map(str::to_owned);
         let (scripts, engines) = (table("scripts"), table("engines"));
-        Some(Self { file, name, dependencies, scripts, engines, text })
+        let manager = value.get("packageManager").and_then(Value::as_str).map(str::to_owned);
+        Some(Self { file, name, dependencies, scripts, engines, manager, text })
     }
 
     /// The line of a key, from 1; the first one for what is not there.

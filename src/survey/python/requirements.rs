@@ -10,6 +10,9 @@ use crate::survey::walk;
 
 use super::distributions::{brought_by_extras, normalised};
 
+/// The most bytes of a lock file that is looked into.
+const MAX_LOCK_BYTES: u64 = 64 << 20;
+
 /// One distribution that a file declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
@@ -91,7 +94,8 @@ pub fn locked_names(files: &[PathBuf]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for file in folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name))) {
         // Larger than what is looked at otherwise, and read only where code imports what nothing declares.
-        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let bytes = walk::bytes_of(&file, MAX_LOCK_BYTES).unwrap_or_default();
+        let text = String::from_utf8(bytes).unwrap_or_default();
         found.extend(text.lines().filter_map(|line| {
             let line = line.trim();
             let name = line.strip_prefix("name = \"").and_then(|rest| rest.strip_suffix('"'));
@@ -126,13 +130,18 @@ fn read(file: &Path, declared: &mut Declared) {
     if !declared.files.insert(file.to_owned()) {
         return;
     }
-    let Some(text) = walk::text_of(file) else { return };
+    let Some(text) = walk::text_of(file) else {
+        // What stands in a file that cannot be read is not known.
+        declared.opaque |= file.exists();
+        return;
+    };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     match file.file_name().and_then(|name| name.to_str()) {
-        Some("pyproject.toml") => pyproject(file, &text, declared),
-        Some("Pipfile") => pipfile(file, &text, declared),
-        Some("setup.cfg") => setup_cfg(file, &text, declared),
-        Some("setup.py") => setup_py(file, &text, declared),
-        Some(_) | None => requirements_txt(file, &text, declared),
+        Some("pyproject.toml") => pyproject(file, text, declared),
+        Some("Pipfile") => pipfile(file, text, declared),
+        Some("setup.cfg") => setup_cfg(file, text, declared),
+        Some("setup.py") => setup_py(file, text, declared),
+        Some(_) | None => requirements_txt(file, text, declared),
     }
 }
 
