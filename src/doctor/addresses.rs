@@ -61,6 +61,8 @@ fn judge(case: &Case<'_>, variable: &str, all: &[Named<'_>], found: &mut Vec<Dia
     let readers: Vec<(&Member<'_>, Effective<'_>)> = case
         .members
         .iter()
+        // Its own address is nobody's dependency.
+        .filter(|member| target.is_none_or(|target| target.name != member.spec.name))
         .filter(|member| member.files.iter().any(|file| file.reads.iter().any(|read| read.name == variable)))
         .map(|member| (member, effective(member, variable, all)))
         .collect();

@@ -245,7 +245,9 @@ fn unset(case: &Case<'_>, member: &Member<'_>, found: &mut Vec<Diagnosis>) {
         let is_set = member.given.contains_key(name)
             || member.nearby.contains(name)
             || member.given.keys().chain(&member.nearby).any(|other| read.has_part(other));
-        let is_known = is_foreign(name) && !definitions_elsewhere(case, member, name).any(|_| true);
+        // A library that may find its key elsewhere is one thing, code that dies without it another.
+        let dies = read.without == Without::Fails && read.at_start && looks_secret(name);
+        let is_known = is_foreign(name) && !dies && !definitions_elsewhere(case, member, name).any(|_| true);
         let is_ruled =
             case.request.env_problems.iter().any(|problem| problem.variable.as_ref() == Some(name));
         let is_inline = texts.iter().any(|text| text.contains(&format!("{name}=")));

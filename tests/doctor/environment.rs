@@ -212,3 +212,12 @@ fn no_secret_is_made_in_a_file_that_git_tracks_and_a_new_one_is_ignored() {
     project.run(&["doctor", "--fix", "--yes"]);
     assert_eq!(project.read(".env"), "BETTER_AUTH_SECRET=\n");
 }
+
+#[test]
+fn code_that_dies_without_a_secret_is_told_of_whoevers_secret_it_is() {
+    let code = "import os\nkey = os.environ[\"STRIPE_SECRET_KEY\"]\n";
+    assert!(with_env("", code).one("env-unset").is_error());
+    // A library may find it elsewhere.
+    let code = "import os\nkey = os.getenv(\"STRIPE_SECRET_KEY\")\n";
+    assert!(with_env("", code).of_rule("env-unset").is_empty());
+}

@@ -46,7 +46,7 @@ fn chosen<'d>(diagnoses: &'d [Diagnosis], meant: &[String]) -> Result<Vec<&'d Di
         return Err(Failure::wrong(format!("there is no rule {rule:?}; the rules are {}", known.join(", "))));
     }
     let of_rule: Vec<&Diagnosis> =
-        diagnoses.iter().filter(|one| rule.is_none_or(|rule| one.finding.rule == *rule)).collect();
+        diagnoses.iter().filter(|one| is_meant(one, &meant[..meant.len().min(1)])).collect();
     let of_subject: Vec<&Diagnosis> = diagnoses.iter().filter(|one| is_meant(one, meant)).collect();
     if let Some(subject) = subject
         && of_subject.is_empty()

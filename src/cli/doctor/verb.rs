@@ -57,10 +57,13 @@ fn tell(global: &Global, seen: &Seen) -> Result<(), Failure> {
     say(&show::text(&rest, global.color.on(&io::stdout())))
 }
 
-/// Whether `RULE [SUBJECT]` is about it; without words all is meant.
+/// Whether `RULE [SUBJECT]` is about it; without words all is meant. Of addresses that disagree one is stale.
 pub(super) fn is_meant(one: &Diagnosis, words: &[String]) -> bool {
     let (rule, subject) = (words.first(), words.get(1));
-    rule.is_none_or(|rule| one.finding.rule == *rule) && subject.is_none_or(|subject| one.subject == *subject)
+    let of_rule = |rule: &String| {
+        one.finding.rule == *rule || (rule == "stale-address" && one.finding.rule == "definitions-disagree")
+    };
+    rule.is_none_or(of_rule) && subject.is_none_or(|subject| one.subject == *subject)
 }
 
 fn code(seen: &Seen) -> u8 {

@@ -217,6 +217,11 @@ fn moved(
             draft.title = Some(format!("{variable} leads to port {port}, but {name} is on {now}"));
             draft.remedy =
                 Some(format!("set {variable} = \"{{{name}.url}}\" under `env` of {own} in portolan.toml"));
+            // What is written nowhere right, doctor mends; an address that moved for once is mended by its placeholder, too.
+            if !may_have(case, other, port) {
+                let variable = shell_words::quote(variable);
+                draft.action = Some(format!("portolan doctor --fix stale-address {variable}"));
+            }
             if let Some((third, place)) = agreeing(case, variable, now) {
                 draft.title = Some(format!(
                     "{variable} leads {own} to port {port} and {third} to {now}, where {name} is"
@@ -238,6 +243,12 @@ fn moved(
             draft.action = Some(format!("portolan why {name}"));
         }
     }
+}
+
+/// Whether the service may be on that port, by what portolan.toml says.
+fn may_have(case: &Case<'_>, service: &ServiceSnapshot, port: Port) -> bool {
+    let spec = case.stack.service(&service.name).and_then(|spec| spec.port.as_ref());
+    spec.is_some_and(|spec| spec.prefer == Some(port) || spec.range.is_some_and(|range| range.contains(port)))
 }
 
 /// Another service that is given the same variable with the right port, and where from.
