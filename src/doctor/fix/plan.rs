@@ -1,6 +1,7 @@
 //! The edits of several fixes together: read once, shown, and written whole or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
+#[cfg(any(unix, test))]
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

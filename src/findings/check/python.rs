@@ -224,7 +224,7 @@ fn used(case: &Case<'_>, draft: &mut Draft, python: &Interpreter) {
     draft.evidence.push(format!("{} runs {}{version}{of}", case.spec.name, case.shown(path)));
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::super::super::case::samples::Scene;
     use super::*;
