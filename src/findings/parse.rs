@@ -68,6 +68,8 @@ struct RawRule {
     rank: Option<i32>,
     #[serde(default)]
     words: Vec<Spanned<String>>,
+    #[serde(default)]
+    hinted: bool,
     #[serde(rename = "match")]
     patterns: Vec<Spanned<String>>,
     #[serde(default)]
@@ -180,6 +182,7 @@ impl Reader<'_> {
             severity: raw.severity,
             rank: raw.rank.unwrap_or(USUAL_RANK),
             words: raw.words.into_iter().map(Spanned::into_inner).collect(),
+            hinted: raw.hinted,
             patterns,
             unless,
             near,

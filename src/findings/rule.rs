@@ -19,6 +19,8 @@ pub(super) struct Rule {
     pub(super) rank: i32,
     /// One of these is in every line that matters; empty for other sources than the log.
     pub(super) words: Vec<String>,
+    /// Its lines hold a usual word of trouble as well, so that nothing more has to be looked for in all output.
+    pub(super) hinted: bool,
     pub(super) patterns: Vec<Pattern>,
     pub(super) unless: Vec<Pattern>,
     /// Looked for in the lines around; their captures are added.

@@ -153,8 +153,8 @@ impl Rules {
 
 impl Spotter for Rules {
     fn words(&self) -> Vec<String> {
-        let always =
-            self.inner.rules.iter().filter(|rule| rule.on == Source::Log && rule.when == When::Always);
+        let of_log = self.inner.rules.iter().filter(|rule| rule.on == Source::Log);
+        let always = of_log.filter(|rule| rule.when == When::Always && !rule.hinted);
         always.flat_map(|rule| rule.words.iter().cloned()).collect()
     }
 

@@ -31,6 +31,9 @@ use crate::stack::{Epoch, ServiceId};
 /// As much as one read takes: what fits a core's cache, so that the passes over a chunk are cheap.
 const READ: usize = 256 << 10;
 
+/// What comes in larger pieces is a flood, which is searched for the usual words of trouble alone.
+const CALM: usize = 16 << 10;
+
 /// A pipe holds at most 1 MiB (`/proc/sys/fs/pipe-max-size`): what was written before a process died is not
 /// more, and a grandchild that goes on writing must not hold up the end.
 const DRAIN: usize = 2 << 20;
@@ -205,6 +208,7 @@ struct Core {
     mask: Mask,
     buffer: Vec<u8>,
     hints: Hints,
+    usual: Hints,
     spotter: Option<Arc<dyn Spotter>>,
 }
 
@@ -220,7 +224,8 @@ async fn serve(
     mut orders: mpsc::UnboundedReceiver<Order>,
 ) {
     let hints = spotter.as_ref().map(|spotter| Hints::with(&spotter.words())).unwrap_or_default();
-    let core = Core { writer, mask: Mask::default(), buffer: vec![0; READ], hints, spotter };
+    let usual = Hints::default();
+    let core = Core { writer, mask: Mask::default(), buffer: vec![0; READ], hints, usual, spotter };
     let core = Rc::new(RefCell::new(core));
     let mut attached: Vec<Attached> = Vec::new();
     let mut tasks = tokio::task::JoinSet::new();
@@ -401,7 +406,8 @@ impl Core {
         let micros = now();
         let mut spotted = Vec::new();
         let spotter = self.spotter.as_deref().filter(|_| source.stream != Stream::Notice);
-        let tally = tally(&lines, &self.hints, &mut |index, line| {
+        let hints = if lines.len() <= CALM { &self.hints } else { &self.usual };
+        let tally = tally(&lines, hints, &mut |index, line| {
             let numbers = spotter.map(|spotter| spotter.spot(line)).unwrap_or_default();
             let numbers = lookout.worth_telling(numbers, micros);
             if !numbers.is_empty() {
