@@ -13,6 +13,8 @@ use super::super::judge::{Settled, settled};
 
 /// How often is looked where nothing changes.
 const LOOK: Duration = Duration::from_millis(25);
+/// A process that has no mark of ours in its environment by then has cleared it.
+const EXECUTED: Duration = Duration::from_millis(500);
 /// How long it may take until something is found about a service that is lost.
 const DIAGNOSIS: Duration = Duration::from_secs(1);
 
@@ -48,6 +50,10 @@ impl Arrivals {
             }
             if let Some(env) = environment_of(pid) {
                 let after = Duration::from_millis(now().wall.0.saturating_sub(started.0));
+                // Between fork and exec it still has the launcher's environment, or none.
+                if env.get("PORTOLAN_SERVICE").is_none() && after < EXECUTED {
+                    continue;
+                }
                 self.0.insert(key, Arrival { pid, after, env });
             }
         }
