@@ -127,8 +127,6 @@ struct Watched {
     due: Option<(Instant, bool)>,
     /// What was reported last, and of which run.
     reported: Option<(Epoch, Vec<Finding>)>,
-    /// How often it was looked into while it starts.
-    starting: usize,
     /// How many processes the kernel had killed for want of memory when its run began.
     killed_before: Option<u64>,
 }
@@ -207,11 +205,8 @@ impl Physician {
                 // What is found after this is news, though it be the same.
                 watched.reported = None;
             }
-            if entered {
-                watched.starting = 0;
-                if signs.state == State::Healthy {
-                    self.starts.note(service);
-                }
+            if entered && signs.state == State::Healthy {
+                self.starts.note(service);
             }
             let at_rest = matches!(signs.state, State::Failed | State::Backoff | State::Completed);
             let wait = if at_rest { Duration::ZERO } else { GATHER };
@@ -246,7 +241,6 @@ impl Physician {
             let moments = STARTING.into_iter().chain(slow).map(|at| at.as_millis() as u64);
             let next = moments.filter(|at| *at > started).min();
             watched.due = next.map(|at| (clock::now().instant + Duration::from_millis(at - started), false));
-            watched.starting += 1;
         }
         if !is_worth_a_look(service, spotted) {
             let restart = spec.service(name).map(|spec| spec.restart);
