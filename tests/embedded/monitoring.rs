@@ -85,7 +85,7 @@ async fn a_server_that_goes_away_is_told_of_and_reached_again_when_it_is_back() 
             let task = ada.add("One").await;
             assert_eq!(report(&backend).await["status"], "ok");
             for _ in 0..2 {
-                proxy.cut();
+                proxy.cut().await;
                 let away = ada.get("/api/tasks").await.expect(503);
                 away.assert_problem();
                 assert_ne!(away.header("retry-after"), "");
@@ -97,7 +97,7 @@ async fn a_server_that_goes_away_is_told_of_and_reached_again_when_it_is_back() 
                 assert!(report_away["database"]["error"].is_string(), "{report_away}");
                 assert_eq!(report_away["auth"]["reachable"], true);
                 backend.visitor().get("/health").await.expect(200);
-                proxy.open();
+                proxy.open().await;
                 until("the tasks are there again", async || {
                     (ada.get("/api/tasks").await.status == 200).then_some(())
                 })

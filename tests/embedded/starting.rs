@@ -194,7 +194,7 @@ async fn a_server_that_hangs_up_at_first_is_asked_again() {
             let proxy = Proxy::between(place.listen(), server_of(ground), false);
             let backend = setup.begin();
             until("it was hung up on", async || (proxy.refused() > 1).then_some(())).await;
-            proxy.open();
+            proxy.open().await;
             backend.until_said("INFO listening").await;
             backend.user("ada").add("One").await;
         })

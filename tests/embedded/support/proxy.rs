@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 /// A port that is taken, so that nobody else gets it, and at which nobody listens: whoever connects is refused.
@@ -17,9 +17,15 @@ pub(crate) struct Reserved {
 
 /// Passes bytes to a server, or hangs up on everybody.
 pub(crate) struct Proxy {
-    through: watch::Sender<bool>,
+    turns: mpsc::UnboundedSender<Turn>,
     refused: Arc<AtomicUsize>,
     task: JoinHandle<()>,
+}
+
+/// Open or cut from now on, and whom to tell when it is so.
+struct Turn {
+    open: bool,
+    done: oneshot::Sender<()>,
 }
 
 impl Reserved {
@@ -44,25 +50,25 @@ impl Reserved {
 
 impl Proxy {
     /// A way from this listener to a server, open or cut at first.
-    pub(crate) fn between(listener: TcpListener, server: String, open: bool) -> Self {
-        let (through, mut is_open) = watch::channel(open);
+    pub(crate) fn between(listener: TcpListener, server: String, mut open: bool) -> Self {
+        let (turns, mut asked) = mpsc::unbounded_channel::<Turn>();
         let refused = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&refused);
         let task = tokio::spawn(async move {
             let mut ways = JoinSet::new();
             loop {
                 tokio::select! {
-                    changed = is_open.changed() => {
-                        if changed.is_err() {
-                            return;
-                        }
-                        if !*is_open.borrow() {
+                    turn = asked.recv() => {
+                        let Some(turn) = turn else { return };
+                        open = turn.open;
+                        if !open {
                             ways.shutdown().await;
                         }
+                        let _ = turn.done.send(());
                     }
                     accepted = listener.accept() => {
                         let (mut client, _) = accepted.unwrap();
-                        if !*is_open.borrow() {
+                        if !open {
                             count.fetch_add(1, Ordering::Relaxed);
                             continue;
                         }
@@ -75,16 +81,22 @@ impl Proxy {
                 }
             }
         });
-        Self { through, refused, task }
+        Self { turns, refused, task }
     }
 
-    /// Hangs up on everybody, and on everybody who comes.
-    pub(crate) fn cut(&self) {
-        self.through.send_replace(false);
+    /// Hangs up on everybody, and on everybody who comes: when this returns, no byte gets through any more.
+    pub(crate) async fn cut(&self) {
+        self.turn(false).await;
     }
 
-    pub(crate) fn open(&self) {
-        self.through.send_replace(true);
+    pub(crate) async fn open(&self) {
+        self.turn(true).await;
+    }
+
+    async fn turn(&self, open: bool) {
+        let (done, is_done) = oneshot::channel();
+        self.turns.send(Turn { open, done }).unwrap();
+        is_done.await.unwrap();
     }
 
     /// How many came while it was cut.
