@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::{Host, Url};
 
 use crate::env::looks_secret;
-use crate::stack::{Finding, ProbeCheck, ServiceSpec};
+use crate::stack::{EnvSource, Finding, ProbeCheck, ServiceSpec};
 use crate::survey::{Definition, DefinitionKind, EnvRead, Without};
 
-use super::case::{Case, GivenBy, Member, has_port};
+use super::case::{Case, Member, has_port};
 use super::diagnosis::Diagnosis;
 use super::env_keys::is_of_now;
 use super::fix::Fix;
@@ -202,13 +202,14 @@ fn effective<'a>(member: &Member<'_>, variable: &str, all: &[Named<'a>]) -> Effe
     let port =
         |named: Option<&Named<'a>>| named.map_or(Effective::Unknown, |named| Effective::Written(*named));
     match member.given.get(variable) {
-        Some(GivenBy::Automatic | GivenBy::Stack { templated: true }) => Effective::Right,
-        Some(GivenBy::File(file, line)) => port(at(file, *line)),
-        Some(GivenBy::Stack { templated: false } | GivenBy::Rule) => {
+        Some(EnvSource::Automatic { .. } | EnvSource::Record(_)) => Effective::Right,
+        Some(EnvSource::Toml { from, .. }) if !from.is_empty() => Effective::Right,
+        Some(EnvSource::File { path, line }) => port(at(path, *line)),
+        Some(EnvSource::Toml { .. } | EnvSource::Default { .. } | EnvSource::Generated) => {
             let in_stack = all.iter().find(|named| named.definition.kind == DefinitionKind::Stack);
             port(in_stack)
         }
-        Some(GivenBy::Shell) => Effective::Unknown,
+        Some(EnvSource::Shell | EnvSource::Set) => Effective::Unknown,
         None => {
             let own = member.files.iter().flat_map(|file| file.reads.iter().map(move |read| (file, read)));
             let mut own = own.filter(|(_, read)| read.name == variable && has_default(read));

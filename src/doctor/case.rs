@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::env::{EnvProblem, Template, looks_secret};
-use crate::stack::{CommandLine, EmbeddedKind, Port, ProbeCheck, Runs, ServiceName, ServiceSpec, StackSpec};
+use crate::env::dotenv::EnvFiles;
+use crate::env::{EnvInputs, EnvProblem, Shell, Stage, deciding, looks_secret};
+use crate::stack::{
+    CommandLine, EnvSource, Port, ProbeCheck, RunId, Runs, ServiceName, ServiceSpec, StackSpec,
+};
 use crate::survey::{
     EnvBinding, EnvFileText, FileFacts, Repository, Survey, Wanted, is_aside, is_placeholder, shown,
 };
@@ -20,8 +23,8 @@ pub struct Request<'a> {
     pub spec: Option<&'a StackSpec>,
     /// What is wrong with the environments of the services.
     pub env_problems: &'a [EnvProblem],
-    /// The names in the environment in which Portolan was started.
-    pub shell: &'a BTreeSet<String>,
+    /// The environment in which Portolan was started.
+    pub shell: &'a Shell,
     /// What the user's machine shows besides.
     pub surroundings: &'a Surroundings,
 }
@@ -55,24 +58,9 @@ pub(super) struct Member<'a> {
     /// Code and other files below its folder, without tests and without what is another service's.
     pub(super) files: Vec<&'a FileFacts>,
     /// The variables that it gets, with what decides each.
-    pub(super) given: BTreeMap<String, GivenBy>,
+    pub(super) given: BTreeMap<String, EnvSource>,
     /// The variables in environment files that its own code may read: of its folder and those above.
     pub(super) nearby: BTreeSet<String>,
-}
-
-/// What decides the value of a variable of a service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum GivenBy {
-    /// A default of `[env.NAME]`.
-    Rule,
-    /// Portolan by itself.
-    Automatic,
-    /// A line of an environment file.
-    File(PathBuf, u32),
-    /// The environment in which Portolan was started.
-    Shell,
-    /// `env` in portolan.toml, and whether it names another service there.
-    Stack { templated: bool },
 }
 
 /// What is to be looked for, and what it means.
@@ -276,7 +264,7 @@ fn members<'a>(request: &Request<'_>, spec: &'a StackSpec, survey: &'a Survey) -
             Runs::Embedded(_) => Vec::new(),
             Runs::Command(_) | Runs::Shared { .. } => survey.files.iter().filter(own).collect(),
         };
-        let given = given(request, spec, service, survey);
+        let given = given(request, spec, service);
         let nearby = survey
             .env_files
             .iter()
@@ -289,42 +277,22 @@ fn members<'a>(request: &Request<'_>, spec: &'a StackSpec, survey: &'a Survey) -
     all.collect()
 }
 
-fn given(
-    request: &Request<'_>,
-    spec: &StackSpec,
-    service: &ServiceSpec,
-    survey: &Survey,
-) -> BTreeMap<String, GivenBy> {
-    let mut given = BTreeMap::new();
-    for (name, rule) in &spec.env_rules {
-        if rule.default.is_some() || rule.generate.is_some() {
-            given.insert(name.clone(), GivenBy::Rule);
-        }
-    }
-    for name in ["SERVICE_DISCOVERY_PATH", "PORTOLAN_RUN_ID", "PYTHONUNBUFFERED", "FORCE_COLOR"] {
-        given.insert(name.to_owned(), GivenBy::Automatic);
-    }
-    if !matches!(service.runs, Runs::Embedded(EmbeddedKind::Frontend)) {
-        for need in &service.needs {
-            let Some(needed) = spec.service(&need.service) else { continue };
-            let fields = ["HOST", "PORT", "MODE"].into_iter().chain(needed.announces_url().then_some("URL"));
-            let prefix = need.service.env_prefix();
-            given.extend(fields.map(|field| (format!("{prefix}_{field}"), GivenBy::Automatic)));
-        }
-    }
-    for file in spec.env_files.iter().chain(&service.env_files) {
-        let Some(text) = survey.env_files.iter().find(|text| text.path == file.path) else { continue };
-        for binding in &text.bindings {
-            given.insert(binding.name.clone(), GivenBy::File(text.path.clone(), binding.line));
-        }
-    }
-    given.extend(request.shell.iter().map(|name| (name.clone(), GivenBy::Shell)));
-    for entry in &service.env {
-        let templated = Template::parse(&entry.value).is_ok_and(|text| text.placeholders().next().is_some());
-        given.insert(entry.name.clone(), GivenBy::Stack { templated });
-    }
-    if let Some(port) = &service.port {
-        given.insert(port.env.clone(), GivenBy::Automatic);
-    }
-    given
+/// What decides each variable of a service, with no service running.
+fn given(request: &Request<'_>, spec: &StackSpec, service: &ServiceSpec) -> BTreeMap<String, EnvSource> {
+    let files = spec.env_files.iter().chain(&service.env_files);
+    let generated = spec.env_rules.iter().filter(|(_, rule)| rule.generate.is_some());
+    deciding(&EnvInputs {
+        stack: spec,
+        service,
+        files: &EnvFiles::load(files.map(|file| file.path.as_path())),
+        shell: request.shell,
+        set: &[],
+        // What they are makes no difference to what decides.
+        generated: &generated.map(|(name, _)| (name.clone(), String::new())).collect(),
+        port: None,
+        addresses: &|_| None,
+        records: &request.surroundings.records,
+        run: &RunId::from_bits(0),
+        stage: Stage::BeforeStart,
+    })
 }

@@ -11,7 +11,8 @@ mod template;
 
 pub use generated::{GenerateError, generated_values};
 pub use layers::{
-    Checked, EnvInputs, ExpandError, Hidden, ResolvedEnv, Shell, Stage, Variable, check_stack, resolve,
+    Checked, EnvInputs, ExpandError, Hidden, ResolvedEnv, Shell, Stage, Variable, check_stack, deciding,
+    resolve,
 };
 pub use problem::{EnvProblem, Place};
 pub use redaction::Redactor;

@@ -8,7 +8,7 @@ use crate::app::{FromShell, Home, Project, ProjectError, ProjectRequest, StackHo
 use crate::config::{self, LoadRequest};
 use crate::discovery::RecordStore;
 use crate::doctor::{Diagnosis, Request, Surroundings, Terminal, examine};
-use crate::env::EnvProblem;
+use crate::env::{EnvProblem, Shell};
 use crate::findings::RuleFault;
 use crate::stack::{Finding, RunId};
 use crate::survey::shown;
@@ -62,8 +62,7 @@ pub(super) fn look(global: &Global, colour: bool) -> Result<Seen, Failure> {
     }
     let home = Home::find().ok();
     let surroundings = surroundings(home.as_ref(), home.as_ref().map(|home| home.stack(&file)), &folder);
-    let shell: BTreeSet<String> =
-        std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
+    let shell = Shell::new(std::env::vars_os());
     let request = Request {
         folder: &folder,
         spec: spec.as_ref(),

@@ -11,7 +11,7 @@ mod resolved;
 
 pub use expand::ExpandError;
 pub use inputs::{EnvInputs, Shell, Stage};
-pub use resolve::{Checked, check_stack, resolve};
+pub use resolve::{Checked, check_stack, deciding, resolve};
 pub use resolved::{Hidden, ResolvedEnv, Variable};
 
 pub(crate) use resolve::{Layer, Layers};

@@ -66,21 +66,19 @@ pub struct Checked {
 
 /// The environment of one service, or everything that is wrong with it.
 pub fn resolve(inputs: &EnvInputs<'_>) -> Result<ResolvedEnv, Vec<EnvProblem>> {
-    let mut layers = Layers::new(*inputs);
-    layers.clashes();
-    layers.rules();
-    layers.automatic();
-    layers.files();
-    layers.shell();
-    layers.entries();
-    layers.set();
-    layers.forced();
+    let mut layers = Layers::stacked(*inputs);
     schema::check(&mut layers);
     if layers.problems.is_empty() {
         Ok(ResolvedEnv::from_layers(layers))
     } else {
         Err(merged(layers.problems))
     }
+}
+
+/// What decides each variable of one service, by name, whatever is wrong with the values.
+pub fn deciding(inputs: &EnvInputs<'_>) -> BTreeMap<String, EnvSource> {
+    let stacks = Layers::stacked(*inputs).stacks.into_iter();
+    stacks.filter_map(|(name, mut stack)| Some((name, stack.pop()?.source))).collect()
 }
 
 /// Checks every service that gets an environment, before anything starts. `inputs` gives those of one service.
@@ -101,6 +99,20 @@ pub fn check_stack<'a>(stack: &'a StackSpec, inputs: impl Fn(&'a ServiceSpec) ->
 }
 
 impl<'a> Layers<'a> {
+    /// All layers, one upon the other.
+    fn stacked(inputs: EnvInputs<'a>) -> Self {
+        let mut layers = Self::new(inputs);
+        layers.clashes();
+        layers.rules();
+        layers.automatic();
+        layers.files();
+        layers.shell();
+        layers.entries();
+        layers.set();
+        layers.forced();
+        layers
+    }
+
     fn new(inputs: EnvInputs<'a>) -> Self {
         Self {
             inputs,

@@ -139,10 +139,8 @@ impl Fixture {
         self
     }
 
-    fn with<T>(
-        &self,
-        run: impl FnOnce(&dyn Fn(&ServiceSpec) -> Result<ResolvedEnv, Vec<EnvProblem>>, Checked) -> T,
-    ) -> T {
+    /// What to make of the inputs of `backend`, and of a check of the stack.
+    fn with<T>(&self, run: impl FnOnce(&EnvInputs<'_>, Checked) -> T) -> T {
         let all = self.stack.env_files.iter().chain(self.stack.services.iter().flat_map(|s| &s.env_files));
         let files = EnvFiles::load(all.map(|spec| spec.path.as_path()));
         let shell = Shell::new(self.shell.iter().map(|&(k, v)| (OsString::from(k), OsString::from(v))));
@@ -161,12 +159,11 @@ impl Fixture {
             run: &id,
             stage: self.stage,
         };
-        let checked = check_stack(&self.stack, inputs);
-        run(&|service| resolve(&inputs(self.stack.service(&service.name).unwrap())), checked)
+        run(&inputs(&self.stack.services[0]), check_stack(&self.stack, inputs))
     }
 
     fn resolve(&self) -> Result<ResolvedEnv, Vec<EnvProblem>> {
-        self.with(|resolve, _| resolve(&self.stack.services[0]))
+        self.with(|inputs, _| resolve(inputs))
     }
 
     fn good(&self) -> ResolvedEnv {
@@ -218,6 +215,26 @@ fn each_layer_hides_the_ones_below_and_says_so() {
         variable.hidden[4].source,
         EnvSource::File { path: fixture.path(".env").as_path().into(), line: 3 }
     );
+}
+
+#[test]
+fn what_decides_is_known_of_an_environment_that_is_wrong() {
+    let mut fixture = Fixture::new()
+        .rule("MISSING", EnvRule { required: true, ..rule() })
+        .rule("A", EnvRule { default: Some("default".into()), ..rule() })
+        .file(".env", "A=file\nB=file\n")
+        .env("B", "{auth.url}")
+        .needs("auth", None)
+        .port(None);
+    fixture.stage = Stage::BeforeStart;
+    assert_eq!(fixture.problems().len(), 1);
+    let deciding = fixture.with(|inputs, _| deciding(inputs));
+    let at = |name: &str| deciding.get(name);
+    let file = EnvSource::File { path: fixture.path(".env").as_path().into(), line: 1 };
+    assert_eq!((at("MISSING"), at("A")), (None, Some(&file)));
+    assert!(matches!(at("B"), Some(EnvSource::Toml { from, .. }) if from.len() == 1), "{deciding:?}");
+    assert!(matches!(at("AUTH_HOST"), Some(EnvSource::Record(_))), "{deciding:?}");
+    assert!(matches!(at("PORT"), Some(EnvSource::Automatic { .. })), "{deciding:?}");
 }
 
 #[test]
