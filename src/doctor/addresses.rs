@@ -58,7 +58,7 @@ fn judge(case: &Case<'_>, variable: &str, all: &[Named<'_>], found: &mut Vec<Dia
         return;
     }
     let target = target(case, variable, all);
-    let readers: Vec<(&Member<'_>, Effective<'_>)> = case
+    let mut readers: Vec<(&Member<'_>, Effective<'_>)> = case
         .members
         .iter()
         // Its own address is nobody's dependency.
@@ -66,6 +66,10 @@ fn judge(case: &Case<'_>, variable: &str, all: &[Named<'_>], found: &mut Vec<Dia
         .filter(|member| member.files.iter().any(|file| file.reads.iter().any(|read| read.name == variable)))
         .map(|member| (member, effective(member, variable, all)))
         .collect();
+    let is_read = !readers.is_empty();
+    if let Some(target) = target.filter(|_| !is_read) {
+        readers = misled(case, variable, all, target);
+    }
     let open: Vec<&(&Member<'_>, Effective<'_>)> =
         readers.iter().filter(|(_, effective)| !matches!(effective, Effective::Right)).collect();
     // Whoever reads it is told by Portolan: what stands elsewhere does not count.
@@ -75,10 +79,7 @@ fn judge(case: &Case<'_>, variable: &str, all: &[Named<'_>], found: &mut Vec<Dia
     let ports: BTreeSet<u16> = all.iter().map(|named| named.port).collect();
     let wrong: Vec<&&(&Member<'_>, Effective<'_>)> = open
         .iter()
-        .filter(|(_, effective)| match (effective, target) {
-            (Effective::Written(named), Some(target)) => !has_port(target, named.port),
-            (Effective::Written(_), None) | (Effective::Right | Effective::Unknown, _) => false,
-        })
+        .filter(|(_, effective)| target.is_some_and(|target| is_wrong(effective, target)))
         .collect();
     let settled = all.iter().filter(|named| named.definition.kind != DefinitionKind::CodeDefault);
     let settled: BTreeSet<u16> = settled.map(|named| named.port).collect();
@@ -92,11 +93,12 @@ fn judge(case: &Case<'_>, variable: &str, all: &[Named<'_>], found: &mut Vec<Dia
             )
         }
         (false, Some((member, Effective::Written(Named { port, .. }))), Some(target)) => {
-            let title = format!(
-                "{} looks for {} on port {port}, which is none of its ports",
-                member.name(),
-                target.name
-            );
+            let (member, target) = (member.name(), &target.name);
+            let title = if is_read {
+                format!("{member} looks for {target} on port {port}, which is none of its ports")
+            } else {
+                format!("{variable} leads {member} to port {port}, which is none of {target}'s ports")
+            };
             ("stale-address", title)
         }
         (false, None, Some(target)) if open.iter().any(|(member, e)| is_hard_wired(member, e, target)) => {
@@ -116,7 +118,7 @@ fn judge(case: &Case<'_>, variable: &str, all: &[Named<'_>], found: &mut Vec<Dia
         let prefers = port.prefer.map_or_else(|| "any free port".to_owned(), |port| port.to_string());
         finding = finding.shown_by(format!("{} is on {prefers}{range}", target.name));
     }
-    if wrong.is_empty() {
+    if wrong.is_empty() || !is_read {
         finding = finding.warns();
     }
     let first =
@@ -140,6 +142,27 @@ fn judge(case: &Case<'_>, variable: &str, all: &[Named<'_>], found: &mut Vec<Dia
         (_, _) => finding.mended_by("write the same address everywhere", None),
     };
     found.push(Diagnosis::new(variable, finding).fixed_by(fixes));
+}
+
+/// Who needs the target and is given a port by the variable that is none of the target's. For a variable that no code is
+/// seen to read: it may be read by a program without source, or by nobody.
+fn misled<'c>(
+    case: &'c Case<'_>,
+    variable: &str,
+    all: &[Named<'c>],
+    target: &ServiceSpec,
+) -> Vec<(&'c Member<'c>, Effective<'c>)> {
+    let needing =
+        case.members.iter().filter(|member| member.spec.needs.iter().any(|n| n.service == target.name));
+    let given = needing.map(|member| (member, effective(member, variable, all)));
+    given.filter(|(_, effective)| is_wrong(effective, target)).collect()
+}
+
+fn is_wrong(effective: &Effective<'_>, target: &ServiceSpec) -> bool {
+    match effective {
+        Effective::Written(named) => !has_port(target, named.port),
+        Effective::Right | Effective::Unknown => false,
+    }
 }
 
 /// The service that a variable is about: the one whose name it carries, else the one on whose port all agree.

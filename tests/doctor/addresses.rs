@@ -70,6 +70,25 @@ fn an_address_that_leads_nowhere_is_an_error() {
 }
 
 #[test]
+fn an_address_that_no_code_is_seen_to_read_and_that_leads_nowhere_is_a_warning() {
+    let project = project(&[
+        ("portolan.toml", &STACK.replace("python3 main.py", "./api")),
+        ("api/main.py", ""),
+        (".env", "AUTH_SERVICE_URL=http://localhost:18001\n"),
+    ]);
+    let found = project.one("stale-address");
+    assert!(!found.is_error() && found.place() == ".env:1", "{found:?}");
+    assert!(found.title().contains("leads api to port 18001"), "{found:?}");
+    project.fix("stale-address");
+    assert!(project.of_rule("stale-address").is_empty(), "{:#?}", project.findings());
+    // A right one is read by nobody, and no more.
+    project.write("portolan.toml", STACK);
+    project.write(".env", "AUTH_SERVICE_URL=http://localhost:18081\n");
+    assert!(project.of_rule("stale-address").is_empty(), "{:#?}", project.findings());
+    assert!(project.of_rule("hard-wired-address").is_empty(), "{:#?}", project.findings());
+}
+
+#[test]
 fn what_portolan_gives_is_no_finding_whatever_stands_elsewhere() {
     let toml = format!("{STACK}env = {{ AUTH_SERVICE_URL = \"{{auth.url}}\" }}\n");
     let project = project(&[
