@@ -102,7 +102,8 @@ fn nothing_to_apply(finding: &Finding) -> Failure {
     Failure::failed(format!("nothing to apply: no command mends that {title}\n  = help: {remedy}"))
 }
 
-/// Does it once that is agreed to. What was altered is read again, for a service that did not run because of it.
+/// Does it once that is agreed to. What was altered is read again, and a service that did not run because of it starts
+/// anew.
 async fn apply(
     global: &Global,
     args: &WhyArgs,
@@ -122,7 +123,7 @@ async fn apply(
         return Err(Failure { code: u8::try_from(code).unwrap_or(FAILED), text });
     }
     if Mending::of(action) == Mending::Alters && runs {
-        start_anew(global, service).await?;
+        take_effect(global, service).await?;
     }
     Ok(())
 }
@@ -140,15 +141,18 @@ fn agrees(global: &Global, service: &ServiceName, action: &str) -> Result<bool, 
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// Has the stack read everything again, and the service start anew if it is still not up.
-async fn start_anew(global: &Global, service: &ServiceName) -> Result<(), Failure> {
+/// Has the stack read everything again, and the service start anew if it is not up: what is up and is given something
+/// else now starts again by the reload.
+async fn take_effect(global: &Global, service: &ServiceName) -> Result<(), Failure> {
     let target = Target::find(&global.folder()?, global.stack.as_deref())?;
     let snapshot = target.remote().snapshot().await?;
-    if !snapshot.service(service).is_some_and(|service| service.has_to_start_anew()) {
+    let anew = snapshot.service(service).is_some_and(|service| service.has_to_start_anew());
+    let then = if anew { format!(" and starts {service} anew") } else { String::new() };
+    complain(&format!("reads everything again{then}"));
+    reload::reload(global, JsonArgs { json: false }).await?;
+    if !anew {
         return Ok(());
     }
-    complain(&format!("reads everything again and starts {service} anew"));
-    reload::reload(global, JsonArgs { json: false }).await?;
     let services = vec![service.to_string()];
     control::restart(global, RestartArgs { services, with_dependents: false, no_wait: false }).await
 }

@@ -72,6 +72,34 @@ fn why_apply_mends_what_was_found_and_starts_the_service_anew() {
 }
 
 #[test]
+fn what_is_mended_of_a_service_that_is_up_counts_at_once() {
+    let first = free_ports(3);
+    let project = Project::new(&format!(
+        "[services.auth]\ncommand = 'FIXTURE http'\nport = {first}\nhealth = '/health'\n\
+         [services.api]\ncommand = './server'\nport = {}\nhealth = '/health'\nneeds = ['auth']\n",
+        first + 1
+    ));
+    let stale = first + 2;
+    project.write(".env", format!("AUTH_SERVICE_URL=http://127.0.0.1:{stale}\n"));
+    project.script(
+        "server",
+        &format!(
+            "case $AUTH_SERVICE_URL in *:{stale}) echo \"Error: connect ECONNREFUSED 127.0.0.1:{stale}\" >&2;; esac\n\
+             exec FIXTURE http"
+        ),
+    );
+    let mut up = project.up_healthy(&[]);
+    until("it is found", || (project.service("api")["findings"] == 1).then_some(()));
+    let applied = project.ok(&["why", "api", "--apply", "--yes"]);
+    assert!(applied.err.contains("reads everything again\n"), "{applied:?}");
+    until("it has the right address", || (project.epoch("api") == 2).then_some(()));
+    project.until_state("api", "healthy");
+    assert!(project.ok(&["why"]).out.starts_with("nothing is wrong with "));
+    assert_eq!(project.epoch("auth"), 1);
+    assert_eq!(up.interrupt(), 130);
+}
+
+#[test]
 fn an_action_that_fails_is_a_failure_and_starts_nothing() {
     let (project, mut up) = failed("echo cannot >&2; exit 7");
     let done = project.run(&["why", "api", "--apply", "--yes"]);

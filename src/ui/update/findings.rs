@@ -112,7 +112,7 @@ pub(super) fn agreed(model: &mut Model, facts: &Facts, service: ServiceName, act
     vec![Request::Apply { service, action }]
 }
 
-/// Tells how it came out. What was altered is read again, for a service that did not run because of it.
+/// Tells how it came out. What was altered is read again, and a service that did not run because of it starts anew.
 pub(super) fn applied(
     model: &mut Model,
     facts: &Facts,
@@ -125,9 +125,13 @@ pub(super) fn applied(
         Ok(applied) if applied.success => {
             let state = facts.snapshot.service(service);
             let anew = state.is_some_and(|service| service.has_to_start_anew());
-            if Mending::of(action) == Mending::Alters && anew {
-                let text = format!("{action} is done; {service} is read again and starts anew");
-                return (Toast::said(text, facts.now), vec![Request::Renew(service.clone())]);
+            if Mending::of(action) == Mending::Alters {
+                let (then, request) = if anew {
+                    (format!("{service} is read again and starts anew"), Request::Renew(service.clone()))
+                } else {
+                    ("everything is read again".to_owned(), Request::Reload)
+                };
+                return (Toast::said(format!("{action} is done; {then}"), facts.now), vec![request]);
             }
             let text = first_line(&applied.output).map_or_else(|| format!("{action}: done"), str::to_owned);
             return (Toast::said(text, facts.now), Vec::new());

@@ -183,20 +183,22 @@ fn what_only_shows_something_is_shown_at_once() {
 }
 
 #[test]
-fn what_was_altered_is_read_again_for_a_service_that_is_not_up() {
-    for (action, state, renews) in [
-        ("portolan doctor --fix env-crlf", State::Failed, true),
-        ("portolan run search -- make", State::Unhealthy, true),
-        ("portolan run search -- make", State::Backoff, true),
-        ("portolan run search -- make", State::Healthy, false),
-        ("portolan run search -- make", State::Stopped, false),
-        (RESTART, State::Failed, false),
+fn what_was_altered_is_read_again_and_starts_a_service_that_is_not_up() {
+    let renew = || Some(Request::Renew(name("search")));
+    for (action, state, follows) in [
+        ("portolan doctor --fix env-crlf", State::Failed, renew()),
+        ("portolan run search -- make", State::Unhealthy, renew()),
+        ("portolan run search -- make", State::Backoff, renew()),
+        ("portolan doctor --fix stale-address", State::Healthy, Some(Request::Reload)),
+        ("portolan run search -- make", State::Stopped, Some(Request::Reload)),
+        (RESTART, State::Failed, None),
     ] {
         let mut stage = stage(Action::Apply, None);
         Arc::make_mut(&mut stage.facts.snapshot).services[5].state = state;
-        let renewed = renews.then(|| Request::Renew(name("search")));
-        assert_eq!(answer(&mut stage, action, true, "done"), Vec::from_iter(renewed), "{action} {state}");
+        let requests = Vec::from_iter(follows);
+        assert_eq!(answer(&mut stage, action, true, "done"), requests, "{action} {state}");
         assert!(!toast(&stage).1);
+        let renews = matches!(requests[..], [Request::Renew(_)]);
         assert_eq!(toast(&stage).0.contains("starts anew"), renews, "{:?}", toast(&stage));
     }
 }
