@@ -84,7 +84,7 @@ impl Told<'_> {
         text.map(|text| self.hung(label, self.theme.style(Role::Muted), text, role)).unwrap_or_default()
     }
 
-    /// The command that does it behind its live key, and what came of it.
+    /// The command that does it behind its live key.
     fn tried(&self, action: &str) -> Vec<Vec<Span>> {
         let (muted, accent) = (self.theme.style(Role::Muted), self.theme.style(Role::Accent));
         let key = self.model.keymap.key_of(Action::Apply).filter(|_| self.at_hand);
@@ -94,10 +94,17 @@ impl Told<'_> {
         if let Some(first) = lines.first_mut() {
             first.splice(..1, [("  try  ".to_owned(), muted), (key, accent)]);
         }
+        lines
+    }
+
+    /// What became of the command that does it: above all else, since a window may not have room for the rest.
+    pub(super) fn attempt(&self) -> Vec<Vec<Span>> {
+        let mut lines = Vec::new();
+        let Some(action) = &self.finding.action else { return lines };
         let findings = &self.model.findings;
         if findings.applies(self.service, action) {
-            let sign = self.theme.glyphs.get(Glyph::Starting);
-            lines.push(vec![(format!("  {sign} is being done"), self.theme.style(Role::Starting))]);
+            let lead = format!("  {} applying ", self.theme.glyphs.get(Glyph::Starting));
+            lines.extend(self.hung(&lead, self.theme.style(Role::Starting), action, Role::Text));
         }
         if let Some(said) = findings.failure_of(self.service, action) {
             let style = self.theme.style(Role::Error);

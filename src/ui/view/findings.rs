@@ -150,7 +150,8 @@ fn lines(
             if text::width(&finding.title) > room {
                 lines.extend(told.title().into_iter().map(|spans| Line { of, spans: indented(spans) }));
             }
-            let detail = [told.evidence(|_| false), told.place(), told.remedy(), told.action()];
+            let detail =
+                [told.attempt(), told.evidence(|_| false), told.place(), told.remedy(), told.action()];
             lines.extend(detail.into_iter().flatten().map(|spans| Line { of, spans: indented(spans) }));
         }
     }

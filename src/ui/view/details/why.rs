@@ -40,13 +40,17 @@ pub(super) fn sections(
         let is_title_said = why.summary.starts_with(&finding.title);
         let title = if is_title_said { Vec::new() } else { told.title() };
         // In a low pane the first one keeps its title, and then what to do; of the others the last goes first.
-        let weights = match n {
-            0 => [Weight::Heading, Weight::Relations, Weight::Relations, Weight::Cause, Weight::Cause],
-            _ => [Weight::Identity; 5],
-        };
+        let weigh = |weight| if n == 0 { weight } else { Weight::Identity };
         let evidence = told.evidence(|evidence| said(&why.summary, evidence));
-        let parts = [title, evidence, told.place(), told.remedy(), told.action()];
-        sections.extend(parts.into_iter().zip(weights).map(|(lines, weight)| Section { weight, lines }));
+        let parts = [
+            (Weight::Heading, title),
+            (Weight::Cause, told.attempt()),
+            (Weight::Relations, evidence),
+            (Weight::Relations, told.place()),
+            (Weight::Cause, told.remedy()),
+            (Weight::Cause, told.action()),
+        ];
+        sections.extend(parts.map(|(weight, lines)| Section { weight: weigh(weight), lines }));
     }
     sections
 }
