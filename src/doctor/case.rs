@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::env::{EnvProblem, Template, looks_secret};
 use crate::stack::{CommandLine, EmbeddedKind, Port, ProbeCheck, Runs, ServiceName, ServiceSpec, StackSpec};
 use crate::survey::{
-    EnvBinding, EnvFileText, FileFacts, Repository, Survey, Wanted, is_aside, is_placeholder, shown,
+    EnvBinding, EnvFileText, FileFacts, Repository, Survey, Wanted, is_aside, is_placeholder, repository_of,
+    shown,
 };
 
 use super::surroundings::Surroundings;
@@ -141,8 +142,7 @@ pub(super) fn survey_root(request: &Request<'_>) -> PathBuf {
     }
     let common =
         folder.ancestors().find(|above| elsewhere.iter().all(|directory| directory.starts_with(above)));
-    let repository = folder.ancestors().find(|above| above.join(".git").exists());
-    match (common, repository) {
+    match (common, repository_of(&folder)) {
         (Some(common), Some(repository)) if common.starts_with(repository) => common.to_owned(),
         _ => folder,
     }

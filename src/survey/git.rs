@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::walk;
+use super::walk::{self, repository_of};
 
 /// The repository that a folder lies in.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Repository {
 impl Repository {
     /// The repository that `folder` lies in, if it does and git is there to ask.
     pub fn around(folder: &Path) -> Option<Self> {
-        let root = folder.ancestors().find(|folder| folder.join(".git").exists())?.to_owned();
+        let root = repository_of(folder)?.to_owned();
         let tracked = tracked_below(folder)?;
         Some(Self { root, tracked })
     }
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn outside_of_a_repository_there_is_none() {
         let folder = tempfile::tempdir().unwrap();
-        if folder.path().ancestors().all(|folder| !folder.join(".git").exists()) {
+        if !walk::in_repository(folder.path()) {
             assert!(Repository::around(folder.path()).is_none());
         }
     }

@@ -21,13 +21,13 @@ pub use definitions::{
 };
 pub use env_file::{EnvBinding, EnvFileText, EnvOddity, OddityKind};
 pub use git::Repository;
-pub use node::{Package, aliases_of, packages_of};
+pub use node::{Package, PackageManager, aliases_of, packages_of};
 pub use project::{FileFacts, Import, Survey, Wanted};
 pub use python::{
-    Declared, Provides, Requirement, Venv, declared_in, distribution_of, in_path, is_provided,
+    Declared, Provides, PythonManager, Requirement, Venv, declared_in, distribution_of, in_path, is_provided,
     is_requirement_file, locked_names, normalised, not_installed, python_of, python_requirements,
     required_python, requirement_files_in, requirement_files_of, shebang, site_packages, venv_of, version_of,
 };
 pub use reads::{EnvRead, Without};
 pub use version::{Version, parse_version, satisfies};
-pub use walk::{bytes_of, in_repository, shown, text_of};
+pub use walk::{bytes_of, in_repository, repository_of, shown, text_of};

@@ -93,9 +93,28 @@ fn walker(root: &Path) -> ignore::Walk {
         .build()
 }
 
+/// The folder of the git repository that a folder lies in.
+pub fn repository_of(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|above| above.join(".git").exists())
+}
+
 /// Whether the folder lies in a git repository, whose rules hold for it wherever they stand.
 pub fn in_repository(folder: &Path) -> bool {
-    folder.ancestors().any(|above| above.join(".git").exists())
+    repository_of(folder).is_some()
+}
+
+/// The folder and those above it whose files may speak of its code, nearest first: up to the repository's or the
+/// stack's.
+pub(super) fn upwards(folder: &Path) -> impl Iterator<Item = &Path> {
+    let is_last = |above: &Path| above.join(".git").exists() || above.join("portolan.toml").exists();
+    let last = folder.ancestors().position(is_last);
+    folder.ancestors().take(last.map_or(usize::MAX, |last| last + 1))
+}
+
+/// The same up to `top`, if that comes first.
+pub(super) fn upwards_to<'p>(top: &Path, folder: &'p Path) -> impl Iterator<Item = &'p Path> {
+    let last = folder.ancestors().position(|above| above == top);
+    upwards(folder).take(last.map_or(usize::MAX, |last| last + 1))
 }
 
 /// Whether the rules for git in a folder are files: a named pipe in their place would never end.

@@ -3,20 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::stack::Runs;
-use crate::survey::{self, Requirement};
+use crate::survey::{self, PythonManager, Requirement};
 
 use super::super::case::Case;
 use super::super::files;
 use super::super::place::line_matching;
 use super::Draft;
-
-/// Lock files, and what installs by each.
-const MANAGERS: [(&str, &str); 4] = [
-    ("uv.lock", "uv sync"),
-    ("poetry.lock", "poetry install"),
-    ("pdm.lock", "pdm install"),
-    ("Pipfile.lock", "pipenv install"),
-];
 
 /// `{module}` was not found: the project's own, or one that a distribution brings.
 pub(super) fn module(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
@@ -197,13 +189,10 @@ fn interpreter(case: &Case<'_>) -> Interpreter {
 /// Says how to install what is missing.
 fn install(case: &Case<'_>, draft: &mut Draft, python: &Interpreter, files: &[PathBuf], distribution: &str) {
     let directory = &case.spec.directory;
-    let locked = MANAGERS.iter().find(|(lock, _)| {
-        let mut folders = directory.ancestors().take_while(|folder| folder.starts_with(case.stack.folder()));
-        folders.any(|folder| folder.join(lock).is_file())
-    });
+    let manager = PythonManager::of(directory, case.stack.folder());
     let python = shell_words::quote(&python.word);
-    let command = match (locked, target(files)) {
-        (Some((_, command)), _) => (*command).to_owned(),
+    let command = match (manager, target(files)) {
+        (Some(manager), _) => manager.install.to_owned(),
         (None, Some(file)) if file.extension().is_some_and(|ending| ending == "txt") => {
             let file = file.strip_prefix(directory).unwrap_or(file).display().to_string();
             format!("{python} -m pip install -r {}", shell_words::quote(&file))

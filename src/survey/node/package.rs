@@ -64,14 +64,7 @@ impl Package {
 /// The package.json files that count for code in a folder: that of the folder and those above, up to the repository's
 /// or the stack's.
 pub fn packages_of(folder: &Path) -> Vec<Package> {
-    let mut found = Vec::new();
-    for folder in folder.ancestors() {
-        found.extend(Package::in_folder(folder));
-        if folder.join(".git").exists() || folder.join("portolan.toml").exists() {
-            break;
-        }
-    }
-    found
+    walk::upwards(folder).filter_map(Package::in_folder).collect()
 }
 
 /// The quoted words of the configuration that may give other names to files and packages.
@@ -86,7 +79,7 @@ pub fn aliases_of(folder: &Path) -> BTreeSet<String> {
         "nuxt.config",
     ];
     let mut found = BTreeSet::new();
-    for folder in folder.ancestors() {
+    for folder in walk::upwards(folder) {
         for path in folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.path()) {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if !configs.iter().any(|config| name.starts_with(config)) {
@@ -102,9 +95,6 @@ pub fn aliases_of(folder: &Path) -> BTreeSet<String> {
                 let keys = line.split([',', '{']).filter_map(|part| part.split_once(':'));
                 found.extend(keys.map(|(key, _)| key.trim().to_owned()));
             }
-        }
-        if folder.join(".git").exists() || folder.join("portolan.toml").exists() {
-            break;
         }
     }
     found

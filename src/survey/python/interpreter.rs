@@ -74,18 +74,10 @@ pub fn shebang(script: &Path) -> Option<PathBuf> {
     Some(PathBuf::from(first))
 }
 
-/// The virtual environment of a folder, or of the nearest one above in the same stack.
+/// The virtual environment of a folder, or of the nearest one above, up to the repository's or the stack's.
 fn venv_in(directory: &Path) -> Option<PathBuf> {
-    for folder in directory.ancestors() {
-        let found = [".venv", "venv"].iter().map(|name| folder.join(name)).find(|venv| is_venv(venv));
-        if found.is_some() {
-            return found;
-        }
-        if folder.join(".git").exists() || folder.join("portolan.toml").exists() {
-            break;
-        }
-    }
-    None
+    let names = [".venv", "venv"];
+    walk::upwards(directory).flat_map(|folder| names.map(|name| folder.join(name))).find(|venv| is_venv(venv))
 }
 
 fn is_venv(folder: &Path) -> bool {

@@ -51,16 +51,8 @@ pub fn python_requirements(root: &Path) -> Vec<Requirement> {
 /// The files that declare what a service in that folder needs: those of the nearest folder upwards that has any, up to
 /// the repository's or the stack's.
 pub fn requirement_files_of(service_directory: &Path) -> Vec<PathBuf> {
-    for folder in service_directory.ancestors() {
-        let found = requirement_files_in(folder);
-        if !found.is_empty() {
-            return found;
-        }
-        if folder.join(".git").exists() || folder.join("portolan.toml").exists() {
-            break;
-        }
-    }
-    Vec::new()
+    let found = walk::upwards(service_directory).map(requirement_files_in);
+    found.into_iter().find(|files| !files.is_empty()).unwrap_or_default()
 }
 
 /// The requirement files in a folder, and in its `requirements` folder.
