@@ -44,14 +44,12 @@ impl PythonManager {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
+    use crate::survey::samples::written;
 
     fn found(files: &[(&str, &str)], of: &str) -> Option<&'static str> {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
+            written(folder.path(), name, text);
         }
         let manager = PythonManager::of(&folder.path().join(of), &folder.path().join("top"));
         manager.map(|manager| manager.name)
