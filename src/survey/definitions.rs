@@ -304,16 +304,13 @@ fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::survey::samples::written;
     use std::fs;
 
     #[test]
     fn every_kind_of_place_is_seen_with_its_line() {
         let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        };
+        let write = |name: &str, text: &str| written(folder.path(), name, text);
         write("backend/.env", "# x\nAUTH_URL=http://localhost:8001\n");
         write("backend/.env.example", "AUTH_URL=\n");
         write("backend/main.py", "import os\nu = os.getenv('AUTH_URL', 'http://localhost:8081')\n");

@@ -55,15 +55,13 @@ impl PackageManager {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
+    use crate::survey::samples::written;
 
     /// Who it is in a folder with these files, and the file that says so, both below the folder.
     fn found(files: &[(&str, &str)], of: &str) -> (&'static str, Option<String>) {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
+            written(folder.path(), name, text);
         }
         let manager = PackageManager::of(&folder.path().join(of), &folder.path().join("top"));
         (manager.name, manager.sign.map(|sign| walk::shown(&sign, folder.path())))
