@@ -134,10 +134,9 @@ pub(super) mod samples {
     //! A case to try checks on.
 
     use std::hash::{DefaultHasher, Hash, Hasher};
-    use std::sync::Arc;
 
     use super::*;
-    use crate::stack::{Clock, CommandLine, Identity, RunId, Runs, Stack};
+    use crate::stack::{CommandLine, Exit, Runs, samples};
 
     /// Owns what a case borrows.
     pub(crate) struct Scene {
@@ -150,23 +149,13 @@ pub(super) mod samples {
     impl Scene {
         /// A stack of the service `api` that printed these lines and failed.
         pub(crate) fn printing(lines: &[&str]) -> Self {
-            let service = crate::stack::samples::service("api");
+            let service = samples::service("api");
             let service =
                 ServiceSpec { runs: Runs::Command(CommandLine::Words(vec!["api".into()])), ..service };
-            let stack = crate::stack::samples::stack(vec![service]);
-            #[expect(clippy::disallowed_methods, reason = "any instant will do, and only a clock makes one")]
-            let now = std::time::Instant::now();
-            let clock = Clock { instant: now, wall: UnixMillis(1_000_000) };
-            let identity = Identity {
-                stack: "sample".into(),
-                folder: stack.folder().to_owned(),
-                pid: 1,
-                run: RunId::from_bits(1),
-                started_at: UnixMillis(0),
-            };
-            let mut snapshot = Stack::new(Arc::new(stack.clone()), now).snapshot(identity, 1, &clock);
+            let stack = samples::stack(vec![service]);
+            let mut snapshot = samples::snapshot(stack.clone(), UnixMillis(1_000_000));
             snapshot.services[0].state = State::Failed;
-            let exit = crate::stack::Exit::Code(1);
+            let exit = Exit::Code(1);
             snapshot.services[0].exit = Some(exit);
             snapshot.services[0].failure = Some(FailReason::Exited { exit, restarts: 0 });
             let line = |(n, text): (usize, &&str)| LogLine {
@@ -179,6 +168,13 @@ pub(super) mod samples {
             Self { stack, snapshot, log, env: BTreeMap::new() }
         }
 
+        /// The same, with its portolan.toml in that folder, in which the service runs.
+        pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
+            self.stack.file = folder.join("portolan.toml");
+            self.stack.services[0].directory = folder.to_owned();
+            self
+        }
+
         /// The same, with a variable that the service is given in that line of `.env`.
         pub(crate) fn giving(mut self, service: &str, name: &str, value: &str, line: u32) -> Self {
             let source = EnvSource::File { path: Path::new("/sample/.env").into(), line };
@@ -186,7 +182,7 @@ pub(super) mod samples {
             value.hash(&mut hasher);
             let (value, length) = (Some(value.to_owned()), value.len());
             let fact = EnvFact { value, digest: hasher.finish(), length, oddity: None, source };
-            let service = crate::stack::samples::name(service);
+            let service = samples::name(service);
             self.env.entry(service).or_default().insert(name.to_owned(), fact);
             self
         }

@@ -137,10 +137,8 @@ mod tests {
     use super::*;
 
     fn scene_in(folder: &Path, lines: &[&str]) -> super::super::case::samples::Scene {
-        let mut scene = super::super::case::samples::Scene::printing(lines);
-        scene.stack.file = folder.join("portolan.toml");
+        let mut scene = super::super::case::samples::Scene::printing(lines).in_folder(folder);
         let service = &mut scene.stack.services[0];
-        service.directory = folder.to_owned();
         service.origin.file = folder.join("portolan.toml").into();
         service.origin.line = 4;
         scene

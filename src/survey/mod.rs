@@ -11,6 +11,8 @@ mod node;
 mod project;
 mod python;
 mod reads;
+#[cfg(test)]
+mod samples;
 mod version;
 mod walk;
 
@@ -30,4 +32,4 @@ pub use python::{
 };
 pub use reads::{EnvRead, Without};
 pub use version::{Version, parse_version, satisfies};
-pub use walk::{bytes_of, in_repository, repository_of, shown, text_of};
+pub use walk::{FOREIGN_FOLDERS, bytes_of, in_repository, open_regular, repository_of, shown, text_of};

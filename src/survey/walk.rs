@@ -15,7 +15,7 @@ const MAX_FILES: usize = 100_000;
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Folders that hold what others wrote or what a build made, whether git ignores them or not.
-const FOREIGN: &[&str] = &[
+pub const FOREIGN_FOLDERS: &[&str] = &[
     ".git",
     ".hg",
     ".svn",
@@ -128,7 +128,7 @@ fn has_readable_rules(folder: &Path) -> bool {
 fn is_foreign(entry: &DirEntry) -> bool {
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
     is_folder
-        && (entry.file_name().to_str().is_some_and(|name| FOREIGN.contains(&name))
+        && (entry.file_name().to_str().is_some_and(|name| FOREIGN_FOLDERS.contains(&name))
             || entry.path().join("pyvenv.cfg").exists()
             || !has_readable_rules(entry.path()))
 }
@@ -155,6 +155,20 @@ pub fn text_of(path: &Path) -> Option<String> {
 /// # Errors
 /// What the system says, or that it is no regular file, or too large.
 pub fn bytes_of(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let (file, length) = open_regular(path)?;
+    if length > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a regular file, and tells its length in bytes. Never waits for the other end of a named pipe.
+///
+/// # Errors
+/// What the system says, or that it is no regular file.
+pub fn open_regular(path: &Path) -> io::Result<(File, u64)> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
@@ -167,12 +181,7 @@ pub fn bytes_of(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     if !metadata.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
-    if metadata.len() > most {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-    file.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok((file, metadata.len()))
 }
 
 /// `path` as it is shown: relative to `root` where it lies in it, with `/`.
@@ -185,16 +194,13 @@ pub fn shown(path: &Path, root: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::survey::samples::written;
     use std::fs;
 
     #[test]
     fn what_git_ignores_and_what_others_wrote_is_passed_over_but_not_environment_files() {
         let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        };
+        let write = |name: &str, text: &str| written(folder.path(), name, text);
         write(".gitignore", ".env\nlogs/\n");
         write(".env", "A=1");
         write("api/.env", "A=1");

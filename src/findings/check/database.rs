@@ -72,8 +72,7 @@ mod tests {
     #[test]
     fn the_projects_own_way_of_migrating_is_offered() {
         let folder = tempfile::tempdir().unwrap();
-        let mut scene = Scene::printing(&["no such table: notes"]);
-        scene.stack.services[0].directory = folder.path().to_owned();
+        let scene = Scene::printing(&["no such table: notes"]).in_folder(folder.path());
         let look = |scene: &Scene| {
             let case = scene.case();
             let mut draft = Draft::new(&case, Vec::new());

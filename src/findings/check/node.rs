@@ -142,8 +142,7 @@ mod tests {
     #[test]
     fn a_folder_of_its_own_is_no_package_to_install() {
         let folder = tempfile::tempdir().unwrap();
-        let mut scene = Scene::printing(&["Error: Cannot find module 'src/db/pool'"]);
-        scene.stack.services[0].directory = folder.path().to_owned();
+        let scene = Scene::printing(&["Error: Cannot find module 'src/db/pool'"]).in_folder(folder.path());
         let look = |scene: &Scene| {
             let case = scene.case();
             let mut draft = Draft::new(&case, vec![("specifier".into(), "src/db/pool".into())]);

@@ -80,9 +80,7 @@ mod tests {
     #[test]
     fn what_a_manifest_has_instead_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let mut scene = Scene::printing(&["npm error Missing script: \"dev\""]);
-        scene.stack.file = folder.path().join("portolan.toml");
-        scene.stack.services[0].directory = folder.path().to_owned();
+        let scene = Scene::printing(&["npm error Missing script: \"dev\""]).in_folder(folder.path());
         let text = "{\n  \"scripts\": {\n    \"start\": \"node .\"\n  }\n}\n";
         fs::write(folder.path().join("package.json"), text).unwrap();
         let case = scene.case();
@@ -95,8 +93,7 @@ mod tests {
     #[test]
     fn a_manifest_in_a_folder_below_is_offered() {
         let folder = tempfile::tempdir().unwrap();
-        let mut scene = Scene::printing(&["npm error enoent"]);
-        scene.stack.file = folder.path().join("portolan.toml");
+        let scene = Scene::printing(&["npm error enoent"]).in_folder(folder.path());
         fs::create_dir(folder.path().join("web")).unwrap();
         fs::write(folder.path().join("web/package.json"), "{}").unwrap();
         let missing = folder.path().join("package.json").display().to_string();

@@ -229,9 +229,7 @@ mod tests {
             std::fs::write(outer.path().join(venv).join("pyvenv.cfg"), "home = /nowhere\n").unwrap();
             std::os::unix::fs::symlink("/nowhere/python3", bin.join("python")).unwrap();
         }
-        let mut scene = Scene::printing(&["not found"]);
-        scene.stack.file = folder.join("portolan.toml");
-        scene.stack.services[0].directory = folder;
+        let scene = Scene::printing(&["not found"]).in_folder(&folder);
         let action = |path: &str| {
             let case = scene.case();
             let mut draft = Draft::new(&case, vec![("path".into(), path.into())]);

@@ -162,9 +162,7 @@ mod tests {
     use super::*;
 
     fn scene(folder: &Path) -> Scene {
-        let mut scene = Scene::printing(&["sh: 1: ./run.sh: not found"]);
-        scene.stack.services[0].directory = folder.to_owned();
-        scene
+        Scene::printing(&["sh: 1: ./run.sh: not found"]).in_folder(folder)
     }
 
     fn look(scene: &Scene, check: fn(&Case<'_>, &mut Draft) -> Option<()>, command: &str) -> Option<Draft> {
@@ -203,8 +201,7 @@ mod tests {
         for file in ["stack/a script", "stack/run.sh", "foreign.sh"] {
             fs::write(outer.path().join(file), "").unwrap();
         }
-        let mut scene = scene(&folder);
-        scene.stack.file = folder.join("portolan.toml");
+        let scene = scene(&folder);
         let action = |command: &str| look(&scene, permission, command).unwrap().action;
         assert_eq!(action("./run.sh").as_deref(), Some("portolan run --there api -- chmod +x run.sh"));
         assert_eq!(action("a script").as_deref(), Some("portolan run --there api -- chmod +x 'a script'"));
@@ -215,8 +212,7 @@ mod tests {
     #[test]
     fn a_program_of_a_package_is_found_beside_it_or_asks_to_be_installed() {
         let folder = tempfile::tempdir().unwrap();
-        let mut scene = scene(folder.path());
-        scene.stack.file = folder.path().join("portolan.toml");
+        let scene = scene(folder.path());
         assert_eq!(look(&scene, command, "vite").unwrap().title, None);
         fs::write(folder.path().join("package.json"), r#"{"devDependencies":{"vite":"^5"}}"#).unwrap();
         let draft = look(&scene, command, "vite").unwrap();
