@@ -68,10 +68,7 @@ impl Case<'_> {
         match service.state {
             State::Failed | State::Backoff | State::Unhealthy => true,
             State::Completed => self.should_stay(),
-            State::Starting => {
-                let age = service.started_at.map_or(0, |at| self.now.0.saturating_sub(at.0));
-                service.unwell.is_some() && age >= PATIENCE.as_millis() as u64
-            }
+            State::Starting => service.unwell.is_some() && service.age(self.now) >= PATIENCE,
             State::Disabled
             | State::Stopped
             | State::Waiting
