@@ -27,10 +27,7 @@ pub(super) fn variable(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         scheme.is_some_and(|scheme| SCHEMES.contains(&scheme))
     });
     if let Some(address) = found {
-        let source = &address.fact.source;
-        let from = case.origin_of(source);
-        draft.evidence.push(format!("{} leads to {}, from {from}", address.name, address.shown()));
-        draft.place = case.place_of(source).or_else(|| draft.place.clone());
+        address.tell(case, draft);
     }
     Some(())
 }

@@ -3,12 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use regex::Regex;
-use serde_json::Value;
+use crate::survey::Package;
 
 use super::super::case::Case;
-use super::super::files;
-use super::super::place::{self, line_matching};
+use super::super::place;
 use super::Draft;
 use super::source;
 
@@ -18,21 +16,16 @@ const MOST: usize = 8;
 /// There is no script `{script}`.
 pub(super) fn script(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let script = draft.value("script")?;
-    let manifest = case.spec.directory.join("package.json");
-    let read = files::text_of(&manifest).and_then(|text| serde_json::from_str::<Value>(&text).ok());
-    let Some(read) = read else { return Some(()) };
-    let line = Regex::new(r#"^\s*"scripts"\s*:"#).ok().and_then(|pattern| line_matching(&manifest, &pattern));
-    draft.place = Some(format!("{}:{}", case.shown(&manifest), line.unwrap_or(1)));
-    let names: Vec<&str> = read["scripts"]
-        .as_object()
-        .map(|scripts| scripts.keys().map(String::as_str).collect())
-        .unwrap_or_default();
+    let Some(package) = Package::in_folder(&case.spec.directory) else { return Some(()) };
+    let manifest = case.shown(&package.file);
+    draft.place = Some(format!("{manifest}:{}", package.line_of("scripts")));
+    let names: Vec<&str> = package.scripts.keys().map(String::as_str).collect();
     if names.is_empty() {
-        draft.evidence.push(format!("{} has no scripts", case.shown(&manifest)));
+        draft.evidence.push(format!("{manifest} has no scripts"));
         draft.remedy = Some(format!("add the script {script} to it"));
     } else {
         let listed = names.iter().take(MOST).copied().collect::<Vec<_>>().join(", ");
-        draft.evidence.push(format!("{} has the scripts {listed}", case.shown(&manifest)));
+        draft.evidence.push(format!("{manifest} has the scripts {listed}"));
         draft.remedy = Some(format!("add {script} to it, or run one that it has: {listed}"));
     }
     Some(())

@@ -40,7 +40,7 @@ pub(super) fn variable(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let before = case.log[at.saturating_sub(2)..=at].iter().rev();
     let place =
         before.clone().find(|line| PANICKED.is_match(&line.text)).map(|line| place::frame(case, &line.text));
-    draft.place = place.flatten().or_else(|| draft.place.clone());
+    draft.place_at(place.flatten());
     let code = draft.place.as_ref().and_then(|place| source::up_to(case, place, 3));
     let asked = code
         .and_then(|code| code.iter().rev().find_map(|line| Some(ASKED.captures(line)?["name"].to_owned())));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::survey::code::line_at;
 use crate::survey::walk;
 
 /// A package.json, as far as it is looked into.
@@ -49,10 +50,13 @@ impl Package {
         Some(Self { file, name, dependencies, scripts, engines, manager, text })
     }
 
-    /// The line of a key, from 1; the first one for what is not there.
+    /// The line of a key, from 1, or of the first mention of what is none; the first one for what is not there.
     pub fn line_of(&self, key: &str) -> u32 {
-        let at = self.text.find(&format!("\"{key}\"")).unwrap_or(0);
-        crate::survey::code::line_at(&self.text, at)
+        let quoted = format!("\"{key}\"");
+        let is_key = |at: &usize| self.text[at + quoted.len()..].trim_start().starts_with(':');
+        let mut mentions = self.text.match_indices(&quoted).map(|(at, _)| at);
+        let at = mentions.clone().find(is_key).or_else(|| mentions.next()).unwrap_or(0);
+        line_at(&self.text, at)
     }
 
     /// Whether the text of the file holds another one.
@@ -107,12 +111,12 @@ mod tests {
     #[test]
     fn all_kinds_of_dependencies_count_and_keys_have_lines() {
         let folder = tempfile::tempdir().unwrap();
-        let text = "{\n \"name\": \"x\",\n \"dependencies\": {\"a\": \"^1\"},\n \"peerDependencies\": {\"b\": \"2\"},\n \
+        let text = "{\n \"name\": \"x\",\n \"files\": [\"engines\"],\n \"dependencies\": {\"a\": \"^1\"},\n \"peerDependencies\": {\"b\": \"2\"},\n \
                     \"engines\": {\"node\": \">=20\"},\n \"scripts\": {\"dev\": \"vite\"}\n}\n";
         std::fs::write(folder.path().join("package.json"), text).unwrap();
         let package = Package::in_folder(folder.path()).unwrap();
         assert_eq!(package.dependencies.keys().collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!((package.line_of("engines"), package.engines["node"].as_str()), (5, ">=20"));
+        assert_eq!((package.line_of("engines"), package.engines["node"].as_str()), (6, ">=20"));
         assert_eq!(package.scripts["dev"], "vite");
     }
 }
