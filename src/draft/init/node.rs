@@ -234,3 +234,23 @@ fn manager(folder: &Folder, below: &str) -> (&'static str, String) {
     };
     (name, why)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_package_manager_of_a_workspace_is_told_with_who_says_so() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("web")).unwrap();
+        let write = |name: &str, text: &str| std::fs::write(root.path().join(name), text).unwrap();
+        let said = || manager(&Folder::look(root.path()), "web");
+        assert_eq!(said().0, "npm");
+        write("pnpm-workspace.yaml", "packages: [web]\n");
+        assert_eq!(said(), ("pnpm", "and there is pnpm-workspace.yaml".to_owned()));
+        write("package.json", "{\"packageManager\": \"yarn@4.0.0\"}");
+        assert_eq!(said(), ("yarn", "and the packageManager of package.json is yarn".to_owned()));
+        write("web/package.json", "{\"packageManager\": \"bun@1.1.0\"}");
+        assert_eq!(said(), ("bun", "and its packageManager is bun".to_owned()));
+    }
+}

@@ -150,6 +150,8 @@ mod tests {
             draft
         };
         assert_eq!(look(&scene).action.as_deref(), Some("portolan run --there api -- npm install src"));
+        std::fs::write(folder.path().join("package.json"), "{\"packageManager\": \"pnpm@9.0.0\"}").unwrap();
+        assert_eq!(look(&scene).action.as_deref(), Some("portolan run --there api -- pnpm add src"));
         std::fs::create_dir(folder.path().join("src")).unwrap();
         let draft = look(&scene);
         assert!(draft.title.unwrap().starts_with("src/db/pool is a path of the program's own"));
