@@ -45,12 +45,11 @@ impl Repository {
 
 fn rules_of(folder: &Path, files: &[PathBuf]) -> Gitignore {
     let mut builder = GitignoreBuilder::new(folder);
-    for line in files.iter().filter_map(|file| walk::text_of(file)).flat_map(|text| {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        text.lines().map(str::to_owned).collect::<Vec<_>>()
-    }) {
-        // What is no rule is none for git either.
-        let _ = builder.add_line(None, &line);
+    for text in files.iter().filter_map(|file| walk::text_of(file)) {
+        for line in text.lines() {
+            // What is no rule is none for git either.
+            let _ = builder.add_line(None, line);
+        }
     }
     builder.build().unwrap_or_else(|_| Gitignore::empty())
 }

@@ -133,9 +133,12 @@ fn is_foreign(entry: &DirEntry) -> bool {
             || !has_readable_rules(entry.path()))
 }
 
-/// The text of a file; `None` for what is too large, no text or not readable.
+/// The text of a file without a byte order mark; `None` for what is too large, no text or not readable.
 pub fn text_of(path: &Path) -> Option<String> {
-    let bytes = bytes_of(path, MAX_FILE_BYTES).ok()?;
+    let mut bytes = bytes_of(path, MAX_FILE_BYTES).ok()?;
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
     if let [first @ (0xff | 0xfe), second @ (0xff | 0xfe), wide @ ..] = bytes.as_slice()
         && first != second
     {
@@ -250,7 +253,7 @@ mod tests {
         let path = |name: &str| folder.path().join(name);
         fs::write(path("a"), b"a\0b").unwrap();
         fs::write(path("b"), vec![b'x'; (MAX_FILE_BYTES + 1) as usize]).unwrap();
-        fs::write(path("c"), "fine").unwrap();
+        fs::write(path("c"), "\u{feff}fine").unwrap();
         assert_eq!(["a", "b", "c"].map(|name| text_of(&path(name))), [None, None, Some("fine".to_owned())]);
     }
 }

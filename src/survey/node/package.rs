@@ -118,5 +118,7 @@ mod tests {
         assert_eq!(package.dependencies.keys().collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!((package.line_of("engines"), package.engines["node"].as_str()), (6, ">=20"));
         assert_eq!(package.scripts["dev"], "vite");
+        std::fs::write(folder.path().join("package.json"), format!("\u{feff}{text}")).unwrap();
+        assert!(Package::in_folder(folder.path()).is_some(), "npm reads it behind a byte order mark, too");
     }
 }

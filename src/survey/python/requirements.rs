@@ -66,13 +66,12 @@ fn read(file: &Path, declared: &mut Declared) {
         declared.opaque |= file.exists();
         return;
     };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     match file.file_name().and_then(|name| name.to_str()) {
-        Some("pyproject.toml") => pyproject(file, text, declared),
-        Some("Pipfile") => pipfile(file, text, declared),
-        Some("setup.cfg") => setup_cfg(file, text, declared),
-        Some("setup.py") => setup_py(file, text, declared),
-        Some(_) | None => requirements_txt(file, text, declared),
+        Some("pyproject.toml") => pyproject(file, &text, declared),
+        Some("Pipfile") => pipfile(file, &text, declared),
+        Some("setup.cfg") => setup_cfg(file, &text, declared),
+        Some("setup.py") => setup_py(file, &text, declared),
+        Some(_) | None => requirements_txt(file, &text, declared),
     }
 }
 
