@@ -20,6 +20,7 @@ pub use addresses::{PortLiteral, UrlLiteral};
 pub use code::{Language, is_aside};
 pub use definitions::{
     Definition, DefinitionKind, env_definitions, is_env_file_name, is_placeholder, is_template_name,
+    is_variable_name,
 };
 pub use env_file::{EnvBinding, EnvFileText, EnvOddity, OddityKind};
 pub use git::Repository;
