@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::env::{EnvProblem, Template, looks_secret};
 use crate::stack::{CommandLine, EmbeddedKind, Port, ProbeCheck, Runs, ServiceName, ServiceSpec, StackSpec};
 use crate::survey::{
-    EnvBinding, EnvFileText, FileFacts, Repository, Survey, Wanted, is_aside, is_placeholder, repository_of,
-    shown,
+    EnvBinding, EnvFileText, FileFacts, Repository, Survey, Wanted, is_aside, is_placeholder, is_python,
+    repository_of, shown,
 };
 
 use super::surroundings::Surroundings;
@@ -216,12 +216,7 @@ impl Member<'_> {
             "arq",
             "granian",
         ];
-        self.runs(|name| {
-            let python = name
-                .strip_prefix("python")
-                .is_some_and(|rest| rest.bytes().all(|b| b == b'.' || b.is_ascii_digit()));
-            python || TOOLS.contains(&name) || name.ends_with(".py")
-        })
+        self.runs(|name| is_python(name) || TOOLS.contains(&name) || name.ends_with(".py"))
     }
 
     /// Whether its command runs Node or a tool of its world.

@@ -162,9 +162,8 @@ fn node(case: &Case<'_>, member: &Member<'_>, found: &mut Vec<Diagnosis>) {
 fn missing_script(case: &Case<'_>, member: &Member<'_>, package: &Package, found: &mut Vec<Diagnosis>) {
     let words = member.words();
     let [manager, run, script, ..] = words.as_slice() else { return };
-    let is_manager = matches!(manager.as_str(), "npm" | "pnpm" | "yarn" | "bun");
     // npm alone knows for certain that `run NAME` is a script and nothing else.
-    if !is_manager
+    if !PackageManager::is_one(manager)
         || run != "run"
         || script.starts_with('-')
         || script.contains('{')

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::logs::Stream;
 use crate::stack::{
-    EnvSource, FailReason, ServiceName, ServiceSnapshot, ServiceSpec, StackSnapshot, StackSpec, State,
+    EnvSource, FailReason, Runs, ServiceName, ServiceSnapshot, ServiceSpec, StackSnapshot, StackSpec, State,
     UnixMillis,
 };
 
@@ -92,6 +92,16 @@ impl Case<'_> {
         self.spec.port.is_some() || self.spec.health.is_some()
     }
 
+    /// The words of its command line; none of a service that is no process of the stack.
+    pub(super) fn command_words(&self) -> impl Iterator<Item = &str> {
+        let command = match &self.spec.runs {
+            Runs::Command(command) => Some(command),
+            Runs::Shared { .. } | Runs::Embedded(_) => None,
+        };
+        let texts = command.into_iter().flat_map(|command| command.texts());
+        texts.flat_map(|text| text.split_whitespace())
+    }
+
     /// The path as it is told: relative to the folder of portolan.toml where it lies in it.
     pub(super) fn shown(&self, path: &Path) -> String {
         path.strip_prefix(self.stack.folder()).unwrap_or(path).display().to_string()
@@ -133,7 +143,7 @@ pub(super) mod samples {
     use std::hash::{DefaultHasher, Hash, Hasher};
 
     use super::*;
-    use crate::stack::{CommandLine, Exit, Runs, samples};
+    use crate::stack::{CommandLine, Exit, samples};
 
     /// Owns what a case borrows.
     pub(crate) struct Scene {

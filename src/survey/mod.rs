@@ -28,7 +28,7 @@ pub use node::{Package, PackageManager, aliases_of, packages_of};
 pub use project::{FileFacts, Import, Survey, Wanted};
 pub use python::{
     Declared, Provides, PythonManager, Requirement, Venv, declared_in, distribution_of, in_path, is_provided,
-    is_requirement_file, locked_names, normalised, not_installed, python_of, python_requirements,
+    is_python, is_requirement_file, locked_names, normalised, not_installed, python_of, python_requirements,
     required_python, requirement_files_in, requirement_files_of, shebang, site_packages, venv_of, version_of,
 };
 pub use reads::{EnvRead, Without};

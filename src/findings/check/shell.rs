@@ -8,7 +8,7 @@ use super::super::files;
 use super::super::place;
 use super::Draft;
 use super::source;
-use crate::stack::{Exit, Runs};
+use crate::stack::Exit;
 
 /// Where projects keep programs of their own.
 const FOLDERS: [&str; 6] = ["node_modules/.bin", ".venv/bin", "venv/bin", "bin", "scripts", "target/debug"];
@@ -99,9 +99,7 @@ pub(super) fn interpreter(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
 
 /// A file of the service's command line whose first line has the line end of Windows.
 fn script_with_carriage_return(case: &Case<'_>) -> Option<PathBuf> {
-    let Runs::Command(command) = &case.spec.runs else { return None };
-    let words = command.texts().iter().flat_map(|text| text.split_whitespace());
-    let mut files = words.filter_map(|word| file(case, word));
+    let mut files = case.command_words().filter_map(|word| file(case, word));
     files.find(|path| {
         files::first_line(path).is_some_and(|line| line.starts_with("#!") && line.ends_with('\r'))
     })

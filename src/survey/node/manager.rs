@@ -37,6 +37,11 @@ impl PackageManager {
         found.unwrap_or(Self { name: "npm", sign: None })
     }
 
+    /// Whether a program of that name is one.
+    pub fn is_one(program: &str) -> bool {
+        KNOWN.contains(&program)
+    }
+
     /// What a folder says itself: the field `packageManager` of its package.json (`pnpm@9.0.0`), else its files.
     fn said_in(folder: &Path) -> Option<Self> {
         let package = Package::in_folder(folder);

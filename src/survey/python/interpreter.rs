@@ -51,7 +51,8 @@ fn is_prelude(word: &str) -> bool {
             .is_some_and(|(name, _)| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
 }
 
-fn is_python(name: &str) -> bool {
+/// Whether a program of that name is Python: `python`, `python3`, `python3.12`.
+pub fn is_python(name: &str) -> bool {
     let rest = name.trim_end_matches(".exe").strip_prefix("python");
     rest.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }

@@ -13,7 +13,7 @@ mod stdlib;
 
 pub use distributions::{distribution_of, normalised};
 pub(super) use imports::imports;
-pub use interpreter::{Venv, in_path, python_of, shebang, site_packages, venv_of, version_of};
+pub use interpreter::{Venv, in_path, is_python, python_of, shebang, site_packages, venv_of, version_of};
 pub use manager::PythonManager;
 pub use provided::{Provides, is_provided, not_installed};
 pub use requirement_files::{is_requirement_file, locked_names, requirement_files_in, requirement_files_of};
