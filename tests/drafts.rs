@@ -1,5 +1,6 @@
 //! `portolan import` and `portolan init` on files and folders as people have them: what is written loads, says why, and
-//! really starts. The samples stand in `tests/drafts/`, the texts that came of them in `tests/drafts/snapshots/`.
+//! really starts. The samples stand in `tests/drafts/`, programs of several of them in `tests/drafts/programs/`, the texts
+//! that came of them in `tests/drafts/snapshots/`.
 #![cfg_attr(target_os = "linux", expect(clippy::unwrap_used, reason = "test code, its helpers included"))]
 
 #[cfg(target_os = "linux")]

@@ -5,16 +5,15 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "test code, its helpers included")]
 
+mod notes_example;
 mod stack_support;
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command};
 
+use notes_example::is_skipped;
 use rustix::process::Signal;
 use stack_support::{PATIENCE, Workspace, send, wait_until};
 
@@ -25,7 +24,7 @@ const PREFERRED: [u16; 3] = [8081, 8000, 3000];
 
 #[test]
 fn two_users_find_their_way_through_the_example() {
-    if is_skipped() {
+    if is_skipped("examples/notes end to end") {
         return;
     }
     let checkout = Checkout::new();
@@ -36,7 +35,7 @@ fn two_users_find_their_way_through_the_example() {
 
 #[test]
 fn the_example_works_where_strangers_have_all_of_its_ports() {
-    if is_skipped() {
+    if is_skipped("examples/notes end to end") {
         return;
     }
     // If somebody else has one already, that is as good.
@@ -57,7 +56,7 @@ fn the_example_works_where_strangers_have_all_of_its_ports() {
 
 #[test]
 fn two_checkouts_of_the_example_work_side_by_side() {
-    if is_skipped() {
+    if is_skipped("examples/notes end to end") {
         return;
     }
     let checkouts = [Checkout::new(), Checkout::new()];
@@ -82,7 +81,7 @@ struct Checkout {
 impl Checkout {
     fn new() -> Self {
         let workspace = Workspace::new();
-        copy(&repository().join("examples/notes"), workspace.project());
+        notes_example::copy_to(workspace.project());
         Self { workspace }
     }
 
@@ -116,7 +115,10 @@ impl Checkout {
     fn walk(&self) {
         let urls = self.recorded("url");
         let urls = urls.iter().map(|url| url.as_str().unwrap());
-        let journey = Command::new(repository().join("scripts/notes-journey")).args(urls).output().unwrap();
+        let journey = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/notes-journey"))
+            .args(urls)
+            .output()
+            .unwrap();
         let told = String::from_utf8_lossy(&journey.stdout);
         assert!(journey.status.success(), "{told}\nup said:\n{}", self.workspace.said());
     }
@@ -132,37 +134,6 @@ impl Checkout {
     }
 }
 
-/// Whether there is no example to run, which is said in any case.
-fn is_skipped() -> bool {
-    let skipped = std::env::var_os("PORTOLAN_E2E_NOTES").is_none();
-    if skipped {
-        // Not a print macro: the test harness would keep that to itself.
-        let _ = writeln!(
-            io::stderr(),
-            "SKIPPED examples/notes end to end: run scripts/setup-example, then set PORTOLAN_E2E_NOTES=1"
-        );
-    }
-    skipped
-}
-
 fn rounds() -> u32 {
     if std::env::var_os("PORTOLAN_SOAK").is_some() { 20 } else { 1 }
-}
-
-fn repository() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Copies a folder without what runs leave in it; installed packages are linked, not copied.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().flatten() {
-        let (path, copied) = (entry.path(), to.join(entry.file_name()));
-        match entry.file_name().to_str().unwrap() {
-            "node_modules" | ".venv" => symlink(path, copied).unwrap(),
-            ".service_discovery" | "__pycache__" => {}
-            _ if path.is_dir() => copy(&path, &copied),
-            _ => drop(fs::copy(path, copied).unwrap()),
-        }
-    }
 }

@@ -8,9 +8,9 @@ use crate::handle::{
     PortRemembered, ReloadReport, RemoteHandle, TerminalOrder, TerminalSize,
 };
 use crate::stack::{
-    Accepted, Clock, ConsoleSpec, EnvReport, Epoch, HeldPort, HolderEnded, Identity, Notice, NoticeKind,
-    Port, PortCheck, PortHolder, PortOptions, PortVerdict, PortsReport, PreferredPort, Refusal, RunId,
-    ServiceName, Stack, StackDescription, StackSnapshot, State, UnixMillis, Usage, Vitals, samples,
+    Accepted, ConsoleSpec, EnvReport, Epoch, HeldPort, HolderEnded, Notice, NoticeKind, Port, PortCheck,
+    PortHolder, PortOptions, PortVerdict, PortsReport, PreferredPort, Refusal, ServiceName, StackDescription,
+    StackSnapshot, State, UnixMillis, Usage, Vitals, samples,
 };
 
 use super::{Listening, router};
@@ -25,18 +25,9 @@ struct Held {
     _folder: tempfile::TempDir,
 }
 
-#[expect(clippy::disallowed_methods, reason = "any instant will do, and only a clock makes one")]
 fn first_snapshot() -> StackSnapshot {
-    let clock = Clock { instant: std::time::Instant::now(), wall: UnixMillis(1_000) };
-    let identity = Identity {
-        stack: "sample".into(),
-        folder: "/sample".into(),
-        pid: 1,
-        run: RunId::from_bits(1),
-        started_at: clock.wall,
-    };
     let spec = samples::stack(vec![samples::service("web")]);
-    Stack::new(Arc::new(spec), clock.instant).snapshot(identity, 7, &clock)
+    StackSnapshot { version: 7, ..samples::snapshot(spec, UnixMillis(1_000)) }
 }
 
 fn held() -> Held {

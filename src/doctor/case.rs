@@ -9,7 +9,8 @@ use crate::stack::{
     CommandLine, EnvSource, Port, ProbeCheck, RunId, Runs, ServiceName, ServiceSpec, StackSpec,
 };
 use crate::survey::{
-    EnvBinding, EnvFileText, FileFacts, Repository, Survey, Wanted, is_aside, is_placeholder, shown,
+    EnvBinding, EnvFileText, FileFacts, Repository, Survey, Wanted, is_aside, is_placeholder, is_python,
+    repository_of, shown,
 };
 
 use super::surroundings::Surroundings;
@@ -129,8 +130,7 @@ pub(super) fn survey_root(request: &Request<'_>) -> PathBuf {
     }
     let common =
         folder.ancestors().find(|above| elsewhere.iter().all(|directory| directory.starts_with(above)));
-    let repository = folder.ancestors().find(|above| above.join(".git").exists());
-    match (common, repository) {
+    match (common, repository_of(&folder)) {
         (Some(common), Some(repository)) if common.starts_with(repository) => common.to_owned(),
         _ => folder,
     }
@@ -204,12 +204,7 @@ impl Member<'_> {
             "arq",
             "granian",
         ];
-        self.runs(|name| {
-            let python = name
-                .strip_prefix("python")
-                .is_some_and(|rest| rest.bytes().all(|b| b == b'.' || b.is_ascii_digit()));
-            python || TOOLS.contains(&name) || name.ends_with(".py")
-        })
+        self.runs(|name| is_python(name) || TOOLS.contains(&name) || name.ends_with(".py"))
     }
 
     /// Whether its command runs Node or a tool of its world.

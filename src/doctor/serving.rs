@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::stack::{Finding, Runs, ServiceSpec};
-use crate::survey::{FileFacts, Package, text_of};
+use crate::survey::{FileFacts, Package, PackageManager, text_of};
 
 use super::case::{Case, Member, health_path, last_segment};
 use super::diagnosis::Diagnosis;
@@ -74,7 +74,7 @@ fn line_of(file: &std::path::Path, spec: &ServiceSpec, words: &str) -> u32 {
 fn script_of(member: &Member<'_>) -> Option<(Package, String)> {
     let words = member.words();
     let manager = words.first()?.rsplit('/').next()?;
-    if !matches!(manager, "npm" | "pnpm" | "yarn" | "bun") {
+    if !PackageManager::is_one(manager) {
         return None;
     }
     let mut rest = words.iter().skip(1).filter(|word| !word.starts_with('-'));

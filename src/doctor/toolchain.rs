@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::stack::Finding;
 use crate::survey::{
-    Package, declared_in, in_path, not_installed as missing_of, packages_of, parse_version, python_of,
-    required_python, requirement_files_of, satisfies, shebang, site_packages, text_of, venv_of, version_of,
+    Package, PackageManager, declared_in, in_path, not_installed as missing_of, packages_of, parse_version,
+    python_of, required_python, requirement_files_of, satisfies, shebang, site_packages, text_of, venv_of,
+    version_of,
 };
 
 use super::case::{Case, Member};
@@ -161,9 +162,8 @@ fn node(case: &Case<'_>, member: &Member<'_>, found: &mut Vec<Diagnosis>) {
 fn missing_script(case: &Case<'_>, member: &Member<'_>, package: &Package, found: &mut Vec<Diagnosis>) {
     let words = member.words();
     let [manager, run, script, ..] = words.as_slice() else { return };
-    let is_manager = matches!(manager.as_str(), "npm" | "pnpm" | "yarn" | "bun");
     // npm alone knows for certain that `run NAME` is a script and nothing else.
-    if !is_manager
+    if !PackageManager::is_one(manager)
         || run != "run"
         || script.starts_with('-')
         || script.contains('{')
@@ -202,7 +202,7 @@ fn not_installed(case: &Case<'_>, member: &Member<'_>, package: &Package, found:
     if is_there || !needs_them || !member.spec.prepare.is_empty() {
         return;
     }
-    let manager = manager_of(directory);
+    let manager = PackageManager::of(directory, case.request.folder).name;
     let shown = case.shown(directory);
     let finding =
         Finding::new("not-installed", format!("the packages of {} are not installed", member.name()))
@@ -214,33 +214,6 @@ fn not_installed(case: &Case<'_>, member: &Member<'_>, package: &Package, found:
                 Some(format!("portolan run --there {} -- {manager} install", member.name())),
             );
     found.push(Diagnosis::new(member.name().to_string(), finding));
-}
-
-/// The package manager of the code in a folder, as it or the nearest folder above says, up to the repository's or the
-/// stack's.
-fn manager_of(directory: &Path) -> &'static str {
-    const SIGNS: &[(&str, &str)] = &[
-        ("pnpm-lock.yaml", "pnpm"),
-        ("pnpm-workspace.yaml", "pnpm"),
-        ("yarn.lock", "yarn"),
-        ("bun.lock", "bun"),
-        ("bun.lockb", "bun"),
-        ("package-lock.json", "npm"),
-    ];
-    for folder in directory.ancestors() {
-        let named = Package::in_folder(folder).and_then(|package| package.manager);
-        let told = named.as_deref().and_then(|named| {
-            ["npm", "pnpm", "yarn", "bun"].into_iter().find(|known| named.split('@').next() == Some(*known))
-        });
-        let lock = || SIGNS.iter().find(|(sign, _)| folder.join(sign).exists()).map(|(_, manager)| *manager);
-        if let Some(manager) = told.or_else(lock) {
-            return manager;
-        }
-        if folder.join(".git").exists() || folder.join("portolan.toml").exists() {
-            break;
-        }
-    }
-    "npm"
 }
 
 fn counted(packages: usize) -> String {

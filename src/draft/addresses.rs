@@ -6,6 +6,8 @@ use regex::Regex;
 
 use crate::stack::Port;
 
+use super::service::DraftService;
+
 /// Host and port of this machine in a text, with the scheme before it if there is one.
 static LOOPBACK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)?(?P<user>[^\s/@,;'\x22]*@)?(?P<host>localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):(?P<port>\d{2,5})\b")
@@ -26,6 +28,18 @@ pub(super) struct Reachable {
     pub(super) name: String,
     pub(super) port: Port,
     pub(super) has_url: bool,
+}
+
+impl Reachable {
+    /// Those of the services that start and have a port.
+    pub(super) fn all(services: &[DraftService]) -> Vec<Self> {
+        let starting = services.iter().filter(|service| service.starts());
+        let reachable = starting.filter_map(|service| {
+            let port = service.preferred_port()?;
+            Some(Self { name: service.name.clone(), port, has_url: service.has_url() })
+        });
+        reachable.collect()
+    }
 }
 
 /// The addresses of this machine in `text`.

@@ -16,6 +16,6 @@ pub use layers::{
 };
 pub use problem::{EnvProblem, Place};
 pub use redaction::Redactor;
-pub use schema::oddity;
+pub use schema::{TYPOGRAPHIC_QUOTES, oddity};
 pub use secrecy::{MASK, Secrecy, looks_secret};
 pub use template::{Piece, Placeholder, ServiceField, Template, TemplateError, TemplateFault};

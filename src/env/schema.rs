@@ -147,12 +147,15 @@ fn mismatch(value: &str, format: &EnvFormat) -> Option<(&'static str, String)> {
     }
 }
 
+/// Quotes that no reader of environment files takes for quotes.
+pub const TYPOGRAPHIC_QUOTES: &[char] = &['“', '”', '„', '«', '»', '‘', '’'];
+
 /// What looks as if it came along with a value by mistake, as a sentence without the value.
 pub fn oddity(value: &str) -> Option<&'static str> {
     let (first, last) = (value.chars().next()?, value.chars().next_back()?);
     if value.contains('\r') {
         Some("it holds a carriage return, as from a file with Windows line ends")
-    } else if "“”‘’„«»".contains(first) || "“”‘’„«»".contains(last) {
+    } else if TYPOGRAPHIC_QUOTES.contains(&first) || TYPOGRAPHIC_QUOTES.contains(&last) {
         Some("it has typographic quotes around it, which are part of the value")
     } else if value.len() > 1 && first == last && matches!(first, '"' | '\'' | '`') {
         Some("it has quotes around it, which are part of the value")

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::logs::Stream;
 use crate::stack::{
-    EnvSource, FailReason, ServiceName, ServiceSnapshot, ServiceSpec, StackSnapshot, StackSpec, State,
+    EnvSource, FailReason, Runs, ServiceName, ServiceSnapshot, ServiceSpec, StackSnapshot, StackSpec, State,
     UnixMillis,
 };
 
@@ -68,10 +68,7 @@ impl Case<'_> {
         match service.state {
             State::Failed | State::Backoff | State::Unhealthy => true,
             State::Completed => self.should_stay(),
-            State::Starting => {
-                let age = service.started_at.map_or(0, |at| self.now.0.saturating_sub(at.0));
-                service.unwell.is_some() && age >= PATIENCE.as_millis() as u64
-            }
+            State::Starting => service.unwell.is_some() && service.age(self.now) >= PATIENCE,
             State::Disabled
             | State::Stopped
             | State::Waiting
@@ -93,6 +90,16 @@ impl Case<'_> {
     /// Whether it is a server, so that ending well is not what it is for.
     pub(super) fn should_stay(&self) -> bool {
         self.spec.port.is_some() || self.spec.health.is_some()
+    }
+
+    /// The words of its command line; none of a service that is no process of the stack.
+    pub(super) fn command_words(&self) -> impl Iterator<Item = &str> {
+        let command = match &self.spec.runs {
+            Runs::Command(command) => Some(command),
+            Runs::Shared { .. } | Runs::Embedded(_) => None,
+        };
+        let texts = command.into_iter().flat_map(|command| command.texts());
+        texts.flat_map(|text| text.split_whitespace())
     }
 
     /// The path as it is told: relative to the folder of portolan.toml where it lies in it.
@@ -134,10 +141,9 @@ pub(super) mod samples {
     //! A case to try checks on.
 
     use std::hash::{DefaultHasher, Hash, Hasher};
-    use std::sync::Arc;
 
     use super::*;
-    use crate::stack::{Clock, CommandLine, Identity, RunId, Runs, Stack};
+    use crate::stack::{CommandLine, Exit, samples};
 
     /// Owns what a case borrows.
     pub(crate) struct Scene {
@@ -150,23 +156,13 @@ pub(super) mod samples {
     impl Scene {
         /// A stack of the service `api` that printed these lines and failed.
         pub(crate) fn printing(lines: &[&str]) -> Self {
-            let service = crate::stack::samples::service("api");
+            let service = samples::service("api");
             let service =
                 ServiceSpec { runs: Runs::Command(CommandLine::Words(vec!["api".into()])), ..service };
-            let stack = crate::stack::samples::stack(vec![service]);
-            #[expect(clippy::disallowed_methods, reason = "any instant will do, and only a clock makes one")]
-            let now = std::time::Instant::now();
-            let clock = Clock { instant: now, wall: UnixMillis(1_000_000) };
-            let identity = Identity {
-                stack: "sample".into(),
-                folder: stack.folder().to_owned(),
-                pid: 1,
-                run: RunId::from_bits(1),
-                started_at: UnixMillis(0),
-            };
-            let mut snapshot = Stack::new(Arc::new(stack.clone()), now).snapshot(identity, 1, &clock);
+            let stack = samples::stack(vec![service]);
+            let mut snapshot = samples::snapshot(stack.clone(), UnixMillis(1_000_000));
             snapshot.services[0].state = State::Failed;
-            let exit = crate::stack::Exit::Code(1);
+            let exit = Exit::Code(1);
             snapshot.services[0].exit = Some(exit);
             snapshot.services[0].failure = Some(FailReason::Exited { exit, restarts: 0 });
             let line = |(n, text): (usize, &&str)| LogLine {
@@ -179,6 +175,13 @@ pub(super) mod samples {
             Self { stack, snapshot, log, env: BTreeMap::new() }
         }
 
+        /// The same, with its portolan.toml in that folder, in which the service runs.
+        pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
+            self.stack.file = folder.join("portolan.toml");
+            self.stack.services[0].directory = folder.to_owned();
+            self
+        }
+
         /// The same, with a variable that the service is given in that line of `.env`.
         pub(crate) fn giving(mut self, service: &str, name: &str, value: &str, line: u32) -> Self {
             let source = EnvSource::File { path: Path::new("/sample/.env").into(), line };
@@ -186,7 +189,7 @@ pub(super) mod samples {
             value.hash(&mut hasher);
             let (value, length) = (Some(value.to_owned()), value.len());
             let fact = EnvFact { value, digest: hasher.finish(), length, oddity: None, source };
-            let service = crate::stack::samples::name(service);
+            let service = samples::name(service);
             self.env.entry(service).or_default().insert(name.to_owned(), fact);
             self
         }

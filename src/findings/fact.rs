@@ -44,9 +44,8 @@ pub(super) fn facts(case: &Case<'_>) -> Vec<Fact> {
         if exit.is_success() && case.should_stay() {
             add(Source::Fact, "ended well and should stay".to_owned());
         }
-        let alive = service.restarts.max(1);
         if service.restarts > 1 {
-            add(Source::Fact, format!("restarted {alive} times"));
+            add(Source::Fact, format!("restarted {} times", service.restarts));
         }
     }
     if let Some(reason) = &service.unwell {
@@ -68,11 +67,10 @@ pub(super) fn facts(case: &Case<'_>) -> Vec<Fact> {
 fn slow_start(case: &Case<'_>) -> Option<String> {
     let usual = case.usual_start?;
     let took = match case.service.state {
-        State::Starting => case.now.0.saturating_sub(case.service.started_at?.0),
-        State::Healthy => case.service.ready_after_ms?,
+        State::Starting => case.service.age(case.now),
+        State::Healthy => Duration::from_millis(case.service.ready_after_ms?),
         _ => return None,
     };
-    let took = Duration::from_millis(took);
     let shown = || format!("starts for {:.1}s, usually {:.1}s", took.as_secs_f64(), usual.as_secs_f64());
     (took >= slow_after(usual)).then(shown)
 }

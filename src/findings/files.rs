@@ -1,8 +1,10 @@
 //! Files of the project as checks read them: regular ones alone, and no more of them than what people write.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
+
+use crate::survey;
 
 /// A file above this size is nothing that somebody wrote.
 const LARGEST: u64 = 1 << 20;
@@ -14,20 +16,6 @@ const FIRST_LINE: u64 = 256;
 const MOST_FILES: usize = 400;
 const MOST_ENTRIES: usize = 10_000;
 const DEEPEST: usize = 5;
-
-/// Folders of what was installed or built.
-const FOREIGN: [&str; 10] = [
-    "__pycache__",
-    "bower_components",
-    "build",
-    "coverage",
-    "dist",
-    "node_modules",
-    "site-packages",
-    "target",
-    "vendor",
-    "venv",
-];
 
 /// The text of a regular file of reasonable size, what is no UTF-8 in it replaced.
 pub(super) fn text_of(path: &Path) -> Option<String> {
@@ -42,11 +30,11 @@ pub(super) fn first_line(path: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(line).into_owned())
 }
 
-/// The first bytes of a regular file: opening a pipe blocks, and a device never ends.
+/// The first bytes of a regular file: a pipe would be waited for, and a device never ends.
 pub(super) fn start_of(path: &Path, most: u64) -> Option<Vec<u8>> {
-    fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    let (file, _) = survey::open_regular(path).ok()?;
     let mut start = Vec::new();
-    File::open(path).ok()?.take(most).read_to_end(&mut start).ok()?;
+    file.take(most).read_to_end(&mut start).ok()?;
     Some(start)
 }
 
@@ -87,8 +75,10 @@ impl Walk<'_> {
             if name.starts_with('.') || self.found.len() >= MOST_FILES {
                 continue;
             }
+            // What git ignores is not known here.
+            let is_foreign = survey::FOREIGN_FOLDERS.contains(&name) || name == "build";
             let ending = path.extension().and_then(|ending| ending.to_str());
-            if kind.is_dir() && depth > 0 && !FOREIGN.contains(&name) {
+            if kind.is_dir() && depth > 0 && !is_foreign {
                 self.enter(&path, depth - 1);
             } else if kind.is_file() && ending.is_some_and(|ending| self.endings.contains(&ending)) {
                 self.found.push(path);

@@ -50,8 +50,7 @@ pub(super) fn may_be_got_over(rule: &Rule, case: &Case<'_>, at: usize) -> bool {
     let last = case.log.last().map_or(0, |line| line.millis);
     let silent = Duration::from_millis(case.now.0.saturating_sub(last));
     let usual = case.usual_start.unwrap_or_default();
-    let age = case.service.started_at.map_or(0, |at| case.now.0.saturating_sub(at.0));
-    silent < SILENT || Duration::from_millis(age) < usual * 2
+    silent < SILENT || case.service.age(case.now) < usual * 2
 }
 
 #[cfg(test)]

@@ -102,24 +102,42 @@ pub(super) fn frame_naming(case: &Case<'_>, at: usize, name: &str) -> Option<Str
     lines.find_map(|pair| frame(case, &pair[0].text).filter(|_| pair[1].text.contains(name)))
 }
 
-/// Where the service's own code first mentions the name as a word.
+/// Where the service's own code first mentions the name as a word, comments apart.
 pub(super) fn mention(case: &Case<'_>, name: &str) -> Option<String> {
-    sources(case).into_iter().find_map(|file| {
-        let text = files::text_of(&file).filter(|text| text.contains(name))?;
-        let mut lines = text.lines().zip(1u32..);
-        let quoted = |line: &str| {
-            let at = line.find(name)?;
-            let (before, after) = (line[..at].chars().next_back(), line[at + name.len()..].chars().next());
-            let is_end = |c: Option<char>| c.is_none_or(|c| !(c.is_alphanumeric() || c == '_'));
-            (is_end(before) && is_end(after) && !line.trim_start().starts_with('#')).then_some(())
-        };
-        let (_, number) = lines.find(|(line, _)| quoted(line).is_some())?;
+    let is_comment = |line: &str| line.trim_start().starts_with('#');
+    first_line(case, &SOURCES, name, |line| !is_comment(line) && holds(line, name, '_'))
+}
+
+/// Where the service's code or configuration first holds the number by itself.
+pub(super) fn number(case: &Case<'_>, number: &str) -> Option<String> {
+    first_line(case, &ADDRESSED, number, |line| holds(line, number, '.'))
+}
+
+/// The first line of the service's files with these endings that holds the text in the way that is asked for.
+fn first_line(case: &Case<'_>, endings: &[&str], text: &str, is_it: impl Fn(&str) -> bool) -> Option<String> {
+    files::below(&case.spec.directory, endings).into_iter().find_map(|file| {
+        let whole = files::text_of(&file).filter(|whole| whole.contains(text))?;
+        let (_, number) = whole.lines().zip(1u32..).find(|(line, _)| is_it(line))?;
         Some(format!("{}:{number}", case.shown(&file)))
+    })
+}
+
+/// Whether a line holds a text that is no part of a longer word, to which `joined` belongs as letters and digits do.
+fn holds(line: &str, text: &str, joined: char) -> bool {
+    let is_end = |c: Option<char>| c.is_none_or(|c| !(c.is_alphanumeric() || c == joined));
+    line.match_indices(text).any(|(at, _)| {
+        is_end(line[..at].chars().next_back()) && is_end(line[at + text.len()..].chars().next())
     })
 }
 
 /// What code is written in.
 const SOURCES: [&str; 11] = ["py", "js", "ts", "mjs", "cjs", "rs", "go", "rb", "java", "php", "sh"];
+
+/// What addresses are written in.
+const ADDRESSED: [&str; 16] = [
+    "py", "js", "ts", "mjs", "cjs", "jsx", "tsx", "rs", "go", "rb", "java", "php", "sh", "yaml", "yml",
+    "toml",
+];
 
 /// The files of code in the service's directory.
 pub(super) fn sources(case: &Case<'_>) -> Vec<PathBuf> {
@@ -134,13 +152,12 @@ pub(super) fn line_matching(path: &Path, pattern: &Regex) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::case::samples::Scene;
     use super::*;
 
-    fn scene_in(folder: &Path, lines: &[&str]) -> super::super::case::samples::Scene {
-        let mut scene = super::super::case::samples::Scene::printing(lines);
-        scene.stack.file = folder.join("portolan.toml");
+    fn scene_in(folder: &Path, lines: &[&str]) -> Scene {
+        let mut scene = Scene::printing(lines).in_folder(folder);
         let service = &mut scene.stack.services[0];
-        service.directory = folder.to_owned();
         service.origin.file = folder.join("portolan.toml").into();
         service.origin.line = 4;
         scene
@@ -162,11 +179,13 @@ mod tests {
     #[test]
     fn a_mention_is_a_word_of_code_and_no_comment() {
         let folder = tempfile::tempdir().unwrap();
-        let text = "# KEY is read here\nMY_KEY = 1\nKEYS = []\nx = getenv('KEY')\n";
+        let text = "# KEY is read here\nMY_KEY = 1\nKEYS = []\nMY_KEY = getenv('KEY')\n";
         std::fs::write(folder.path().join("main.py"), text).unwrap();
         let scene = scene_in(folder.path(), &[]);
         assert_eq!(mention(&scene.case(), "KEY").as_deref(), Some("main.py:4"));
         assert_eq!(mention(&scene.case(), "OTHER"), None);
+        std::fs::write(folder.path().join("a.toml"), "a = 18000\nb = 1.8000\nc = \"18000,8000\"\n").unwrap();
+        assert_eq!(number(&scene.case(), "8000").as_deref(), Some("a.toml:3"));
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub(super) enum Source {
     Prepare,
     /// Why it could not have a port.
     Port,
-    /// What Portolan sees by itself, in the words of `fact.rs`: `listens on 0.0.0.0`, `restarted 3 times in 4.2s`.
+    /// What Portolan sees by itself, in the words of `fact.rs`: `listens on 0.0.0.0`, `restarted 3 times`.
     Fact,
 }
 

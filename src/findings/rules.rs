@@ -8,12 +8,16 @@ use std::{fs, io};
 use aho_corasick::AhoCorasick;
 
 use crate::logs::Spotter;
+use crate::survey;
 
 use super::parse::{RuleFault, RuleFaults, Trust, parse};
 use super::rule::{Rule, Source, When};
 
 /// Where a project keeps rules of its own, beside its portolan.toml.
 const PROJECT_FOLDER: &str = ".portolan/findings";
+
+/// A file above this size, in bytes, is nothing that somebody wrote.
+const LARGEST: u64 = 1 << 20;
 
 macro_rules! own {
     ($($name:literal),* $(,)?) => {
@@ -55,7 +59,7 @@ impl Rules {
     /// # Errors
     /// Those of a rule that is wrong, which a test rules out.
     pub fn own() -> Result<Self, RuleFaults> {
-        Self::read(Vec::new(), Trust::Tried)
+        Self::read(Vec::new(), Trust::Tried, Vec::new())
     }
 
     /// Portolan's own rules, and those of the project in `folder`: every `*.toml` in `.portolan/findings`, by name. One
@@ -68,28 +72,35 @@ impl Rules {
         let unreadable = |path: &Path, error: &io::Error| {
             let message = format!("this rule file cannot be read: {error}");
             let remedy = "let your user read it, or move it away".to_owned();
-            RuleFaults(vec![RuleFault { file: path.to_owned(), line: 1, message, remedy }])
+            RuleFault { file: path.to_owned(), line: 1, message, remedy }
         };
-        let entries = match fs::read_dir(&place) {
-            Ok(entries) => entries,
+        let entries: io::Result<Vec<fs::DirEntry>> = fs::read_dir(&place).and_then(Iterator::collect);
+        let mut paths: Vec<PathBuf> = match entries {
+            Ok(entries) => entries.iter().map(fs::DirEntry::path).collect(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::own(),
-            Err(error) => return Err(unreadable(&place, &error)),
+            Err(error) => return Err(RuleFaults(vec![unreadable(&place, &error)])),
         };
-        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
         paths.sort();
-        let mut files = Vec::new();
+        let (mut files, mut faults) = (Vec::new(), Vec::new());
         for path in paths {
-            let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
-            files.push((path, text));
+            match text_of(&path) {
+                Ok(text) => files.push((path, text)),
+                Err(error) => faults.push(unreadable(&path, &error)),
+            }
         }
-        Self::read(files, Trust::Tried)
+        Self::read(files, Trust::Tried, faults)
     }
 
-    fn read(files: Vec<(PathBuf, String)>, own: Trust) -> Result<Self, RuleFaults> {
+    /// Rules of these files beside Portolan's own; `faults` is what is known to be wrong already.
+    fn read(
+        files: Vec<(PathBuf, String)>,
+        own: Trust,
+        mut faults: Vec<RuleFault>,
+    ) -> Result<Self, RuleFaults> {
         let own = OWN.iter().map(|(name, text)| (PathBuf::from(name), (*text).to_owned(), own));
         let of_project = files.iter().map(|(path, text)| (path.clone(), text.clone(), Trust::None));
-        let (mut rules, mut faults): (Vec<Rule>, Vec<RuleFault>) = (Vec::new(), Vec::new());
+        let mut rules: Vec<Rule> = Vec::new();
         for (path, text, trust) in own.chain(of_project) {
             match parse(&path, &text, trust) {
                 Ok(read) => {
@@ -151,6 +162,11 @@ impl Rules {
     }
 }
 
+fn text_of(path: &Path) -> io::Result<String> {
+    let bytes = survey::bytes_of(path, LARGEST)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
 impl Spotter for Rules {
     fn words(&self) -> Vec<String> {
         let of_log = self.inner.rules.iter().filter(|rule| rule.on == Source::Log);
@@ -179,9 +195,34 @@ mod tests {
 
     #[test]
     fn portolans_own_rules_find_their_examples_and_nothing_that_they_are_not_to_find() {
-        let rules = Rules::read(Vec::new(), Trust::None).unwrap_or_else(|faults| panic!("{faults}"));
+        let rules =
+            Rules::read(Vec::new(), Trust::None, Vec::new()).unwrap_or_else(|faults| panic!("{faults}"));
         let (count, files) = rules.inventory();
         assert!(count > 30 && files.is_empty(), "{count} rules");
+    }
+
+    #[test]
+    fn every_file_that_cannot_be_read_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join(PROJECT_FOLDER);
+        fs::create_dir_all(place.join("folder.toml")).unwrap();
+        fs::write(place.join("latin.toml"), b"# caf\xe9\n").unwrap();
+        fs::write(place.join("wrong.toml"), "[[rule]]\n").unwrap();
+        fs::write(place.join("README"), "no rules").unwrap();
+        #[cfg(unix)]
+        {
+            let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+            let pipe = place.join("endless.toml");
+            rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        }
+        let RuleFaults(faults) = Rules::of_project(folder.path()).unwrap_err();
+        let mut names: Vec<_> = faults.iter().map(|fault| fault.file.file_name().unwrap()).collect();
+        names.sort();
+        let mut expected = vec!["folder.toml", "latin.toml", "wrong.toml"];
+        if cfg!(unix) {
+            expected.insert(0, "endless.toml");
+        }
+        assert_eq!(names, expected, "{faults:?}");
     }
 
     #[test]

@@ -25,7 +25,7 @@ use super::start_times::StartTimes;
 
 /// How long what happens to a service is gathered before it is looked into: a traceback is several lines.
 const GATHER: Duration = Duration::from_millis(60);
-/// A service that starts and does not answer is looked into after this long, and then as often.
+/// When a service that starts and does not answer is looked into, from its start.
 const STARTING: [Duration; 3] =
     [Duration::from_millis(1050), Duration::from_secs(4), Duration::from_secs(15)];
 
@@ -116,6 +116,14 @@ struct Signs {
     spotted: u64,
 }
 
+/// When a service has to be looked into.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    at: Instant,
+    /// Whether something has changed, so that somebody may wait for what is found.
+    awaited: bool,
+}
+
 /// One service, as it was last looked into.
 #[derive(Debug, Default)]
 struct Watched {
@@ -123,8 +131,7 @@ struct Watched {
     spotted: u64,
     /// The same of what matters only while it is not well.
     complained: u64,
-    /// When it has to be looked into, and whether somebody may be waiting for that.
-    due: Option<(Instant, bool)>,
+    due: Option<Due>,
     /// What was reported last, and of which run.
     reported: Option<(Epoch, Vec<Finding>)>,
     /// How many processes the kernel had killed for want of memory when its run began.
@@ -157,7 +164,7 @@ impl Physician {
             if !self.is_awaited() {
                 self.settled.send_if_modified(|settled| std::mem::replace(settled, seen) != seen);
             }
-            let due = self.watched.values().filter_map(|watched| watched.due).map(|(at, _)| at).min();
+            let due = self.watched.values().filter_map(|watched| Some(watched.due?.at)).min();
             let sleep = async {
                 match due {
                     Some(at) => tokio::time::sleep_until(at.into()).await,
@@ -193,11 +200,9 @@ impl Physician {
             if watched.signs.as_ref() == Some(&signs) {
                 continue;
             }
-            let entered = watched
-                .signs
-                .as_ref()
-                .is_none_or(|before| before.epoch != signs.epoch || before.state != signs.state);
-            let begins = watched.signs.as_ref().is_none_or(|before| before.epoch != signs.epoch);
+            let before = watched.signs.as_ref();
+            let begins = before.is_none_or(|before| before.epoch != signs.epoch);
+            let entered = begins || before.is_none_or(|before| before.state != signs.state);
             if begins {
                 watched.killed_before = killed_for_memory();
             }
@@ -209,25 +214,24 @@ impl Physician {
                 self.starts.note(service);
             }
             let at_rest = matches!(signs.state, State::Failed | State::Backoff | State::Completed);
-            let wait = if at_rest { Duration::ZERO } else { GATHER };
-            let due = now + wait;
+            let at = now + if at_rest { Duration::ZERO } else { GATHER };
+            let at = watched.due.map_or(at, |due| due.at.min(at));
             watched.signs = Some(signs);
-            watched.due = Some(watched.due.map_or((due, true), |(at, _)| (at.min(due), true)));
+            watched.due = Some(Due { at, awaited: true });
         }
         self.watched.retain(|name, _| snapshot.service(name).is_some());
     }
 
     fn next_due(&mut self) -> Option<ServiceName> {
         let now = clock::now().instant;
-        let due = self.watched.iter_mut().find(|(_, watched)| watched.due.is_some_and(|(at, _)| at <= now));
-        due.map(|(name, watched)| {
-            watched.due = None;
-            name.clone()
-        })
+        let is_due = |watched: &Watched| watched.due.is_some_and(|due| due.at <= now);
+        let (name, watched) = self.watched.iter_mut().find(|(_, watched)| is_due(watched))?;
+        watched.due = None;
+        Some(name.clone())
     }
 
     fn is_awaited(&self) -> bool {
-        self.watched.values().any(|watched| watched.due.is_some_and(|(_, awaited)| awaited))
+        self.watched.values().any(|watched| watched.due.is_some_and(|due| due.awaited))
     }
 
     async fn look_into(&mut self, name: &ServiceName, snapshot: &Arc<StackSnapshot>) {
@@ -236,11 +240,11 @@ impl Physician {
         let Some(watched) = self.watched.get_mut(name) else { return };
         let spotted = watched.spotted > 0;
         if service.state == State::Starting {
-            let started = service.started_at.map_or(0, |at| clock::now().wall.0.saturating_sub(at.0));
+            let now = clock::now();
+            let age = service.age(now.wall);
             let slow = self.starts.usual(name).map(|usual| slow_after(usual) + GATHER);
-            let moments = STARTING.into_iter().chain(slow).map(|at| at.as_millis() as u64);
-            let next = moments.filter(|at| *at > started).min();
-            watched.due = next.map(|at| (clock::now().instant + Duration::from_millis(at - started), false));
+            let next = STARTING.into_iter().chain(slow).filter(|moment| *moment > age).min();
+            watched.due = next.map(|moment| Due { at: now.instant + (moment - age), awaited: false });
         }
         if !is_worth_a_look(service, spotted) {
             let restart = spec.service(name).map(|spec| spec.restart);
@@ -295,7 +299,7 @@ impl Physician {
         if ran >= reset {
             self.parts.reports.send(Report::Diagnosed(name.clone(), epoch, service.state, Vec::new()));
         } else if let Some(watched) = self.watched.get_mut(name) {
-            watched.due = Some((clock.instant + (reset - ran), false));
+            watched.due = Some(Due { at: clock.instant + (reset - ran), awaited: false });
         }
     }
 
@@ -383,10 +387,9 @@ fn is_worth_a_look(service: &ServiceSnapshot, spotted: bool) -> bool {
 
 /// Whether what services are given can matter: something was spotted, or it is not as it should be.
 fn needs_env(service: &ServiceSnapshot, spotted: bool) -> bool {
-    let age = service.started_at.map_or(0, |at| clock::now().wall.0.saturating_sub(at.0));
     match service.state {
         State::Healthy | State::Running => spotted,
-        State::Starting => age >= STARTING[0].as_millis() as u64,
+        State::Starting => service.age(clock::now().wall) >= STARTING[0],
         State::Disabled
         | State::Stopped
         | State::Waiting

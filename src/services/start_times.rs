@@ -75,22 +75,12 @@ impl StartTimes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stack::{Clock, Identity, RunId, Stack, UnixMillis, samples};
+    use crate::stack::{UnixMillis, samples};
 
     /// A run of `api` that took so long to be healthy.
-    #[expect(clippy::disallowed_methods, reason = "any instant will do, and only a clock makes one")]
     fn healthy_after(millis: Option<u64>, epoch: Epoch) -> ServiceSnapshot {
         let stack = samples::stack(vec![samples::service("api")]);
-        let now = std::time::Instant::now();
-        let clock = Clock { instant: now, wall: UnixMillis(0) };
-        let identity = Identity {
-            stack: "sample".into(),
-            folder: stack.folder().to_owned(),
-            pid: 1,
-            run: RunId::from_bits(1),
-            started_at: UnixMillis(0),
-        };
-        let snapshot = Stack::new(stack.into(), now).snapshot(identity, 1, &clock);
+        let snapshot = samples::snapshot(stack, UnixMillis(0));
         ServiceSnapshot { ready_after_ms: millis, epoch, ..snapshot.services[0].clone() }
     }
 

@@ -91,16 +91,10 @@ fn measure(meter: &mut UsageMeter, snapshot: &StackSnapshot) -> Vitals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stack::{Identity, RunId, UnixMillis};
+    use crate::stack::{Identity, UnixMillis, samples};
 
     fn nothing_runs() -> StackSnapshot {
-        let identity = Identity {
-            stack: "sample".into(),
-            folder: "/sample".into(),
-            pid: std::process::id(),
-            run: RunId::from_bits(1),
-            started_at: UnixMillis(0),
-        };
+        let identity = Identity { pid: std::process::id(), ..samples::identity(UnixMillis(0)) };
         StackSnapshot { identity, version: 1, shutting_down: false, services: Vec::new() }
     }
 

@@ -72,28 +72,13 @@ impl fmt::Display for ServiceFinding {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
-    use crate::stack::{Clock, FailReason, Identity, RunId, Stack, UnixMillis, samples};
+    use crate::stack::{FailReason, UnixMillis, samples};
 
     /// A stack of these services, nothing of which was started.
     fn snapshot(names: &[&str]) -> StackSnapshot {
         let spec = samples::stack(names.iter().map(|name| samples::service(name)).collect());
-        let identity = Identity {
-            stack: "sample".to_owned(),
-            folder: "/sample".into(),
-            pid: 1,
-            run: RunId::from_bits(1),
-            started_at: UnixMillis(0),
-        };
-        let clock = Clock { instant: instant(), wall: UnixMillis(0) };
-        Stack::new(std::sync::Arc::new(spec), clock.instant).snapshot(identity, 1, &clock)
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "a test's own time")]
-    fn instant() -> Instant {
-        Instant::now()
+        samples::snapshot(spec, UnixMillis(0))
     }
 
     fn found(rule: &str) -> Finding {

@@ -1,10 +1,12 @@
 //! Small specifications for tests of the heart.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
 
 use super::{
-    CommandLine, ConsoleSpec, EnvFileSpec, Need, Origin, PortSpec, RestartSpec, Runs, ServiceName,
-    ServiceSpec, StackSpec, StopSpec, Until,
+    Clock, CommandLine, ConsoleSpec, EnvFileSpec, Identity, Need, Origin, PortSpec, RestartSpec, RunId, Runs,
+    ServiceName, ServiceSpec, Stack, StackSnapshot, StackSpec, StopSpec, UnixMillis, Until,
 };
 
 /// A stack of these services.
@@ -17,6 +19,24 @@ pub(crate) fn stack(services: Vec<ServiceSpec>) -> StackSpec {
         services,
         console: ConsoleSpec::default(),
     }
+}
+
+/// A run of the sample stack.
+pub(crate) fn identity(started_at: UnixMillis) -> Identity {
+    Identity {
+        stack: "sample".into(),
+        folder: "/sample".into(),
+        pid: 1,
+        run: RunId::from_bits(1),
+        started_at,
+    }
+}
+
+/// A stack as it begins at that time, before anything of it was started.
+#[expect(clippy::disallowed_methods, reason = "any instant will do, and only a clock makes one")]
+pub(crate) fn snapshot(stack: StackSpec, wall: UnixMillis) -> StackSnapshot {
+    let clock = Clock { instant: Instant::now(), wall };
+    Stack::new(Arc::new(stack), clock.instant).snapshot(identity(wall), 1, &clock)
 }
 
 /// A local service without port, probe or needs.

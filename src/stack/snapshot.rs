@@ -1,7 +1,7 @@
 //! What everyone outside reads: the stack as it is at one moment, facts only.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -122,6 +122,11 @@ impl ServiceSnapshot {
     /// Whether nothing more can be expected of it without a command.
     pub fn gave_up(&self) -> bool {
         self.state == State::Failed
+    }
+
+    /// How long its process lives at that time; nothing where there is none.
+    pub fn age(&self, now: UnixMillis) -> Duration {
+        Duration::from_millis(self.started_at.map_or(0, |at| now.0.saturating_sub(at.0)))
     }
 
     /// Whether it is as it should be: up, or ended well, or not wanted.

@@ -63,14 +63,7 @@ impl Played {
 
     fn snapshot(&self, service: &str) -> ServiceSnapshot {
         let clock = Clock { instant: self.now, wall: UnixMillis(1_000_000) };
-        let identity = Identity {
-            stack: "sample".into(),
-            folder: "/sample".into(),
-            pid: 1,
-            run: RunId::from_bits(1),
-            started_at: clock.wall,
-        };
-        let snapshot = self.stack.snapshot(identity, 1, &clock);
+        let snapshot = self.stack.snapshot(samples::identity(clock.wall), 1, &clock);
         snapshot.service(&name(service)).expect("the test knows its services").clone()
     }
 

@@ -196,11 +196,8 @@ fn ends_a_start(state: State) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::time::Instant;
-
     use super::*;
-    use crate::stack::{Clock, Identity, RunId, ServiceSpec, Stack, samples};
+    use crate::stack::{ServiceSpec, samples};
 
     use State::{
         Backoff, Completed, Failed, Healthy, Preparing, Running, Starting, Stopping, Unhealthy, Waiting,
@@ -221,22 +218,13 @@ mod tests {
         Timeline::of(BEGIN, notices.iter().map(|(at, notice)| (*at, notice)))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "any instant will do, and only a clock makes one")]
     fn snapshot(services: &[(&str, &[&str])]) -> StackSnapshot {
         let service = |(name, needs): &(&str, &[&str])| ServiceSpec {
             needs: needs.iter().map(|need| samples::need(need)).collect(),
             ..samples::service(name)
         };
         let spec = samples::stack(services.iter().map(service).collect());
-        let clock = Clock { instant: Instant::now(), wall: BEGIN };
-        let identity = Identity {
-            stack: "sample".into(),
-            folder: "/sample".into(),
-            pid: 1,
-            run: RunId::from_bits(1),
-            started_at: BEGIN,
-        };
-        Stack::new(Arc::new(spec), clock.instant).snapshot(identity, 1, &clock)
+        samples::snapshot(spec, BEGIN)
     }
 
     fn segments(timeline: &Timeline, service: &str) -> Vec<(State, u64, Option<u64>)> {

@@ -229,7 +229,7 @@ fn yaml(text: &str) -> Vec<Pair> {
         };
         let Some((name, value)) = item.split_once(separator) else { continue };
         let name = unquoted(name.trim());
-        if is_name(name) {
+        if is_variable_name(name) {
             let value = value.split(" #").next().unwrap_or_default().trim();
             found.push((name.to_owned(), unquoted(value).to_owned(), number));
         }
@@ -242,14 +242,14 @@ fn dockerfile(text: &str) -> Vec<Pair> {
     for (number, line) in (1..).zip(text.lines()) {
         let Some(rest) = line.trim().strip_prefix("ENV ") else { continue };
         match rest.trim().split_once([' ', '=']) {
-            Some((name, _)) if rest.contains('=') && is_name(name) => {
+            Some((name, _)) if rest.contains('=') && is_variable_name(name) => {
                 for pair in shell_words::split(rest.trim_end_matches('\\')).unwrap_or_default() {
                     if let Some((name, value)) = pair.split_once('=') {
                         found.push((name.to_owned(), value.to_owned(), number));
                     }
                 }
             }
-            Some((name, value)) if is_name(name) => {
+            Some((name, value)) if is_variable_name(name) => {
                 found.push((name.to_owned(), value.trim().to_owned(), number));
             }
             Some(_) | None => {}
@@ -295,7 +295,8 @@ fn unquoted(text: &str) -> &str {
     text
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether a text is the name of a variable as people write them: ASCII letters, digits and `_`, no digit first.
+pub fn is_variable_name(text: &str) -> bool {
     let mut bytes = text.bytes();
     bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
@@ -304,16 +305,13 @@ fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::survey::samples::written;
     use std::fs;
 
     #[test]
     fn every_kind_of_place_is_seen_with_its_line() {
         let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        };
+        let write = |name: &str, text: &str| written(folder.path(), name, text);
         write("backend/.env", "# x\nAUTH_URL=http://localhost:8001\n");
         write("backend/.env.example", "AUTH_URL=\n");
         write("backend/main.py", "import os\nu = os.getenv('AUTH_URL', 'http://localhost:8081')\n");

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::env::TYPOGRAPHIC_QUOTES;
 use crate::env::dotenv::{MAX_FILE_BYTES, StatementKind, decode, parse};
 
 use super::definitions::is_template_name;
@@ -76,8 +77,6 @@ pub enum OddityKind {
     RustDiffers,
 }
 
-const SMART: &[char] = &['“', '”', '‘', '’', '„', '«', '»'];
-
 /// The file at that path; `None` if it is no readable text.
 pub(super) fn read(path: &Path, root: &Path) -> Option<EnvFileText> {
     let bytes = walk::bytes_of(path, MAX_FILE_BYTES).ok()?;
@@ -125,7 +124,7 @@ fn oddities(text: &str, bindings: &[EnvBinding]) -> Vec<EnvOddity> {
         let value = binding.value.as_str();
         let bare = !raw.starts_with(['"', '\'']);
         // Those in a comment behind it are the comment's.
-        if bare && (value.starts_with(SMART) || value.ends_with(SMART)) {
+        if bare && (value.starts_with(TYPOGRAPHIC_QUOTES) || value.ends_with(TYPOGRAPHIC_QUOTES)) {
             note(OddityKind::SmartQuotes);
             continue;
         }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::walk;
+use super::walk::{self, repository_of};
 
 /// The repository that a folder lies in.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Repository {
 impl Repository {
     /// The repository that `folder` lies in, if it does and git is there to ask.
     pub fn around(folder: &Path) -> Option<Self> {
-        let root = folder.ancestors().find(|folder| folder.join(".git").exists())?.to_owned();
+        let root = repository_of(folder)?.to_owned();
         let tracked = tracked_below(folder)?;
         Some(Self { root, tracked })
     }
@@ -45,12 +45,11 @@ impl Repository {
 
 fn rules_of(folder: &Path, files: &[PathBuf]) -> Gitignore {
     let mut builder = GitignoreBuilder::new(folder);
-    for line in files.iter().filter_map(|file| walk::text_of(file)).flat_map(|text| {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        text.lines().map(str::to_owned).collect::<Vec<_>>()
-    }) {
-        // What is no rule is none for git either.
-        let _ = builder.add_line(None, &line);
+    for text in files.iter().filter_map(|file| walk::text_of(file)) {
+        for line in text.lines() {
+            // What is no rule is none for git either.
+            let _ = builder.add_line(None, line);
+        }
     }
     builder.build().unwrap_or_else(|_| Gitignore::empty())
 }
@@ -96,7 +95,7 @@ mod tests {
     #[test]
     fn outside_of_a_repository_there_is_none() {
         let folder = tempfile::tempdir().unwrap();
-        if folder.path().ancestors().all(|folder| !folder.join(".git").exists()) {
+        if !walk::in_repository(folder.path()) {
             assert!(Repository::around(folder.path()).is_none());
         }
     }

@@ -226,16 +226,12 @@ fn first_line(text: &str, phrase: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
+    use crate::survey::samples::written;
 
     #[test]
     fn a_project_is_read_once_with_all_that_it_shows() {
         let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        };
+        let write = |name: &str, text: &str| written(folder.path(), name, text);
         write(".env", "USED=1\nunused=2\nFIELD=3\n");
         write("api/main.py", "import flask\nimport os\nx = os.environ['USED']\nclass S:\n    field: str\n");
         write("api/secret.txt", "a\nneedle\n");

@@ -15,7 +15,7 @@ const MAX_FILES: usize = 100_000;
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Folders that hold what others wrote or what a build made, whether git ignores them or not.
-const FOREIGN: &[&str] = &[
+pub const FOREIGN_FOLDERS: &[&str] = &[
     ".git",
     ".hg",
     ".svn",
@@ -93,9 +93,28 @@ fn walker(root: &Path) -> ignore::Walk {
         .build()
 }
 
+/// The folder of the git repository that a folder lies in.
+pub fn repository_of(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|above| above.join(".git").exists())
+}
+
 /// Whether the folder lies in a git repository, whose rules hold for it wherever they stand.
 pub fn in_repository(folder: &Path) -> bool {
-    folder.ancestors().any(|above| above.join(".git").exists())
+    repository_of(folder).is_some()
+}
+
+/// The folder and those above it whose files may speak of its code, nearest first: up to the repository's or the
+/// stack's.
+pub(super) fn upwards(folder: &Path) -> impl Iterator<Item = &Path> {
+    let is_last = |above: &Path| above.join(".git").exists() || above.join("portolan.toml").exists();
+    let last = folder.ancestors().position(is_last);
+    folder.ancestors().take(last.map_or(usize::MAX, |last| last + 1))
+}
+
+/// The same up to `top`, if that comes first.
+pub(super) fn upwards_to<'p>(top: &Path, folder: &'p Path) -> impl Iterator<Item = &'p Path> {
+    let last = folder.ancestors().position(|above| above == top);
+    upwards(folder).take(last.map_or(usize::MAX, |last| last + 1))
 }
 
 /// Whether the rules for git in a folder are files: a named pipe in their place would never end.
@@ -109,14 +128,17 @@ fn has_readable_rules(folder: &Path) -> bool {
 fn is_foreign(entry: &DirEntry) -> bool {
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
     is_folder
-        && (entry.file_name().to_str().is_some_and(|name| FOREIGN.contains(&name))
+        && (entry.file_name().to_str().is_some_and(|name| FOREIGN_FOLDERS.contains(&name))
             || entry.path().join("pyvenv.cfg").exists()
             || !has_readable_rules(entry.path()))
 }
 
-/// The text of a file; `None` for what is too large, no text or not readable.
+/// The text of a file without a byte order mark; `None` for what is too large, no text or not readable.
 pub fn text_of(path: &Path) -> Option<String> {
-    let bytes = bytes_of(path, MAX_FILE_BYTES).ok()?;
+    let mut bytes = bytes_of(path, MAX_FILE_BYTES).ok()?;
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
     if let [first @ (0xff | 0xfe), second @ (0xff | 0xfe), wide @ ..] = bytes.as_slice()
         && first != second
     {
@@ -136,6 +158,20 @@ pub fn text_of(path: &Path) -> Option<String> {
 /// # Errors
 /// What the system says, or that it is no regular file, or too large.
 pub fn bytes_of(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let (file, length) = open_regular(path)?;
+    if length > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a regular file, and tells its length in bytes. Never waits for the other end of a named pipe.
+///
+/// # Errors
+/// What the system says, or that it is no regular file.
+pub fn open_regular(path: &Path) -> io::Result<(File, u64)> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
@@ -148,12 +184,7 @@ pub fn bytes_of(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     if !metadata.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
-    if metadata.len() > most {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-    file.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok((file, metadata.len()))
 }
 
 /// `path` as it is shown: relative to `root` where it lies in it, with `/`.
@@ -166,16 +197,13 @@ pub fn shown(path: &Path, root: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::survey::samples::written;
     use std::fs;
 
     #[test]
     fn what_git_ignores_and_what_others_wrote_is_passed_over_but_not_environment_files() {
         let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        };
+        let write = |name: &str, text: &str| written(folder.path(), name, text);
         write(".gitignore", ".env\nlogs/\n");
         write(".env", "A=1");
         write("api/.env", "A=1");
@@ -225,7 +253,7 @@ mod tests {
         let path = |name: &str| folder.path().join(name);
         fs::write(path("a"), b"a\0b").unwrap();
         fs::write(path("b"), vec![b'x'; (MAX_FILE_BYTES + 1) as usize]).unwrap();
-        fs::write(path("c"), "fine").unwrap();
+        fs::write(path("c"), "\u{feff}fine").unwrap();
         assert_eq!(["a", "b", "c"].map(|name| text_of(&path(name))), [None, None, Some("fine".to_owned())]);
     }
 }

@@ -3,6 +3,8 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "test code, its helpers included")]
 
+#[path = "../notes_example/mod.rs"]
+mod notes_example;
 #[path = "../stack_support/mod.rs"]
 mod stack_support;
 

@@ -3,16 +3,15 @@
 //! Runs where `scripts/setup-example` has installed what the example needs and PORTOLAN_E2E_NOTES says so.
 
 use std::fs;
-use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use crate::notes_example::{self, is_skipped, tell};
 use crate::stack_support::{PATIENCE, Workspace, wait_until};
 use crate::support::{Checked, ports};
 
@@ -269,7 +268,7 @@ const FAULTS: [Fault; 24] = [
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the time that the faults take is told")]
 fn each_fault_in_the_example_turns_its_row_red() {
-    if is_skipped() {
+    if is_skipped("faults in examples/notes") {
         return;
     }
     let begin = Instant::now();
@@ -297,7 +296,7 @@ fn each_fault_in_the_example_turns_its_row_red() {
 
 #[test]
 fn the_example_is_green_without_a_fault() {
-    if is_skipped() {
+    if is_skipped("faults in examples/notes") {
         return;
     }
     let checkout = Checkout::new();
@@ -333,7 +332,7 @@ struct Checkout {
 impl Checkout {
     fn new() -> Self {
         let workspace = Workspace::new();
-        copy(&repository().join("examples/notes"), workspace.project());
+        notes_example::copy_to(workspace.project());
         Self { workspace, strangers: Mutex::default(), daemons: Mutex::default() }
     }
 
@@ -397,38 +396,6 @@ impl Checkout {
         self.write("backend/end", "");
         for daemon in self.daemons.lock().unwrap().drain(..) {
             daemon.join().unwrap();
-        }
-    }
-}
-
-/// Whether there is no example to run, which is said in any case.
-fn is_skipped() -> bool {
-    let skipped = std::env::var_os("PORTOLAN_E2E_NOTES").is_none();
-    if skipped {
-        tell("SKIPPED faults in examples/notes: run scripts/setup-example, then set PORTOLAN_E2E_NOTES=1");
-    }
-    skipped
-}
-
-/// Not a print macro: the test harness would keep that to itself.
-fn tell(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
-}
-
-fn repository() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Copies a folder without what runs leave in it; installed packages are linked, not copied.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().flatten() {
-        let (path, copied) = (entry.path(), to.join(entry.file_name()));
-        match entry.file_name().to_str().unwrap() {
-            "node_modules" | ".venv" => symlink(path, copied).unwrap(),
-            ".service_discovery" | "__pycache__" => {}
-            _ if path.is_dir() => copy(&path, &copied),
-            _ => drop(fs::copy(path, copied).unwrap()),
         }
     }
 }

@@ -8,6 +8,10 @@
 mod support;
 
 #[cfg(target_os = "linux")]
+#[path = "../notes_example/mod.rs"]
+mod notes_example;
+
+#[cfg(target_os = "linux")]
 mod desk;
 
 #[cfg(target_os = "linux")]

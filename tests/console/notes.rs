@@ -2,25 +2,17 @@
 //!
 //! Runs where `scripts/setup-example` has installed what the example needs and PORTOLAN_E2E_NOTES says so.
 
-use std::fs;
-use std::io::Write;
-use std::os::unix::fs::symlink;
-use std::path::Path;
-
 use crate::desk::Home;
+use crate::notes_example;
 use crate::support::{fixture, free_ports};
 
 #[test]
 fn a_day_with_the_example() {
-    if std::env::var_os("PORTOLAN_E2E_NOTES").is_none() {
-        // Not a print macro: the test harness would keep that to itself.
-        let told =
-            "SKIPPED examples/notes in the console: run scripts/setup-example, set PORTOLAN_E2E_NOTES=1";
-        let _ = writeln!(std::io::stderr(), "{told}");
+    if notes_example::is_skipped("examples/notes in the console") {
         return;
     }
     let home = Home::empty();
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/notes"), home.project.folder());
+    notes_example::copy_to(home.project.folder());
     // What the backend says of a missing secret is a ValueError, which is what a newcomer meets first.
     home.project.write(
         "portolan.local.toml",
@@ -56,18 +48,4 @@ fn a_day_with_the_example() {
     assert_eq!(desk.ended(), 0, "{desk:?}");
     home.assert_nothing_lives();
     desk.assert_given_back();
-}
-
-/// Copies a folder without what runs leave in it; installed packages are linked, not copied.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().flatten() {
-        let (path, copied) = (entry.path(), to.join(entry.file_name()));
-        match entry.file_name().to_str().unwrap() {
-            "node_modules" | ".venv" => symlink(path, copied).unwrap(),
-            ".service_discovery" | "__pycache__" => {}
-            _ if path.is_dir() => copy(&path, &copied),
-            _ => drop(fs::copy(path, copied).unwrap()),
-        }
-    }
 }

@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use crate::env::TYPOGRAPHIC_QUOTES;
 use crate::env::dotenv::{StatementKind, dotenv_values, parse};
-
-/// Typographic quotes, which no reader takes for quotes.
-const TYPOGRAPHIC: &[char] = &['“', '”', '„', '«', '»', '‘', '’'];
 
 /// The text with `name` set to `value`: where it is set last, else at the end.
 pub(super) fn set(text: &str, name: &str, value: &str) -> String {
@@ -37,8 +35,8 @@ pub(super) fn keep_last(text: &str, name: &str) -> String {
 
 /// What typographic quotes enclose, if plain single quotes mean just that to every reader.
 pub(in crate::doctor) fn quotable(value: &str) -> Option<&str> {
-    let inner = value.strip_prefix(TYPOGRAPHIC)?.strip_suffix(TYPOGRAPHIC)?;
-    (!inner.contains(['\'', '\\', '$', '\n', '\r']) && !inner.contains(TYPOGRAPHIC)).then_some(inner)
+    let inner = value.strip_prefix(TYPOGRAPHIC_QUOTES)?.strip_suffix(TYPOGRAPHIC_QUOTES)?;
+    (!inner.contains(['\'', '\\', '$', '\n', '\r']) && !inner.contains(TYPOGRAPHIC_QUOTES)).then_some(inner)
 }
 
 /// The text with plain quotes where typographic ones stand around a value; comments behind it stay.

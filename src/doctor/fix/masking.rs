@@ -9,10 +9,11 @@ use regex::{Captures, Regex};
 use toml_edit::{Item, TableLike, Value};
 
 use crate::env::dotenv::{LineFault, StatementKind};
-use crate::env::{MASK, Secrecy, looks_secret};
-use crate::survey::is_env_file_name;
+use crate::env::{MASK, Secrecy, TYPOGRAPHIC_QUOTES, looks_secret};
+use crate::survey::{is_env_file_name, is_variable_name};
 
 use super::env_text;
+use super::plan::split_mark;
 
 static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"([A-Za-z_][A-Za-z0-9_-]*)("?\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'[^']*')"#)
@@ -53,10 +54,7 @@ fn other_line(secret: &BTreeSet<String>, line: &str) -> String {
 /// lines.
 fn without_toml_secrets(secret: &BTreeSet<String>, text: &str) -> String {
     let all = || text.bytes().filter(|byte| *byte == b'\n').fold(MASK.to_owned(), |all, _| all + "\n" + MASK);
-    let (mark, body) = match text.strip_prefix('\u{feff}') {
-        Some(rest) => ("\u{feff}", rest),
-        None => ("", text),
-    };
+    let (mark, body) = split_mark(text);
     let Ok(document) = body.parse::<toml_edit::Document<String>>() else { return all() };
     let mut spans = Vec::new();
     table(document.as_table(), secret, false, &mut spans, body);
@@ -140,7 +138,7 @@ fn env_line(secret: &BTreeSet<String>, line: &str) -> String {
         // What was commented out may still be one.
         let is_setting = comment
             .split_once('=')
-            .is_some_and(|(name, _)| is_name(name.trim().trim_start_matches("export ").trim()));
+            .is_some_and(|(name, _)| is_variable_name(name.trim().trim_start_matches("export ").trim()));
         let words = comment.trim();
         return match is_setting {
             true => format!("#{}", env_line(secret, comment)),
@@ -153,14 +151,19 @@ fn env_line(secret: &BTreeSet<String>, line: &str) -> String {
     }
     let Some((head, value)) = line.split_once('=') else {
         // A name alone.
-        return if is_name(text.trim_end()) && text.len() < 40 { line.to_owned() } else { hidden(line) };
+        return if is_variable_name(text.trim_end()) && text.len() < 40 {
+            line.to_owned()
+        } else {
+            hidden(line)
+        };
     };
     let name = head.trim().trim_start_matches('\u{feff}').trim_start_matches("export ").trim();
     let end = if value.ends_with('\r') { "\r" } else { "" };
-    let bare = value.trim().trim_matches(['"', '\'', '“', '”', '‘', '’']);
+    let is_quote = |c: char| matches!(c, '"' | '\'') || TYPOGRAPHIC_QUOTES.contains(&c);
+    let bare = value.trim().trim_matches(is_quote);
     match secrecy(secret, name, bare) {
         // The end of something in base 64 is no setting.
-        _ if !is_name(name) || bare.is_empty() && looks_made(name) || bare == "=" => hidden(line),
+        _ if !is_variable_name(name) || bare.is_empty() && looks_made(name) || bare == "=" => hidden(line),
         Secrecy::Public => line.to_owned(),
         secrecy @ (Secrecy::Secret | Secrecy::UrlPassword) => format!("{head}={}{end}", secrecy.mask(bare)),
     }
@@ -177,12 +180,6 @@ fn looks_made(word: &str) -> bool {
         && !word.contains(char::is_whitespace)
         && has(u8::is_ascii_digit)
         && (has(u8::is_ascii_lowercase) || has(u8::is_ascii_uppercase))
-}
-
-fn is_name(text: &str) -> bool {
-    !text.starts_with(|c: char| c.is_ascii_digit())
-        && !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 #[cfg(test)]

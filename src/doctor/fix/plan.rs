@@ -244,6 +244,11 @@ fn permit(_: &tempfile::NamedTempFile, _: &Path, _: bool) -> io::Result<()> {
     Ok(())
 }
 
+/// The byte order mark of a text, if it has one, and the rest.
+pub(super) fn split_mark(text: &str) -> (&str, &str) {
+    text.split_at(if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 })
+}
+
 /// The text with one more line, in the line ends that it has.
 pub(super) fn with_line(text: &str, line: &str) -> String {
     if text.lines().any(|known| known.trim() == line) {

@@ -25,10 +25,7 @@ pub(in crate::doctor) fn is_compiled(text: &str) -> bool {
 }
 
 fn to_pyproject(text: &str, requirement: &str) -> Result<String, String> {
-    let (mark, body) = match text.strip_prefix('\u{feff}') {
-        Some(rest) => ("\u{feff}", rest),
-        None => ("", text),
-    };
+    let (mark, body) = super::plan::split_mark(text);
     let mut document: DocumentMut = body.parse().map_err(|_| "it is not TOML".to_owned())?;
     extend(&mut document, requirement)?;
     // The editor writes line feeds alone where the text had both.

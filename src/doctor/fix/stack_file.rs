@@ -4,10 +4,7 @@ use toml_edit::{DocumentMut, InlineTable, Item, Value};
 
 /// The text with `service`'s `variable` set to `value`, or why it cannot be set.
 pub(super) fn set_env(text: &str, service: &str, variable: &str, value: &str) -> Result<String, String> {
-    let (mark, body) = match text.strip_prefix('\u{feff}') {
-        Some(rest) => ("\u{feff}", rest),
-        None => ("", text),
-    };
+    let (mark, body) = super::plan::split_mark(text);
     let mut document: DocumentMut = body.parse().map_err(|_| "it is not TOML".to_owned())?;
     let services = document.get_mut("services").and_then(Item::as_table_like_mut);
     let own = services.and_then(|services| services.get_mut(service)?.as_table_like_mut());

@@ -46,15 +46,7 @@ pub(super) fn ports(draft: &mut Draft) {
 
 /// Makes addresses of this machine, where a service of the draft listens, placeholders in the variables of the others.
 pub(super) fn link(draft: &mut Draft) {
-    let reachable: Vec<Reachable> = draft
-        .services
-        .iter()
-        .filter(|service| service.starts())
-        .filter_map(|service| {
-            let port = service.preferred_port()?;
-            Some(Reachable { name: service.name.clone(), port, has_url: service.has_url() })
-        })
-        .collect();
+    let reachable = Reachable::all(&draft.services);
     for service in &mut draft.services {
         let others: Vec<Reachable> =
             reachable.iter().filter(|other| other.name != service.name).cloned().collect();

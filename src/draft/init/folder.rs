@@ -164,6 +164,12 @@ impl Folder {
         }
     }
 
+    /// Where something of the folder lies.
+    pub(super) fn path(&self, relative: &str) -> PathBuf {
+        // An empty name would leave a separator at the end.
+        if relative.is_empty() { self.root.clone() } else { self.root.join(relative) }
+    }
+
     /// The text of a file that was read.
     pub(super) fn text(&self, path: &str) -> Option<&str> {
         self.texts.get(path).map(String::as_str)

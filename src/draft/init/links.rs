@@ -43,14 +43,7 @@ struct Mention {
 
 /// Gives the services the needs and variables that their files speak of.
 pub(super) fn link(folder: &Folder, services: &mut [DraftService]) {
-    let reachable: Vec<Reachable> = services
-        .iter()
-        .filter(|service| service.starts())
-        .filter_map(|service| {
-            let port = service.preferred_port()?;
-            Some(Reachable { name: service.name.clone(), port, has_url: service.has_url() })
-        })
-        .collect();
+    let reachable = Reachable::all(services);
     let mut needs: BTreeMap<String, Vec<String>> = services
         .iter()
         .map(|service| {

@@ -6,6 +6,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::draft::service::{DraftCheck, DraftHealth, Said};
+use crate::survey::{PackageManager, shown};
 
 use super::code;
 use super::folder::{Folder, is_below, join, parent};
@@ -94,7 +95,7 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
         }
         let Some(mut guess) = guess(folder, path, &package, script, line) else { continue };
         if lacks_packages(folder, below, &package) {
-            let manager = manager(folder, below, &package).0;
+            let manager = manager(folder, below).0;
             guess.hint = Some(format!(
                 "{path}: its packages are not installed yet; `{manager} install` there does that"
             ));
@@ -138,7 +139,7 @@ fn guess(folder: &Folder, path: &str, package: &Value, script: &'static str, lin
         .find(|framework| depends(framework.package) && runs(line, framework.word))
         .or_else(|| FRAMEWORKS.iter().find(|framework| runs(line, framework.word)))
         .or_else(|| FRAMEWORKS.iter().find(|framework| depends(framework.package)));
-    let (manager, why) = manager(folder, below, package);
+    let (manager, why) = manager(folder, below);
     let call = format!("{manager} run {script}");
     let mut reason = format!("the script `{script}` of {path}, {why}");
     let files = own_code(folder, below);
@@ -221,25 +222,35 @@ fn configured_port(folder: &Folder, below: &str, flag: Option<u16>, path: &str) 
 }
 
 /// The package manager, and how that is known.
-fn manager(folder: &Folder, below: &str, package: &Value) -> (&'static str, String) {
-    const LOCKS: [(&str, &str); 6] = [
-        ("pnpm-lock.yaml", "pnpm"),
-        ("yarn.lock", "yarn"),
-        ("bun.lockb", "bun"),
-        ("bun.lock", "bun"),
-        ("package-lock.json", "npm"),
-        ("pnpm-workspace.yaml", "pnpm"),
-    ];
-    let named = package["packageManager"].as_str().and_then(|text| text.split('@').next());
-    if let Some(known) = ["npm", "pnpm", "yarn", "bun"].into_iter().find(|known| Some(*known) == named) {
-        return (known, format!("and its packageManager is {known}"));
+fn manager(folder: &Folder, below: &str) -> (&'static str, String) {
+    let root = folder.path("");
+    let manager = PackageManager::of(&folder.path(below), &root);
+    let name = manager.name;
+    let why = match manager.sign.map(|sign| shown(&sign, &root)) {
+        None => "and no lock file says another package manager".to_owned(),
+        Some(sign) if sign == join(below, "package.json") => format!("and its packageManager is {name}"),
+        Some(sign) if sign.ends_with("package.json") => format!("and the packageManager of {sign} is {name}"),
+        Some(sign) => format!("and there is {sign}"),
+    };
+    (name, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_package_manager_of_a_workspace_is_told_with_who_says_so() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("web")).unwrap();
+        let write = |name: &str, text: &str| std::fs::write(root.path().join(name), text).unwrap();
+        let said = || manager(&Folder::look(root.path()), "web");
+        assert_eq!(said().0, "npm");
+        write("pnpm-workspace.yaml", "packages: [web]\n");
+        assert_eq!(said(), ("pnpm", "and there is pnpm-workspace.yaml".to_owned()));
+        write("package.json", "{\"packageManager\": \"yarn@4.0.0\"}");
+        assert_eq!(said(), ("yarn", "and the packageManager of package.json is yarn".to_owned()));
+        write("web/package.json", "{\"packageManager\": \"bun@1.1.0\"}");
+        assert_eq!(said(), ("bun", "and its packageManager is bun".to_owned()));
     }
-    let mut at = Some(below);
-    while let Some(folder_name) = at {
-        if let Some((lock, manager)) = LOCKS.iter().find(|(lock, _)| folder.has(&join(folder_name, lock))) {
-            return (manager, format!("and there is {}", join(folder_name, lock)));
-        }
-        at = (!folder_name.is_empty()).then(|| parent(folder_name));
-    }
-    ("npm", "and no lock file says another package manager".to_owned())
 }

@@ -1,4 +1,5 @@
-//! Python: FastAPI and its kin, Flask, Django, and plain servers; run by poetry, uv, pipenv or a virtual environment.
+//! Python: FastAPI and its kin, Flask, Django, and plain servers; run by uv, poetry, pdm, pipenv or a virtual
+//! environment.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -6,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::draft::service::Said;
+use crate::survey::PythonManager;
 
 use super::code;
 use super::folder::{Folder, is_below, join, parent};
@@ -132,19 +134,12 @@ struct Runner {
 
 impl Runner {
     fn of(folder: &Folder, project: &str) -> Self {
-        let says = |name: &str, word: &str| {
-            folder.text(&join(project, name)).is_some_and(|text| text.contains(word))
-        };
-        let by = |tool: &str, why: String| Self { python: format!("{tool} run python"), why: Some(why) };
-        let lock = |name: &str| folder.has(&join(project, name));
-        if lock("uv.lock") || says("pyproject.toml", "[tool.uv") {
-            return by("uv", "the project is uv's".to_owned());
-        }
-        if lock("poetry.lock") || says("pyproject.toml", "[tool.poetry") {
-            return by("poetry", "the project is poetry's".to_owned());
-        }
-        if lock("Pipfile") {
-            return by("pipenv", "there is a Pipfile".to_owned());
+        let path = folder.path(project);
+        if let Some(PythonManager { name, .. }) = PythonManager::of(&path, &path) {
+            return Self {
+                python: format!("{name} run python"),
+                why: Some(format!("the project is {name}'s")),
+            };
         }
         for (up, at) in [("", project), ("../", parent(project))] {
             if !up.is_empty() && (project.is_empty() || project.contains('/')) {

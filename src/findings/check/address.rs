@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::case::{Case, EnvFact};
+use super::Draft;
 use crate::stack::{EnvSource, Port};
 
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
@@ -36,6 +37,14 @@ impl Address<'_> {
             (Some(port), false) => format!("port {port}"),
             (None, _) => host.to_owned(),
         }
+    }
+
+    /// Says where the variable leads to, and sets the place to where it comes from.
+    pub(super) fn tell(&self, case: &Case<'_>, draft: &mut Draft) {
+        let source = &self.fact.source;
+        let from = case.origin_of(source);
+        draft.evidence.push(format!("{} leads to {}, from {from}", self.name, self.shown()));
+        draft.place_at(case.place_of(source));
     }
 }
 

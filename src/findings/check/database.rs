@@ -27,10 +27,7 @@ pub(super) fn variable(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         scheme.is_some_and(|scheme| SCHEMES.contains(&scheme))
     });
     if let Some(address) = found {
-        let source = &address.fact.source;
-        let from = case.origin_of(source);
-        draft.evidence.push(format!("{} leads to {}, from {from}", address.name, address.shown()));
-        draft.place = case.place_of(source).or_else(|| draft.place.clone());
+        address.tell(case, draft);
     }
     Some(())
 }
@@ -72,8 +69,7 @@ mod tests {
     #[test]
     fn the_projects_own_way_of_migrating_is_offered() {
         let folder = tempfile::tempdir().unwrap();
-        let mut scene = Scene::printing(&["no such table: notes"]);
-        scene.stack.services[0].directory = folder.path().to_owned();
+        let scene = Scene::printing(&["no such table: notes"]).in_folder(folder.path());
         let look = |scene: &Scene| {
             let case = scene.case();
             let mut draft = Draft::new(&case, Vec::new());

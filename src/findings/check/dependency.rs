@@ -4,13 +4,12 @@ use super::super::case::Case;
 use super::super::place;
 use super::Draft;
 use super::address::{Address, addresses, is_here};
-use super::source;
 use crate::ports;
-use crate::stack::{Port, ServiceSnapshot, State};
+use crate::stack::{Port, PortSpec, ServiceSnapshot, State};
 
 /// The service could not reach `{host}:{port}`; programs that do not say what they could not reach are common.
 pub(super) fn address(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
-    let said = draft.value("port").and_then(|text| text.parse().ok()).and_then(Port::new);
+    let said = draft.port();
     let own = addresses(case, &case.spec.name);
     let (host, port, variable) = match said {
         Some(port) => {
@@ -39,15 +38,12 @@ pub(super) fn address(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         return None;
     }
     if variable.is_none() && draft.place.is_none() {
-        draft.place = source::place_of_number(case, &port.to_string());
+        draft.place = place::number(case, &port.to_string());
     }
     let address = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
     draft.set("address", address.clone());
     if let Some(variable) = variable {
-        let (name, source) = (variable.name, &variable.fact.source);
-        let from = case.origin_of(source);
-        draft.evidence.push(format!("{name} leads to {}, from {from}", variable.shown()));
-        draft.place = case.place_of(source).or_else(|| draft.place.clone());
+        variable.tell(case, draft);
     }
     match meant {
         Some(other) if other.port == Some(port) => at_home(case, draft, other, &host, &address),
@@ -60,7 +56,7 @@ pub(super) fn address(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
 /// A healthy service could not reach `{host}:{port}`: worth a word only if the address is another one than that of the
 /// service which is meant, as that does not pass.
 pub(super) fn elsewhere(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
-    let port = draft.value("port").and_then(|text| text.parse().ok()).and_then(Port::new)?;
+    let port = draft.port()?;
     let is_here = draft.value("host").is_none_or(|host| is_here(&host));
     if case.service.state != State::Healthy || !is_here || !ports::listeners_on(port).ok()?.is_empty() {
         return None;
@@ -112,21 +108,11 @@ fn meant<'c>(case: &'c Case<'_>, port: Port, variable: Option<&Address<'_>>) -> 
             .as_ref()
             .is_some_and(|name| if start { name.starts_with(&prefix) } else { name.contains(&prefix) })
     };
-    let has = |other: &ServiceSnapshot, preferred: bool| {
-        let spec = case.stack.service(&other.name).and_then(|spec| spec.port.as_ref());
-        spec.is_some_and(|spec| {
-            if preferred {
-                spec.prefer == Some(port)
-            } else {
-                spec.range.is_some_and(|range| range.contains(port))
-            }
-        })
-    };
     let ways: [&dyn Fn(&ServiceSnapshot) -> bool; 4] = [
         &|other| carries(other, true),
-        &|other| has(other, true),
+        &|other| prefers(case, other, port),
         &|other| carries(other, false),
-        &|other| has(other, false),
+        &|other| may_have(case, other, port),
     ];
     ways.iter().find_map(|way| others().find(|other| way(other)))
 }
@@ -245,10 +231,19 @@ fn moved(
     }
 }
 
+/// Whether that is the port that the service would rather have, by what portolan.toml says.
+fn prefers(case: &Case<'_>, service: &ServiceSnapshot, port: Port) -> bool {
+    port_spec(case, service).is_some_and(|spec| spec.prefer == Some(port))
+}
+
 /// Whether the service may be on that port, by what portolan.toml says.
 fn may_have(case: &Case<'_>, service: &ServiceSnapshot, port: Port) -> bool {
-    let spec = case.stack.service(&service.name).and_then(|spec| spec.port.as_ref());
-    spec.is_some_and(|spec| spec.prefer == Some(port) || spec.range.is_some_and(|range| range.contains(port)))
+    let in_range = |spec: &PortSpec| spec.range.is_some_and(|range| range.contains(port));
+    prefers(case, service, port) || port_spec(case, service).is_some_and(in_range)
+}
+
+fn port_spec<'c>(case: &Case<'c>, service: &ServiceSnapshot) -> Option<&'c PortSpec> {
+    case.stack.service(&service.name)?.port.as_ref()
 }
 
 /// Another service that is given the same variable with the right port, and where from.

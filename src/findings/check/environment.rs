@@ -21,7 +21,7 @@ pub(super) fn variable(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         say_empty(case, draft, &name, fact);
         return Some(());
     }
-    draft.place = draft.line.and_then(|at| place::frame_naming(case, at, &name)).or(draft.place.take());
+    draft.place_at(draft.line.and_then(|at| place::frame_naming(case, at, &name)));
     if draft.place.is_none() {
         draft.place = place::mention(case, &name);
     }
@@ -32,7 +32,7 @@ pub(super) fn variable(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
 }
 
 fn say_empty(case: &Case<'_>, draft: &mut Draft, name: &str, fact: &EnvFact) {
-    draft.place = case.place_of(&fact.source).or_else(|| draft.place.take());
+    draft.place_at(case.place_of(&fact.source));
     draft.title = Some(format!("{name} is set but empty"));
     draft.evidence.push(format!("{name} comes from {} without a value", case.origin_of(&fact.source)));
     draft.remedy = Some(format!("give {name} a value there, or take the line out"));
@@ -123,7 +123,7 @@ pub(super) fn value(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         draft.set("variable", name);
         return Some(());
     }
-    draft.place = case.place_of(&fact.source).or_else(|| draft.place.take());
+    draft.place_at(case.place_of(&fact.source));
     let shown = match &fact.value {
         Some(value) if !looks_secret(&name) => {
             format!("{name} is {value:?}, from {}", case.origin_of(&fact.source))
@@ -155,7 +155,7 @@ pub(super) fn length(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     };
     draft.set("variable", name.clone());
     if let Some(fact) = case.own_env(&name) {
-        draft.place = case.place_of(&fact.source).or_else(|| draft.place.take());
+        draft.place_at(case.place_of(&fact.source));
         draft.evidence.push(format!(
             "{name} has {} characters, from {}",
             fact.length,

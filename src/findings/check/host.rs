@@ -26,7 +26,7 @@ pub(super) fn name(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     };
     draft.set("host", host.clone());
     if let Some(variable) = variable {
-        tell_source(case, draft, variable);
+        variable.tell(case, draft);
         draft.title = Some(format!("the host {host} of {} cannot be resolved", variable.name));
         draft.remedy = Some(format!("correct {}, or have {host} resolved", variable.name));
     }
@@ -56,7 +56,7 @@ pub(super) fn tls(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let Some(variable) = all().find(ours).or_else(|| all().find(named)).or_else(|| all().next()) else {
         return Some(());
     };
-    tell_source(case, draft, variable);
+    variable.tell(case, draft);
     let scheme = variable.scheme.as_deref().unwrap_or_default();
     let plain = match scheme {
         "https" => "http",
@@ -101,7 +101,7 @@ pub(super) fn origin(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         Some(value) => draft.evidence.push(format!("{name} is {value:?}, from {from}")),
         None => draft.evidence.push(format!("{name} comes from {from}")),
     }
-    draft.place = case.place_of(&fact.source).or_else(|| draft.place.clone());
+    draft.place_at(case.place_of(&fact.source));
     // Without the origin: whoever needs the service and is not allowed.
     let value = fact.value.as_deref().unwrap_or_default();
     let left_out = || {
@@ -125,13 +125,6 @@ fn port_of(origin: &str) -> Option<Port> {
 fn own_variable(case: &Case<'_>, variable: &str, other: &ServiceSnapshot) -> String {
     let (own, name) = (&case.spec.name, &other.name);
     format!("set {variable} = \"{{{name}.url}}\" under `env` of {own} in portolan.toml")
-}
-
-fn tell_source(case: &Case<'_>, draft: &mut Draft, variable: &Address<'_>) {
-    let source = &variable.fact.source;
-    let from = case.origin_of(source);
-    draft.evidence.push(format!("{} leads to {}, from {from}", variable.name, variable.shown()));
-    draft.place = case.place_of(source).or_else(|| draft.place.clone());
 }
 
 #[cfg(test)]

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::stack::Runs;
-
 use super::super::case::Case;
 use super::super::files;
 use super::Draft;
@@ -26,12 +24,10 @@ pub(super) fn missing(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
 
 /// The script of the service's command line that asks for the program.
 fn script(case: &Case<'_>, program: &str) -> Option<PathBuf> {
-    let Runs::Command(command) = &case.spec.runs else { return None };
-    let words = command.texts().iter().flat_map(|text| text.split_whitespace());
     let asks = |path: &PathBuf| {
         files::first_line(path).is_some_and(|first| first.starts_with("#!") && first.contains(program))
     };
-    words.take(20).map(|word| case.spec.directory.join(word)).find(asks)
+    case.command_words().take(20).map(|word| case.spec.directory.join(word)).find(asks)
 }
 
 /// Programs on PATH whose name is the same up to the version, the plainest first.

@@ -38,9 +38,8 @@ mod tests {
     #[test]
     fn the_file_that_is_broken_in_that_line_is_meant() {
         let folder = tempfile::tempdir().unwrap();
-        let mut scene = Scene::printing(&["json.decoder.JSONDecodeError: Expecting value"]);
-        scene.stack.file = folder.path().join("portolan.toml");
-        scene.stack.services[0].directory = folder.path().to_owned();
+        let scene =
+            Scene::printing(&["json.decoder.JSONDecodeError: Expecting value"]).in_folder(folder.path());
         std::fs::write(folder.path().join("a.json"), "{\"fine\": 1}").unwrap();
         std::fs::write(folder.path().join("b.json"), "{\n  \"a\": 1,\n  \"b\": [1\n}\n").unwrap();
         let case = scene.case();

@@ -5,6 +5,7 @@ use super::{
     rust, secret, shell, sqlite, traceback, words,
 };
 use crate::findings::case::Case;
+use crate::stack::Port;
 
 /// What a rule's texts may always name.
 pub(in crate::findings) const ALWAYS_GIVEN: [&str; 1] = ["service"];
@@ -28,14 +29,31 @@ impl Draft {
     pub(in crate::findings) fn new(case: &Case<'_>, captures: Vec<(String, String)>) -> Self {
         let mut values = captures;
         values.push(("service".to_owned(), case.spec.name.to_string()));
-        let nothing = (None, Vec::new(), Vec::new());
-        let (line, evidence, lines) = nothing;
-        Self { values, line, evidence, lines, place: None, title: None, remedy: None, action: None }
+        Self {
+            values,
+            line: None,
+            evidence: Vec::new(),
+            lines: Vec::new(),
+            place: None,
+            title: None,
+            remedy: None,
+            action: None,
+        }
     }
 
     /// What is known under a name.
     pub(in crate::findings) fn value(&self, name: &str) -> Option<String> {
         self.values.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    /// The port that is known under `port`.
+    pub(super) fn port(&self) -> Option<Port> {
+        self.value("port")?.parse().ok()
+    }
+
+    /// Tells of that place, if there is one, rather than of the one that is known.
+    pub(super) fn place_at(&mut self, place: Option<String>) {
+        self.place = place.or_else(|| self.place.take());
     }
 
     /// Makes a value known.

@@ -4,16 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde_json::Value;
+
+use crate::survey::{self, Package, PackageManager};
 
 use super::super::case::Case;
-use super::super::files;
 use super::super::place::{self, line_matching};
 use super::Draft;
 use super::source;
-
-/// The parts of a package.json that bring a package.
-const PARTS: [&str; 4] = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
 
 /// What npm takes for the name of a package.
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
@@ -37,22 +34,21 @@ pub(super) fn package(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         draft.action = None;
         return Some(());
     }
-    let manager = manager(&case.spec.directory, case.stack.folder());
-    let own = &case.spec.name;
-    match declared(&case.spec.directory, case.stack.folder(), &name) {
+    let (manager, own) = (manager(case), &case.spec.name);
+    let packages = survey::packages_of(&case.spec.directory);
+    match declaring(&packages, &name) {
         Some(manifest) => {
             draft.title = Some(format!("the Node package {name} is declared and not installed"));
-            draft.evidence.push(format!("{} names {name}", case.shown(&manifest)));
+            draft.evidence.push(format!("{} names {name}", case.shown(manifest)));
             draft.remedy = Some(format!("install what package.json names: {manager} install"));
             draft.action = Some(format!("portolan run --there {own} -- {manager} install"));
         }
         None => {
             draft.title =
                 Some(format!("the Node package {name} is not installed, and no package.json names it"));
-            let manifest = nearest_manifest(&case.spec.directory, case.stack.folder());
-            match manifest {
-                Some(manifest) => {
-                    draft.evidence.push(format!("{} does not name {name}", case.shown(&manifest)));
+            match packages.first() {
+                Some(nearest) => {
+                    draft.evidence.push(format!("{} does not name {name}", case.shown(&nearest.file)));
                 }
                 None => draft.evidence.push(format!(
                     "there is no package.json in {}",
@@ -112,8 +108,8 @@ fn tell_asking(case: &Case<'_>, draft: &mut Draft, specifier: &str) -> bool {
 pub(super) fn brought_by(case: &Case<'_>, program: &str) -> Option<(String, &'static str)> {
     let known = [("tsc", "typescript"), ("ng", "@angular/cli"), ("react-scripts", "react-scripts")];
     let package = known.iter().find(|(name, _)| *name == program).map_or(program, |(_, package)| package);
-    let manifest = declared(&case.spec.directory, case.stack.folder(), package)?;
-    Some((case.shown(&manifest), manager(&case.spec.directory, case.stack.folder())))
+    let packages = survey::packages_of(&case.spec.directory);
+    Some((case.shown(declaring(&packages, package)?), manager(case)))
 }
 
 /// `express`, `@scope/name`; `None` for a path.
@@ -125,31 +121,17 @@ fn package_name(specifier: &str) -> Option<String> {
     Some(specifier.split('/').take(parts).collect::<Vec<_>>().join("/"))
 }
 
-/// The folders from a service's directory up to the stack's.
-fn upwards<'p>(directory: &'p Path, top: &'p Path) -> impl Iterator<Item = &'p Path> {
-    directory.ancestors().take_while(move |folder| folder.starts_with(top))
+/// The package.json that names a package, of those that count for the service.
+fn declaring<'p>(packages: &'p [Package], name: &str) -> Option<&'p Path> {
+    packages
+        .iter()
+        .find(|package| package.dependencies.contains_key(name))
+        .map(|package| package.file.as_path())
 }
 
-fn nearest_manifest(directory: &Path, top: &Path) -> Option<PathBuf> {
-    upwards(directory, top).map(|folder| folder.join("package.json")).find(|path| path.is_file())
-}
-
-fn declared(directory: &Path, top: &Path, package: &str) -> Option<PathBuf> {
-    let mut manifests = upwards(directory, top).map(|folder| folder.join("package.json"));
-    manifests.find(|path| {
-        let manifest = files::text_of(path).and_then(|text| serde_json::from_str::<Value>(&text).ok());
-        manifest.is_some_and(|manifest| PARTS.iter().any(|part| manifest[*part][package].is_string()))
-    })
-}
-
-/// Who installs packages here, by the lock file.
-fn manager(directory: &Path, top: &Path) -> &'static str {
-    let locks =
-        [("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"), ("bun.lock", "bun"), ("bun.lockb", "bun")];
-    let found = upwards(directory, top).find_map(|folder| {
-        locks.iter().find(|(lock, _)| folder.join(lock).is_file()).map(|(_, manager)| *manager)
-    });
-    found.unwrap_or("npm")
+/// Who installs packages for the service.
+fn manager(case: &Case<'_>) -> &'static str {
+    PackageManager::of(&case.spec.directory, case.stack.folder()).name
 }
 
 #[cfg(test)]
@@ -160,8 +142,7 @@ mod tests {
     #[test]
     fn a_folder_of_its_own_is_no_package_to_install() {
         let folder = tempfile::tempdir().unwrap();
-        let mut scene = Scene::printing(&["Error: Cannot find module 'src/db/pool'"]);
-        scene.stack.services[0].directory = folder.path().to_owned();
+        let scene = Scene::printing(&["Error: Cannot find module 'src/db/pool'"]).in_folder(folder.path());
         let look = |scene: &Scene| {
             let case = scene.case();
             let mut draft = Draft::new(&case, vec![("specifier".into(), "src/db/pool".into())]);
@@ -169,6 +150,8 @@ mod tests {
             draft
         };
         assert_eq!(look(&scene).action.as_deref(), Some("portolan run --there api -- npm install src"));
+        std::fs::write(folder.path().join("package.json"), "{\"packageManager\": \"pnpm@9.0.0\"}").unwrap();
+        assert_eq!(look(&scene).action.as_deref(), Some("portolan run --there api -- pnpm add src"));
         std::fs::create_dir(folder.path().join("src")).unwrap();
         let draft = look(&scene);
         assert!(draft.title.unwrap().starts_with("src/db/pool is a path of the program's own"));

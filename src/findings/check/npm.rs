@@ -3,12 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use regex::Regex;
-use serde_json::Value;
+use crate::survey::Package;
 
 use super::super::case::Case;
-use super::super::files;
-use super::super::place::{self, line_matching};
+use super::super::place;
 use super::Draft;
 use super::source;
 
@@ -18,21 +16,16 @@ const MOST: usize = 8;
 /// There is no script `{script}`.
 pub(super) fn script(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let script = draft.value("script")?;
-    let manifest = case.spec.directory.join("package.json");
-    let read = files::text_of(&manifest).and_then(|text| serde_json::from_str::<Value>(&text).ok());
-    let Some(read) = read else { return Some(()) };
-    let line = Regex::new(r#"^\s*"scripts"\s*:"#).ok().and_then(|pattern| line_matching(&manifest, &pattern));
-    draft.place = Some(format!("{}:{}", case.shown(&manifest), line.unwrap_or(1)));
-    let names: Vec<&str> = read["scripts"]
-        .as_object()
-        .map(|scripts| scripts.keys().map(String::as_str).collect())
-        .unwrap_or_default();
+    let Some(package) = Package::in_folder(&case.spec.directory) else { return Some(()) };
+    let manifest = case.shown(&package.file);
+    draft.place = Some(format!("{manifest}:{}", package.line_of("scripts")));
+    let names: Vec<&str> = package.scripts.keys().map(String::as_str).collect();
     if names.is_empty() {
-        draft.evidence.push(format!("{} has no scripts", case.shown(&manifest)));
+        draft.evidence.push(format!("{manifest} has no scripts"));
         draft.remedy = Some(format!("add the script {script} to it"));
     } else {
         let listed = names.iter().take(MOST).copied().collect::<Vec<_>>().join(", ");
-        draft.evidence.push(format!("{} has the scripts {listed}", case.shown(&manifest)));
+        draft.evidence.push(format!("{manifest} has the scripts {listed}"));
         draft.remedy = Some(format!("add {script} to it, or run one that it has: {listed}"));
     }
     Some(())
@@ -80,9 +73,7 @@ mod tests {
     #[test]
     fn what_a_manifest_has_instead_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let mut scene = Scene::printing(&["npm error Missing script: \"dev\""]);
-        scene.stack.file = folder.path().join("portolan.toml");
-        scene.stack.services[0].directory = folder.path().to_owned();
+        let scene = Scene::printing(&["npm error Missing script: \"dev\""]).in_folder(folder.path());
         let text = "{\n  \"scripts\": {\n    \"start\": \"node .\"\n  }\n}\n";
         fs::write(folder.path().join("package.json"), text).unwrap();
         let case = scene.case();
@@ -95,8 +86,7 @@ mod tests {
     #[test]
     fn a_manifest_in_a_folder_below_is_offered() {
         let folder = tempfile::tempdir().unwrap();
-        let mut scene = Scene::printing(&["npm error enoent"]);
-        scene.stack.file = folder.path().join("portolan.toml");
+        let scene = Scene::printing(&["npm error enoent"]).in_folder(folder.path());
         fs::create_dir(folder.path().join("web")).unwrap();
         fs::write(folder.path().join("web/package.json"), "{}").unwrap();
         let missing = folder.path().join("package.json").display().to_string();

@@ -63,7 +63,7 @@ pub(super) fn holder(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
 /// The port that the service could not have. One that is healthy has its own: only what the refusal itself names, or
 /// the code that asked for it, is another one.
 fn meant(case: &Case<'_>, draft: &Draft) -> Option<Port> {
-    let said = draft.value("port").and_then(|text| text.parse().ok()).and_then(Port::new);
+    let said = draft.port();
     let said = said.or_else(|| named_in(&case.log.get(draft.line?)?.text));
     let is_well = case.service.state == State::Healthy;
     let nearby = || if is_well { None } else { named_nearby(case, draft) };
@@ -94,11 +94,7 @@ fn short(holder: &PortHolder) -> String {
 pub(super) fn listening(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let text = draft.value("port").or_else(|| draft.value("address"))?;
     let in_command = matches!(&case.spec.runs, Runs::Command(command) if command.to_string().contains(&text));
-    draft.place = if in_command {
-        Some(place::key(case, "command"))
-    } else {
-        place::mention(case, &text).or_else(|| draft.place.take())
-    };
+    draft.place_at(if in_command { Some(place::key(case, "command")) } else { place::mention(case, &text) });
     if draft.place.is_none() {
         draft.evidence.push(format!("nothing in its code or command says {text}"));
     }
@@ -107,7 +103,7 @@ pub(super) fn listening(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
 
 /// The port of the code that was refused one: the number in the traceback's own lines.
 pub(super) fn privileged(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
-    let said = draft.value("port").and_then(|text| text.parse().ok()).and_then(Port::new);
+    let said = draft.port();
     let port =
         said.or_else(|| asked_for(case, draft)).or(case.service.port).filter(|port| port.get() < 1024)?;
     draft.set("port", port.to_string());

@@ -3,20 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::stack::Runs;
-use crate::survey::{self, Requirement};
+use crate::survey::{self, PythonManager, Requirement};
 
 use super::super::case::Case;
 use super::super::files;
 use super::super::place::line_matching;
 use super::Draft;
-
-/// Lock files, and what installs by each.
-const MANAGERS: [(&str, &str); 4] = [
-    ("uv.lock", "uv sync"),
-    ("poetry.lock", "poetry install"),
-    ("pdm.lock", "pdm install"),
-    ("Pipfile.lock", "pipenv install"),
-];
 
 /// `{module}` was not found: the project's own, or one that a distribution brings.
 pub(super) fn module(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
@@ -197,13 +189,10 @@ fn interpreter(case: &Case<'_>) -> Interpreter {
 /// Says how to install what is missing.
 fn install(case: &Case<'_>, draft: &mut Draft, python: &Interpreter, files: &[PathBuf], distribution: &str) {
     let directory = &case.spec.directory;
-    let locked = MANAGERS.iter().find(|(lock, _)| {
-        let mut folders = directory.ancestors().take_while(|folder| folder.starts_with(case.stack.folder()));
-        folders.any(|folder| folder.join(lock).is_file())
-    });
+    let manager = PythonManager::of(directory, case.stack.folder());
     let python = shell_words::quote(&python.word);
-    let command = match (locked, target(files)) {
-        (Some((_, command)), _) => (*command).to_owned(),
+    let command = match (manager, target(files)) {
+        (Some(manager), _) => manager.install.to_owned(),
         (None, Some(file)) if file.extension().is_some_and(|ending| ending == "txt") => {
             let file = file.strip_prefix(directory).unwrap_or(file).display().to_string();
             format!("{python} -m pip install -r {}", shell_words::quote(&file))
@@ -240,9 +229,7 @@ mod tests {
             std::fs::write(outer.path().join(venv).join("pyvenv.cfg"), "home = /nowhere\n").unwrap();
             std::os::unix::fs::symlink("/nowhere/python3", bin.join("python")).unwrap();
         }
-        let mut scene = Scene::printing(&["not found"]);
-        scene.stack.file = folder.join("portolan.toml");
-        scene.stack.services[0].directory = folder;
+        let scene = Scene::printing(&["not found"]).in_folder(&folder);
         let action = |path: &str| {
             let case = scene.case();
             let mut draft = Draft::new(&case, vec![("path".into(), path.into())]);

@@ -40,7 +40,7 @@ pub(super) fn variable(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let before = case.log[at.saturating_sub(2)..=at].iter().rev();
     let place =
         before.clone().find(|line| PANICKED.is_match(&line.text)).map(|line| place::frame(case, &line.text));
-    draft.place = place.flatten().or_else(|| draft.place.clone());
+    draft.place_at(place.flatten());
     let code = draft.place.as_ref().and_then(|place| source::up_to(case, place, 3));
     let asked = code
         .and_then(|code| code.iter().rev().find_map(|line| Some(ASKED.captures(line)?["name"].to_owned())));
@@ -103,12 +103,11 @@ mod tests {
     #[test]
     fn the_variable_that_was_asked_for_is_read_from_the_code() {
         let folder = tempfile::tempdir().unwrap();
-        let mut scene = Scene::printing(&[
+        let scene = Scene::printing(&[
             "thread 'main' (9) panicked at main.rs:2:40:",
             "called `Result::unwrap()` on an `Err` value: NotPresent",
-        ]);
-        scene.stack.file = folder.path().join("portolan.toml");
-        scene.stack.services[0].directory = folder.path().to_owned();
+        ])
+        .in_folder(folder.path());
         let code = "fn main() {\n    let url = std::env::var(\"CACHE_URL\").unwrap();\n}\n";
         std::fs::write(folder.path().join("main.rs"), code).unwrap();
         let case = scene.case();

@@ -44,8 +44,7 @@ pub(super) fn difference(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
             draft.evidence.push(format!("{name} of {service}: {oddity}"));
         }
     }
-    draft.place =
-        case.place_of(&mine.source).or_else(|| case.place_of(&theirs.source)).or_else(|| draft.place.clone());
+    draft.place_at(case.place_of(&mine.source).or_else(|| case.place_of(&theirs.source)));
     draft.set("variable", name.clone());
     draft.set("other", other.to_string());
     Some(())

@@ -8,7 +8,7 @@ use super::super::files;
 use super::super::place;
 use super::Draft;
 use super::source;
-use crate::stack::{Exit, Runs};
+use crate::stack::Exit;
 
 /// Where projects keep programs of their own.
 const FOLDERS: [&str; 6] = ["node_modules/.bin", ".venv/bin", "venv/bin", "bin", "scripts", "target/debug"];
@@ -99,9 +99,7 @@ pub(super) fn interpreter(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
 
 /// A file of the service's command line whose first line has the line end of Windows.
 fn script_with_carriage_return(case: &Case<'_>) -> Option<PathBuf> {
-    let Runs::Command(command) = &case.spec.runs else { return None };
-    let words = command.texts().iter().flat_map(|text| text.split_whitespace());
-    let mut files = words.filter_map(|word| file(case, word));
+    let mut files = case.command_words().filter_map(|word| file(case, word));
     files.find(|path| {
         files::first_line(path).is_some_and(|line| line.starts_with("#!") && line.ends_with('\r'))
     })
@@ -162,9 +160,7 @@ mod tests {
     use super::*;
 
     fn scene(folder: &Path) -> Scene {
-        let mut scene = Scene::printing(&["sh: 1: ./run.sh: not found"]);
-        scene.stack.services[0].directory = folder.to_owned();
-        scene
+        Scene::printing(&["sh: 1: ./run.sh: not found"]).in_folder(folder)
     }
 
     fn look(scene: &Scene, check: fn(&Case<'_>, &mut Draft) -> Option<()>, command: &str) -> Option<Draft> {
@@ -203,8 +199,7 @@ mod tests {
         for file in ["stack/a script", "stack/run.sh", "foreign.sh"] {
             fs::write(outer.path().join(file), "").unwrap();
         }
-        let mut scene = scene(&folder);
-        scene.stack.file = folder.join("portolan.toml");
+        let scene = scene(&folder);
         let action = |command: &str| look(&scene, permission, command).unwrap().action;
         assert_eq!(action("./run.sh").as_deref(), Some("portolan run --there api -- chmod +x run.sh"));
         assert_eq!(action("a script").as_deref(), Some("portolan run --there api -- chmod +x 'a script'"));
@@ -215,8 +210,7 @@ mod tests {
     #[test]
     fn a_program_of_a_package_is_found_beside_it_or_asks_to_be_installed() {
         let folder = tempfile::tempdir().unwrap();
-        let mut scene = scene(folder.path());
-        scene.stack.file = folder.path().join("portolan.toml");
+        let scene = scene(folder.path());
         assert_eq!(look(&scene, command, "vite").unwrap().title, None);
         fs::write(folder.path().join("package.json"), r#"{"devDependencies":{"vite":"^5"}}"#).unwrap();
         let draft = look(&scene, command, "vite").unwrap();

@@ -27,7 +27,7 @@ struct Meant {
 pub(super) fn unopened(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let Some(meant) = meant(case, draft) else { return Some(()) };
     let shown = case.shown(&meant.path);
-    draft.place = meant.place.or_else(|| draft.place.clone());
+    draft.place_at(meant.place);
     if let Some(variable) = &meant.variable {
         draft.evidence.push(format!("{variable} names {shown}"));
     }

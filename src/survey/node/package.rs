@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::survey::code::line_at;
 use crate::survey::walk;
 
 /// A package.json, as far as it is looked into.
@@ -49,10 +50,13 @@ impl Package {
         Some(Self { file, name, dependencies, scripts, engines, manager, text })
     }
 
-    /// The line of a key, from 1; the first one for what is not there.
+    /// The line of a key, from 1, or of the first mention of what is none; the first one for what is not there.
     pub fn line_of(&self, key: &str) -> u32 {
-        let at = self.text.find(&format!("\"{key}\"")).unwrap_or(0);
-        crate::survey::code::line_at(&self.text, at)
+        let quoted = format!("\"{key}\"");
+        let is_key = |at: &usize| self.text[at + quoted.len()..].trim_start().starts_with(':');
+        let mut mentions = self.text.match_indices(&quoted).map(|(at, _)| at);
+        let at = mentions.clone().find(is_key).or_else(|| mentions.next()).unwrap_or(0);
+        line_at(&self.text, at)
     }
 
     /// Whether the text of the file holds another one.
@@ -64,14 +68,7 @@ impl Package {
 /// The package.json files that count for code in a folder: that of the folder and those above, up to the repository's
 /// or the stack's.
 pub fn packages_of(folder: &Path) -> Vec<Package> {
-    let mut found = Vec::new();
-    for folder in folder.ancestors() {
-        found.extend(Package::in_folder(folder));
-        if folder.join(".git").exists() || folder.join("portolan.toml").exists() {
-            break;
-        }
-    }
-    found
+    walk::upwards(folder).filter_map(Package::in_folder).collect()
 }
 
 /// The quoted words of the configuration that may give other names to files and packages.
@@ -86,7 +83,7 @@ pub fn aliases_of(folder: &Path) -> BTreeSet<String> {
         "nuxt.config",
     ];
     let mut found = BTreeSet::new();
-    for folder in folder.ancestors() {
+    for folder in walk::upwards(folder) {
         for path in folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.path()) {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if !configs.iter().any(|config| name.starts_with(config)) {
@@ -103,9 +100,6 @@ pub fn aliases_of(folder: &Path) -> BTreeSet<String> {
                 found.extend(keys.map(|(key, _)| key.trim().to_owned()));
             }
         }
-        if folder.join(".git").exists() || folder.join("portolan.toml").exists() {
-            break;
-        }
     }
     found
 }
@@ -117,12 +111,14 @@ mod tests {
     #[test]
     fn all_kinds_of_dependencies_count_and_keys_have_lines() {
         let folder = tempfile::tempdir().unwrap();
-        let text = "{\n \"name\": \"x\",\n \"dependencies\": {\"a\": \"^1\"},\n \"peerDependencies\": {\"b\": \"2\"},\n \
+        let text = "{\n \"name\": \"x\",\n \"files\": [\"engines\"],\n \"dependencies\": {\"a\": \"^1\"},\n \"peerDependencies\": {\"b\": \"2\"},\n \
                     \"engines\": {\"node\": \">=20\"},\n \"scripts\": {\"dev\": \"vite\"}\n}\n";
         std::fs::write(folder.path().join("package.json"), text).unwrap();
         let package = Package::in_folder(folder.path()).unwrap();
         assert_eq!(package.dependencies.keys().collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!((package.line_of("engines"), package.engines["node"].as_str()), (5, ">=20"));
+        assert_eq!((package.line_of("engines"), package.engines["node"].as_str()), (6, ">=20"));
         assert_eq!(package.scripts["dev"], "vite");
+        std::fs::write(folder.path().join("package.json"), format!("\u{feff}{text}")).unwrap();
+        assert!(Package::in_folder(folder.path()).is_some(), "npm reads it behind a byte order mark, too");
     }
 }

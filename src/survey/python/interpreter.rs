@@ -51,7 +51,8 @@ fn is_prelude(word: &str) -> bool {
             .is_some_and(|(name, _)| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
 }
 
-fn is_python(name: &str) -> bool {
+/// Whether a program of that name is Python: `python`, `python3`, `python3.12`.
+pub fn is_python(name: &str) -> bool {
     let rest = name.trim_end_matches(".exe").strip_prefix("python");
     rest.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }
@@ -74,18 +75,10 @@ pub fn shebang(script: &Path) -> Option<PathBuf> {
     Some(PathBuf::from(first))
 }
 
-/// The virtual environment of a folder, or of the nearest one above in the same stack.
+/// The virtual environment of a folder, or of the nearest one above, up to the repository's or the stack's.
 fn venv_in(directory: &Path) -> Option<PathBuf> {
-    for folder in directory.ancestors() {
-        let found = [".venv", "venv"].iter().map(|name| folder.join(name)).find(|venv| is_venv(venv));
-        if found.is_some() {
-            return found;
-        }
-        if folder.join(".git").exists() || folder.join("portolan.toml").exists() {
-            break;
-        }
-    }
-    None
+    let names = [".venv", "venv"];
+    walk::upwards(directory).flat_map(|folder| names.map(|name| folder.join(name))).find(|venv| is_venv(venv))
 }
 
 fn is_venv(folder: &Path) -> bool {

@@ -1,17 +1,17 @@
-//! What a Python project declares that it needs: requirement files with what they include, pyproject.toml, setup.cfg,
+//! What requirement files declare: requirements.txt and its kind with what they include, pyproject.toml, setup.cfg,
 //! setup.py and Pipfile.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use toml_edit::{Item, TableLike, Value};
 
+use crate::survey::code::line_at;
 use crate::survey::walk;
 
 use super::distributions::{brought_by_extras, normalised};
-
-/// The most bytes of a lock file that is looked into.
-const MAX_LOCK_BYTES: u64 = 64 << 20;
+use super::requirement_files::is_requirement_file;
 
 /// One distribution that a file declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,75 +48,6 @@ pub fn python_requirements(root: &Path) -> Vec<Requirement> {
     declared_in(&files).requirements
 }
 
-/// The files that declare what a service in that folder needs: those of the nearest folder upwards that has any, up to
-/// the repository's or the stack's.
-pub fn requirement_files_of(service_directory: &Path) -> Vec<PathBuf> {
-    for folder in service_directory.ancestors() {
-        let found = requirement_files_in(folder);
-        if !found.is_empty() {
-            return found;
-        }
-        if folder.join(".git").exists() || folder.join("portolan.toml").exists() {
-            break;
-        }
-    }
-    Vec::new()
-}
-
-/// The requirement files in a folder, and in its `requirements` folder.
-pub fn requirement_files_in(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = [folder.to_owned(), folder.join("requirements")]
-        .iter()
-        .filter_map(|folder| folder.read_dir().ok())
-        .flat_map(|entries| entries.flatten().map(|entry| entry.path()))
-        .filter(|path| is_requirement_file(path) && path.is_file() && declares(path))
-        .collect();
-    found.sort();
-    found
-}
-
-/// Whether a file that may declare requirements does: a pyproject.toml may hold the settings of tools and no more.
-fn declares(file: &Path) -> bool {
-    let words: &[&str] = match file.file_name().and_then(|name| name.to_str()) {
-        Some("pyproject.toml") => &["[project]", "[tool.poetry.dependencies]"],
-        Some("setup.cfg") => &["install_requires"],
-        Some("setup.py") => &["setup("],
-        Some(_) | None => return true,
-    };
-    let text = walk::text_of(file).unwrap_or_default();
-    words.iter().any(|word| text.contains(word))
-}
-
-/// The names in the lock files beside those files: what an installation brings, declared or brought along.
-pub fn locked_names(files: &[PathBuf]) -> BTreeSet<String> {
-    let folders: BTreeSet<&Path> = files.iter().filter_map(|file| file.parent()).collect();
-    let names = ["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"];
-    let mut found = BTreeSet::new();
-    for file in folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name))) {
-        // Larger than what is looked at otherwise, and read only where code imports what nothing declares.
-        let bytes = walk::bytes_of(&file, MAX_LOCK_BYTES).unwrap_or_default();
-        let text = String::from_utf8(bytes).unwrap_or_default();
-        found.extend(text.lines().filter_map(|line| {
-            let line = line.trim();
-            let name = line.strip_prefix("name = \"").and_then(|rest| rest.strip_suffix('"'));
-            let key = || line.strip_prefix('"').and_then(|rest| rest.strip_suffix("\": {"));
-            name.or_else(key).map(normalised)
-        }));
-    }
-    found
-}
-
-/// Whether a file of this name declares requirements.
-pub fn is_requirement_file(path: &Path) -> bool {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
-    if matches!(name, "pyproject.toml" | "setup.cfg" | "setup.py" | "Pipfile") {
-        return true;
-    }
-    let in_folder = path.parent().and_then(Path::file_name).is_some_and(|name| name == "requirements");
-    let text = name.ends_with(".txt") || name.ends_with(".in") || name.ends_with(".pip");
-    text && (in_folder || name.starts_with("requirements") || name.ends_with("requirements.txt"))
-}
-
 /// What those files declare, with what they include.
 pub fn declared_in(files: &[PathBuf]) -> Declared {
     let mut declared = Declared::default();
@@ -135,13 +66,12 @@ fn read(file: &Path, declared: &mut Declared) {
         declared.opaque |= file.exists();
         return;
     };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     match file.file_name().and_then(|name| name.to_str()) {
-        Some("pyproject.toml") => pyproject(file, text, declared),
-        Some("Pipfile") => pipfile(file, text, declared),
-        Some("setup.cfg") => setup_cfg(file, text, declared),
-        Some("setup.py") => setup_py(file, text, declared),
-        Some(_) | None => requirements_txt(file, text, declared),
+        Some("pyproject.toml") => pyproject(file, &text, declared),
+        Some("Pipfile") => pipfile(file, &text, declared),
+        Some("setup.cfg") => setup_cfg(file, &text, declared),
+        Some("setup.py") => setup_py(file, &text, declared),
+        Some(_) | None => requirements_txt(file, &text, declared),
     }
 }
 
@@ -251,10 +181,6 @@ fn pyproject(file: &Path, text: &str, declared: &mut Declared) {
         declared.opaque = true;
         return;
     };
-    let line_of = |span: Option<std::ops::Range<usize>>| {
-        let before = &text[..span.map_or(0, |span| span.start).min(text.len())];
-        u32::try_from(before.matches('\n').count()).unwrap_or(0) + 1
-    };
     let mut lists: Vec<&Item> = Vec::new();
     let root = document.as_table();
     if let Some(project) = root.get("project").and_then(Item::as_table_like) {
@@ -266,7 +192,7 @@ fn pyproject(file: &Path, text: &str, declared: &mut Declared) {
     lists.extend(uv.and_then(|uv| uv.get("dev-dependencies")));
     for value in lists.into_iter().filter_map(Item::as_array).flat_map(toml_edit::Array::iter) {
         if let Some(requirement) = value.as_str() {
-            add(requirement, file, line_of(value.span()), declared);
+            add(requirement, file, line_of(text, value.span()), declared);
         }
     }
     let Some(poetry) = root.get("tool").and_then(|tool| tool.get("poetry")) else { return };
@@ -274,7 +200,7 @@ fn pyproject(file: &Path, text: &str, declared: &mut Declared) {
         ["dependencies", "dev-dependencies"].iter().filter_map(|key| poetry.get(key)).collect();
     tables.extend(values(poetry.get("group")).filter_map(|group| group.get("dependencies")));
     for table in tables.into_iter().filter_map(Item::as_table_like) {
-        named(table, file, &line_of, declared);
+        named(table, file, text, declared);
     }
 }
 
@@ -283,24 +209,15 @@ fn pipfile(file: &Path, text: &str, declared: &mut Declared) {
         declared.opaque = true;
         return;
     };
-    let line_of = |span: Option<std::ops::Range<usize>>| {
-        let before = &text[..span.map_or(0, |span| span.start).min(text.len())];
-        u32::try_from(before.matches('\n').count()).unwrap_or(0) + 1
-    };
     for key in ["packages", "dev-packages"] {
         if let Some(table) = document.as_table().get(key).and_then(Item::as_table_like) {
-            named(table, file, &line_of, declared);
+            named(table, file, text, declared);
         }
     }
 }
 
 /// Adds the keys of a table that maps names to versions.
-fn named(
-    table: &dyn TableLike,
-    file: &Path,
-    line_of: &dyn Fn(Option<std::ops::Range<usize>>) -> u32,
-    declared: &mut Declared,
-) {
+fn named(table: &dyn TableLike, file: &Path, text: &str, declared: &mut Declared) {
     for (key, item) in table.iter() {
         if key == "python" {
             continue;
@@ -317,10 +234,15 @@ fn named(
             name: normalised(key),
             specifier: specifier.filter(|text| *text != "*").unwrap_or_default().to_owned(),
             file: file.to_owned(),
-            line: line_of(span),
+            line: line_of(text, span),
             conditional: item.get("optional").is_some() || item.get("markers").is_some(),
         });
     }
+}
+
+/// The line, from 1, in which something of a TOML text stands.
+fn line_of(text: &str, span: Option<Range<usize>>) -> u32 {
+    line_at(text, span.map_or(0, |span| span.start))
 }
 
 fn values(item: Option<&Item>) -> impl Iterator<Item = &Item> {
@@ -377,9 +299,7 @@ pub fn required_python(pyproject: &Path) -> Option<(String, u32)> {
     let project = root.get("project").and_then(|project| project.get("requires-python"));
     let poetry = || root.get("tool")?.get("poetry")?.get("dependencies")?.get("python");
     let value = project.or_else(poetry).and_then(Item::as_value)?;
-    let start = value.span().map_or(0, |span| span.start);
-    let line = u32::try_from(text[..start].matches('\n').count()).unwrap_or(0) + 1;
-    Some((Value::as_str(value)?.to_owned(), line))
+    Some((Value::as_str(value)?.to_owned(), line_of(&text, value.span())))
 }
 
 #[cfg(test)]
@@ -478,39 +398,5 @@ mod tests {
             declared("setup.py", "setup(install_requires=['flask>=2'])").contains(&row("flask", ">=2", 1))
         );
         assert_eq!(declared("Pipfile", "[packages]\nflask = \"*\"\n"), [row("flask", "", 2)]);
-    }
-
-    #[test]
-    fn a_pyproject_without_a_project_declares_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("pyproject.toml");
-        fs::write(&file, "[tool.ruff]\nline-length = 100\n").unwrap();
-        assert_eq!(requirement_files_in(folder.path()), Vec::<PathBuf>::new());
-        fs::write(&file, "[project]\nname = \"x\"\n").unwrap();
-        assert_eq!(requirement_files_in(folder.path()), [file]);
-    }
-
-    #[test]
-    fn lock_files_name_what_is_brought_along() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("uv.lock"), "[[package]]\nname = \"Foo_Bar\"\nversion = \"1\"\n")
-            .unwrap();
-        let names = locked_names(&[folder.path().join("pyproject.toml")]);
-        assert_eq!(names.into_iter().collect::<Vec<_>>(), ["foo-bar"]);
-    }
-
-    #[test]
-    fn the_nearest_folder_with_requirement_files_counts() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        fs::create_dir_all(path("api/src")).unwrap();
-        fs::create_dir_all(path("web")).unwrap();
-        fs::write(path("portolan.toml"), "").unwrap();
-        fs::write(path("requirements.txt"), "").unwrap();
-        fs::write(path("api/requirements.txt"), "").unwrap();
-        fs::write(path("api/requirements-dev.txt"), "").unwrap();
-        let expected = [path("api/requirements-dev.txt"), path("api/requirements.txt")];
-        assert_eq!(requirement_files_of(&path("api/src")), expected);
-        assert_eq!(requirement_files_of(&path("web")), [path("requirements.txt")]);
     }
 }

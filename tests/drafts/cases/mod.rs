@@ -12,7 +12,7 @@ use portolan::config::{self, LoadRequest};
 
 use crate::support::{Done, Project, marked_processes, until};
 
-/// A copy of `tests/drafts/NAME`.
+/// A copy of `tests/drafts/NAME`, with the programs that it links to.
 pub(crate) fn sample(name: &str) -> Project {
     let project = Project::empty();
     copy(&samples().join(name), project.folder());
