@@ -50,10 +50,16 @@ pub(super) fn package(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
                 Some(nearest) => {
                     draft.evidence.push(format!("{} does not name {name}", case.shown(&nearest.file)));
                 }
-                None => draft.evidence.push(format!(
-                    "there is no package.json in {}",
-                    source::shown_folder(case, &case.spec.directory)
-                )),
+                None => {
+                    let manifest = case.spec.directory.join("package.json");
+                    draft.evidence.push(match manifest.exists() {
+                        true => format!("{} cannot be read as JSON", case.shown(&manifest)),
+                        false => format!(
+                            "there is no package.json in {}",
+                            source::shown_folder(case, &case.spec.directory)
+                        ),
+                    });
+                }
             }
             let verb = if manager == "npm" { "install" } else { "add" };
             draft.remedy = Some(format!("add it: {manager} {verb} {name}"));
@@ -156,6 +162,21 @@ mod tests {
         let draft = look(&scene);
         assert!(draft.title.unwrap().starts_with("src/db/pool is a path of the program's own"));
         assert_eq!(draft.action, None);
+    }
+
+    #[test]
+    fn a_package_json_that_is_broken_is_not_said_to_be_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let scene = Scene::printing(&["Error: Cannot find module 'express'"]).in_folder(folder.path());
+        let evidence = |scene: &Scene| {
+            let case = scene.case();
+            let mut draft = Draft::new(&case, vec![("specifier".into(), "express".into())]);
+            package(&case, &mut draft).unwrap();
+            draft.evidence
+        };
+        assert!(evidence(&scene)[0].starts_with("there is no package.json in "));
+        std::fs::write(folder.path().join("package.json"), "{\"name\": ").unwrap();
+        assert_eq!(evidence(&scene), ["package.json cannot be read as JSON"]);
     }
 
     #[test]
