@@ -1,9 +1,74 @@
 //! How a check ends before its time: nothing of it lives then.
 
+use std::fs;
+use std::process::Child;
+
 use rustix::process::Signal;
+use serde_json::Value;
 
 use crate::stack_support::{PATIENCE, describe, send, wait_until};
 use crate::support::Stack;
+use crate::xml::Element;
+
+/// A check of many rounds, in its second.
+fn in_the_second_round(stack: &Stack, arguments: &[&str]) -> Child {
+    let all = [&["check", "--watch", "1s", "--repeat", "50"], arguments].concat();
+    let check = stack.workspace.start(&all);
+    let pid = |record: Value| record["pid"].as_u64();
+    let first = wait_until(PATIENCE, || stack.workspace.record("api").and_then(pid)).expect("it comes up");
+    let again = || stack.workspace.record("api").and_then(pid).filter(|pid| *pid != first);
+    wait_until(PATIENCE, again).expect("it comes up again");
+    check
+}
+
+#[test]
+fn rounds_that_are_done_are_told_when_a_signal_cuts_the_others() {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let stack = Stack::pair(&[]);
+        let mut check = in_the_second_round(&stack, &["--junit", "report.xml", "--github"]);
+        send(check.id(), signal);
+        let status = wait_until(PATIENCE, || check.try_wait().unwrap()).expect("it ends");
+        let said = stack.workspace.said();
+        assert_eq!(status.code(), Some(code), "{said}");
+        assert!(said.contains("pair: interrupted after 1 of 50 rounds (1 passed, "), "{said}");
+        let annotation = "::error title=portolan check::interrupted after 1 of 50 rounds\n";
+        assert!(said.contains(annotation), "{said}");
+        let report = fs::read_to_string(stack.workspace.project().join("report.xml")).unwrap();
+        let root = Element::parse(&report);
+        assert_eq!((root.attribute("errors"), root.attribute("failures")), ("1", "0"), "{report}");
+        let names: Vec<_> = root.children("testsuite").map(|suite| suite.attribute("name")).collect();
+        assert_eq!(names, ["pair round 1", "pair interrupted"]);
+        let living = stack.workspace.living();
+        assert!(living.is_empty(), "{:?}", living.iter().map(|left| describe(left.pid)).collect::<Vec<_>>());
+        stack.workspace.await_nothing_left(PATIENCE);
+    }
+}
+
+#[test]
+fn an_interrupted_check_is_not_ok_for_programs() {
+    let stack = Stack::pair(&[]);
+    let mut check = in_the_second_round(&stack, &["--json"]);
+    send(check.id(), Signal::INT);
+    let status = wait_until(PATIENCE, || check.try_wait().unwrap()).expect("it ends");
+    let report: Value = serde_json::from_str(&stack.workspace.said()).unwrap();
+    assert_eq!(status.code(), Some(130));
+    assert_eq!((&report["ok"], &report["rounds"]), (&false.into(), &1.into()), "{report}");
+    assert_eq!(report["interrupted"], serde_json::json!({ "after": 1, "of": 50 }), "{report}");
+    assert!(report["checks"].as_array().unwrap().iter().all(|row| row["passed"] == 1), "{report}");
+    stack.workspace.await_nothing_left(PATIENCE);
+}
+
+#[test]
+fn rounds_that_are_done_are_told_when_the_next_cannot_begin() {
+    let stack = Stack::pair(&[]);
+    let mut check = in_the_second_round(&stack, &[]);
+    stack.write("portolan.toml", "[services.api]\ncolour = 2\n");
+    let status = wait_until(PATIENCE, || check.try_wait().unwrap()).expect("it ends");
+    let said = stack.workspace.said();
+    assert_eq!(status.code(), Some(2), "{said}");
+    assert!(said.contains("colour") && said.contains("pair: interrupted after 2 of 50 rounds"), "{said}");
+    stack.workspace.await_nothing_left(PATIENCE);
+}
 
 #[test]
 fn a_signal_ends_it_with_everything_that_it_has_started() {

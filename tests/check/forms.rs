@@ -61,7 +61,8 @@ fn json_has_the_keys_that_are_promised() {
         keys
     };
     assert_eq!(report["schema"], 1);
-    assert_eq!(keys(&report), ["checks", "ok", "rounds", "schema", "stack"]);
+    assert_eq!(report["interrupted"], serde_json::Value::Null);
+    assert_eq!(keys(&report), ["checks", "interrupted", "ok", "rounds", "schema", "stack"]);
     let ids: Vec<_> =
         report["checks"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
     let all = ["SC-001", "SC-002", "SC-003", "SC-004", "SC-005", "dependencies", "findings", "gone"];
