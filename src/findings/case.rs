@@ -92,7 +92,7 @@ impl Case<'_> {
 
     /// Whether it is a server, so that ending well is not what it is for.
     pub(super) fn should_stay(&self) -> bool {
-        self.spec.port.is_some() || self.spec.health.is_some()
+        self.spec.should_stay()
     }
 
     /// The path as it is told: relative to the folder of portolan.toml where it lies in it.
