@@ -130,3 +130,26 @@ fn a_stack_that_somebody_takes_down_in_the_middle_fails() {
     assert_eq!(status.code(), Some(1), "{}", stack.workspace.said());
     stack.workspace.await_nothing_left(PATIENCE);
 }
+
+#[test]
+fn a_check_that_is_killed_leaves_no_process_and_no_lease() {
+    // As it starts, while it is watched, and while it stops.
+    for part in 0..3 {
+        let stack = Stack::pair(&[(
+            "[services.api]\ncommand = \"FIXTURE http\"",
+            "[services.api]\ncommand = \"FIXTURE ignore-term then http\"\nstop = { grace = \"60s\" }",
+        )]);
+        let watch = if part == 2 { "1s" } else { "60s" };
+        let mut check = stack.workspace.start(&["check", "--watch", watch, "--repeat", "3"]);
+        let first = if part == 0 { "auth" } else { "api" };
+        wait_until(PATIENCE, || stack.workspace.record(first)).expect("it starts");
+        if part == 2 {
+            let gone = || stack.workspace.record("api").is_none().then_some(());
+            wait_until(PATIENCE, gone).expect("it is told to stop");
+        }
+        send(check.id(), Signal::KILL);
+        wait_until(PATIENCE, || check.try_wait().unwrap()).expect("it is dead");
+        stack.workspace.await_nothing_left(PATIENCE);
+        assert_eq!(stack.workspace.leases(), [0; 0]);
+    }
+}

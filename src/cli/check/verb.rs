@@ -9,6 +9,7 @@ use crate::cli::args::Global;
 use crate::cli::failure::{FAILED, Failure, complain, say};
 use crate::cli::plan::Plan;
 use crate::cli::signals::Signals;
+use crate::cli::whole_file::may_be_written;
 
 use super::args::CheckArgs;
 use super::outcome::{Outcome, Round};
@@ -57,9 +58,8 @@ fn tell_all(
     summary: &Summary,
     junit: Option<&Path>,
 ) -> Result<(), Failure> {
-    if let Some(path) = junit {
-        tell::write_junit(summary, path)?;
-    }
+    // If the report cannot be written after all, the table is worth the more.
+    let written = junit.map_or(Ok(()), |path| tell::write_junit(summary, path));
     if args.json {
         say(&tell::json(summary)?)?;
     } else {
@@ -68,7 +68,7 @@ fn tell_all(
     if let Some(annotations) = Annotations::wanted(args.github, global.folder()?) {
         annotations.print(summary, args.json)?;
     }
-    Ok(())
+    written
 }
 
 /// Does all rounds. Those that are through are in `done`, also if a signal or a failure cuts them short.
@@ -117,5 +117,7 @@ fn place_for(global: &Global, path: &Path) -> Result<PathBuf, Failure> {
     if path.is_dir() {
         return Err(Failure::wrong(format!("--junit: {} is a folder", path.display())));
     }
+    may_be_written(&path)
+        .map_err(|error| Failure::wrong(format!("--junit: {}: {}", path.display(), error.kind())))?;
     Ok(path)
 }

@@ -23,7 +23,8 @@ pub(in super::super) fn write_junit(summary: &Summary, path: &Path) -> Result<()
 }
 
 fn render(summary: &Summary) -> String {
-    let mut suites: Vec<Suite> = summary.rounds.iter().map(Suite::of).collect();
+    let one = summary.rounds.len() == 1 && summary.cut_short_of.is_none();
+    let mut suites: Vec<Suite> = summary.rounds.iter().map(|round| Suite::of(round, !one)).collect();
     suites.extend(summary.interruption().map(|interruption| Suite::interrupted(summary, interruption)));
     let sum = |count: fn(&Suite) -> usize| suites.iter().map(count).sum::<usize>();
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -63,12 +64,14 @@ struct Case {
 }
 
 impl Suite {
-    fn of(round: &Round) -> Self {
+    /// Of several rounds each case names its own: GitLab knows cases by class and name alone, whatever their suite.
+    fn of(round: &Round, several: bool) -> Self {
+        let when = if several { format!(" (round {})", round.number) } else { String::new() };
         Self {
             name: format!("{} round {}", round.stack, round.number),
             began: round.began,
             took: round.took,
-            cases: round.outcomes.iter().flat_map(|outcome| cases(&round.stack, outcome)).collect(),
+            cases: round.outcomes.iter().flat_map(|outcome| cases(&round.stack, outcome, &when)).collect(),
         }
     }
 
@@ -164,7 +167,7 @@ impl Case {
 }
 
 /// One for each service that the check was about, and one for the stack where there is anything to say of that.
-fn cases(stack: &str, outcome: &Outcome) -> Vec<Case> {
+fn cases(stack: &str, outcome: &Outcome, when: &str) -> Vec<Case> {
     let case = |service: Option<&ServiceName>| {
         let own = |grade: Grade| {
             let about = outcome.details.iter().filter(move |detail| detail.grade == grade);
@@ -173,7 +176,7 @@ fn cases(stack: &str, outcome: &Outcome) -> Vec<Case> {
         let subject = service.map_or("stack", ServiceName::as_str);
         Case {
             class: format!("{stack}.{subject}"),
-            name: format!("{}: {}", outcome.check.as_str(), outcome.check.title()),
+            name: format!("{}: {}{when}", outcome.check.as_str(), outcome.check.title()),
             failures: own(Grade::Error),
             warnings: own(Grade::Warning).into_iter().map(|text| format!("warning: {text}")).collect(),
             error: None,
