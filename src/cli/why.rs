@@ -98,8 +98,12 @@ fn chosen<'a>(explanation: &'a Explanation, rule: Option<&str>) -> Result<&'a Fi
 
 fn nothing_to_apply(finding: &Finding) -> Failure {
     let remedy = finding.remedy.as_deref().unwrap_or("read what it says");
-    let title = &finding.title;
-    Failure::failed(format!("nothing to apply: no command mends that {title}\n  = help: {remedy}"))
+    let place = finding.place.as_ref().map(|place| format!("\n  --> {}", plain(place))).unwrap_or_default();
+    let title = plain(&finding.title);
+    Failure::failed(format!(
+        "nothing to apply: no command mends this: {title}{place}\n  = help: {}",
+        plain(remedy)
+    ))
 }
 
 /// Does it once that is agreed to. What was altered is read again, for a service that did not run because of it.
@@ -234,8 +238,10 @@ mod tests {
 
     #[test]
     fn nothing_to_apply_is_a_failure_that_says_what_to_do() {
-        let failure = chosen(&explanation(vec![finding("x", None)]), None).unwrap_err();
-        assert!(failure.code == FAILED && failure.text.contains("mend x"), "{failure:?}");
+        let failure = chosen(&explanation(vec![finding("x", None).at("main.py:3")]), None).unwrap_err();
+        let said =
+            "error: nothing to apply: no command mends this: x is wrong\n  --> main.py:3\n  = help: mend x";
+        assert_eq!((failure.code, failure.text.as_str()), (FAILED, said));
         let failure = chosen(&explanation(Vec::new()), None).unwrap_err();
         assert!(failure.code == FAILED && failure.text.contains("nothing was found"), "{failure:?}");
     }
