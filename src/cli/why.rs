@@ -5,9 +5,11 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use serde::Serialize;
 
 use crate::app::{self, Target};
+use crate::handle::HandleError;
 use crate::stack::{Explanation, Finding, Mending, ServiceName, StackSnapshot, State};
 
 use super::args::{Global, JsonArgs, RestartArgs, WhyArgs, name};
+use super::explained::explained;
 use super::failure::{FAILED, Failure, complain, say, say_json};
 use super::told::{Ink, plain};
 use super::{control, ps, reload};
@@ -39,7 +41,7 @@ struct WhyService<'a> {
 /// Runs the verb.
 pub(super) async fn why(global: &Global, args: &WhyArgs) -> Result<(), Failure> {
     let (service, rule) = asked(args)?;
-    let (snapshot, runs) = ps::snapshot(global).await?;
+    let (snapshot, runs) = known(global, service.as_ref()).await?;
     let ink = Ink::of(global.color, &io::stdout());
     let Some(service) = service else {
         return if args.json { say_all_as_json(&snapshot) } else { say(&all(&snapshot, ink)) };
@@ -58,6 +60,17 @@ pub(super) async fn why(global: &Global, args: &WhyArgs) -> Result<(), Failure> 
     let finding = chosen(&explanation, rule)?;
     say(&ink.finding(finding, None))?;
     apply(global, args, &snapshot, &service, finding, runs).await
+}
+
+/// The stack with all that was found, or as its last run left it; `true` if it runs.
+async fn known(global: &Global, service: Option<&ServiceName>) -> Result<(StackSnapshot, bool), Failure> {
+    let target = Target::find(&global.folder()?, global.stack.as_deref())?;
+    match explained(&target.handle(), service).await {
+        Ok(snapshot) => Ok(((*snapshot).clone(), true)),
+        // None runs, or it has come to its end meanwhile.
+        Err(HandleError::Gone) => ps::snapshot(global).await,
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The service and the rule that were named. A rule of no service can only be meant as the service.

@@ -10,7 +10,15 @@ use crate::stack_support::{PATIENCE, describe, send, wait_until};
 use crate::support::Stack;
 use crate::xml::Element;
 
-/// A check of many rounds, in its second.
+/// After how many rounds the table says that it was interrupted.
+fn rounds_done(said: &str) -> usize {
+    let told = said.split("pair: interrupted after ").nth(1).unwrap_or_else(|| panic!("{said}"));
+    let done = told.split(" of 50 rounds").next().unwrap().parse().unwrap();
+    assert!((1..50).contains(&done), "{said}");
+    done
+}
+
+/// A check of many rounds, in its second or, if the machine is busy, a later one.
 fn in_the_second_round(stack: &Stack, arguments: &[&str]) -> Child {
     let all = [&["check", "--watch", "1s", "--repeat", "50"], arguments].concat();
     let check = stack.workspace.start(&all);
@@ -30,14 +38,15 @@ fn rounds_that_are_done_are_told_when_a_signal_cuts_the_others() {
         let status = wait_until(PATIENCE, || check.try_wait().unwrap()).expect("it ends");
         let said = stack.workspace.said();
         assert_eq!(status.code(), Some(code), "{said}");
-        assert!(said.contains("pair: interrupted after 1 of 50 rounds (1 passed, "), "{said}");
-        let annotation = "::error title=portolan check::interrupted after 1 of 50 rounds\n";
-        assert!(said.contains(annotation), "{said}");
+        let done = rounds_done(&said);
+        assert!(said.contains(&format!(" rounds ({done} passed, ")), "{said}");
+        let annotation = format!("::error title=portolan check::interrupted after {done} of 50 rounds\n");
+        assert!(said.contains(&annotation), "{said}");
         let report = fs::read_to_string(stack.workspace.project().join("report.xml")).unwrap();
         let root = Element::parse(&report);
         assert_eq!((root.attribute("errors"), root.attribute("failures")), ("1", "0"), "{report}");
         let names: Vec<_> = root.children("testsuite").map(|suite| suite.attribute("name")).collect();
-        assert_eq!(names, ["pair round 1", "pair interrupted"]);
+        assert_eq!((names.len(), names[0], names[done]), (done + 1, "pair round 1", "pair interrupted"));
         let living = stack.workspace.living();
         assert!(living.is_empty(), "{:?}", living.iter().map(|left| describe(left.pid)).collect::<Vec<_>>());
         stack.workspace.await_nothing_left(PATIENCE);
@@ -52,9 +61,10 @@ fn an_interrupted_check_is_not_ok_for_programs() {
     let status = wait_until(PATIENCE, || check.try_wait().unwrap()).expect("it ends");
     let report: Value = serde_json::from_str(&stack.workspace.said()).unwrap();
     assert_eq!(status.code(), Some(130));
-    assert_eq!((&report["ok"], &report["rounds"]), (&false.into(), &1.into()), "{report}");
-    assert_eq!(report["interrupted"], serde_json::json!({ "after": 1, "of": 50 }), "{report}");
-    assert!(report["checks"].as_array().unwrap().iter().all(|row| row["passed"] == 1), "{report}");
+    let done = report["rounds"].as_u64().unwrap();
+    assert!((1..50).contains(&done) && report["ok"] == false, "{report}");
+    assert_eq!(report["interrupted"], serde_json::json!({ "after": done, "of": 50 }), "{report}");
+    assert!(report["checks"].as_array().unwrap().iter().all(|row| row["passed"] == done), "{report}");
     stack.workspace.await_nothing_left(PATIENCE);
 }
 
@@ -66,7 +76,7 @@ fn rounds_that_are_done_are_told_when_the_next_cannot_begin() {
     let status = wait_until(PATIENCE, || check.try_wait().unwrap()).expect("it ends");
     let said = stack.workspace.said();
     assert_eq!(status.code(), Some(2), "{said}");
-    assert!(said.contains("colour") && said.contains("pair: interrupted after 2 of 50 rounds"), "{said}");
+    assert!(said.contains("colour") && rounds_done(&said) > 1, "{said}");
     stack.workspace.await_nothing_left(PATIENCE);
 }
 
