@@ -84,7 +84,7 @@ pub(super) enum Verb {
     /// Read portolan.toml and the env files again; restart what changed
     Reload(JsonArgs),
     /// Show the services: state, port, health
-    Ps(JsonArgs),
+    Ps(TableArgs),
     /// Print what services said, now or in an earlier run
     Logs(LogsArgs),
     /// Print the environment that a service gets
@@ -92,7 +92,7 @@ pub(super) enum Verb {
     /// Run a command in the environment of a service
     Run(RunArgs),
     /// Show who holds which port on this machine, or with --stack what one stack holds
-    Ports(JsonArgs),
+    Ports(TableArgs),
     /// Wait until services are healthy
     Wait(WaitArgs),
     /// Open a service's URL in the browser
@@ -228,6 +228,16 @@ pub(super) struct ReassignArgs {
     /// Return when it was taken on, not when it is done
     #[arg(long)]
     pub(super) no_wait: bool,
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct TableArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Cut nothing to the width of the terminal
+    #[arg(long)]
+    pub(super) wide: bool,
 }
 
 #[derive(Clone, Copy, Debug, Args)]

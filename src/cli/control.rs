@@ -63,7 +63,7 @@ async fn order(global: &Global, command: CommandRequest, no_wait: bool, goal: Go
         let port = port.map(|port| format!(" on {port}")).unwrap_or_default();
         let why = service.failure.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         say(&format!("{} is {}{port}{why}", service.name, service.state))?;
-        failed |= service.gave_up();
+        failed |= service.gave_up() || service.has_left();
     }
     if failed { Err(Failure::silent(super::failure::FAILED)) } else { Ok(()) }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::app::{LaunchError, Project, spawn_daemon};
+use crate::app::{LaunchError, Project, Target, spawn_daemon};
 use crate::handle::{HandleError, RemoteHandle};
 use crate::services::process::Daemon;
 
@@ -39,7 +39,7 @@ pub(super) async fn detach(plan: &Plan<'_>, project: &Project) -> Result<Brought
         let daemon = spawn_daemon(&project.home, &plan.daemon_arguments()?, &log).map_err(Failure::failed)?;
         let remote = RemoteHandle::new(home.socket.clone());
         // Another launcher that came in the same moment has it, or had it.
-        let Some(code) = watch(daemon, &remote, &log, plan).await? else { continue };
+        let Some(code) = watch(daemon, &remote, &project.target(), &log, plan).await? else { continue };
         return Ok(Brought::Through(code));
     }
 }
@@ -48,6 +48,7 @@ pub(super) async fn detach(plan: &Plan<'_>, project: &Project) -> Result<Brought
 async fn watch(
     mut daemon: Daemon,
     remote: &RemoteHandle,
+    target: &Target,
     log: &Path,
     plan: &Plan<'_>,
 ) -> Result<Option<ExitCode>, Failure> {
@@ -64,8 +65,14 @@ async fn watch(
             match daemon.ended().map(|code| u8::try_from(code).unwrap_or(FAILED)) {
                 Some(TAKEN) => return Ok(None),
                 Some(code) => {
-                    complain(&std::fs::read_to_string(log).unwrap_or_default());
-                    return Ok(Some(ExitCode::from(code)));
+                    let said = std::fs::read_to_string(log).unwrap_or_default();
+                    if !said.trim().is_empty() {
+                        complain(&said);
+                    }
+                    return match last_words(target, daemon.pid(), plan) {
+                        Some(text) if code != 0 => Err(Failure { code, text: format!("error: {text}") }),
+                        Some(_) | None => Ok(Some(ExitCode::from(code))),
+                    };
                 }
                 None => {}
             }
@@ -93,5 +100,14 @@ async fn watch(
             Verdict::Failed(text) => return Err(Failure::failed(text)),
             Verdict::Undecided => {}
         }
+    }
+}
+
+/// Why a stack that has come to its end already did not stay up, from what its launcher left behind.
+fn last_words(target: &Target, launcher: u32, plan: &Plan<'_>) -> Option<String> {
+    let last = target.last_run().filter(|last| last.identity.pid == launcher)?;
+    match judge_stack(&last, Patience::Start, &plan.call(&last)) {
+        Verdict::Failed(text) => Some(text),
+        Verdict::Well | Verdict::Undecided => None,
     }
 }

@@ -47,7 +47,7 @@ pub(super) async fn logs(global: &Global, args: &LogsArgs) -> Result<(), Failure
     let runs = target.runs();
     let Some(run) = runs.get(back) else {
         let text = match runs.len() {
-            0 => "this stack was never up; `portolan up` starts it".to_owned(),
+            0 => "there are no logs, since this stack was never up; `portolan up` starts it".to_owned(),
             1 => "only one run is kept, the last: --run 0".to_owned(),
             kept => format!("only {kept} runs are kept: --run goes from 0 to -{}", kept - 1),
         };

@@ -14,6 +14,7 @@ mod doctor;
 mod down;
 mod draft_file;
 mod env;
+mod explained;
 mod failure;
 mod import;
 mod init;

@@ -6,10 +6,11 @@ use crate::app::Target;
 use crate::handle::HandleError;
 use crate::services::now;
 use crate::stack::{Mode, PortHolder, ServiceSnapshot, Severity, StackSnapshot, State};
+use crate::ui::text::{cut, width};
 
-use super::args::{Global, JsonArgs};
+use super::args::{Global, TableArgs};
 use super::failure::{Failure, complain, say, say_json};
-use super::table::{short_duration, table};
+use super::table::{CUT, room, short_duration, table};
 use super::told::{Ink, plain};
 
 /// What `ps --json` prints; the keys are a contract.
@@ -50,14 +51,19 @@ pub(super) async fn snapshot(global: &Global) -> Result<(StackSnapshot, bool), F
         Ok(snapshot) => Ok((snapshot, true)),
         Err(HandleError::Gone) => match target.last_run() {
             Some(last) => Ok((last, false)),
-            None => Err(Failure::failed("this stack was never up; `portolan up` starts it")),
+            None => Err(Failure::failed(
+                "this stack does not run, and nothing is kept of an earlier run; `portolan up` starts it",
+            )),
         },
         Err(error) => Err(error.into()),
     }
 }
 
+/// What gives way on a narrow terminal. `portolan open --print` says the whole address, `portolan why` the whole reason.
+const YIELDING: &[(&str, usize)] = &[("HEALTH", 28), ("URL", 0), ("HEALTH", 12), ("SERVICE", 12)];
+
 /// Runs the verb.
-pub(super) async fn ps(global: &Global, args: JsonArgs) -> Result<(), Failure> {
+pub(super) async fn ps(global: &Global, args: TableArgs) -> Result<(), Failure> {
     let (snapshot, runs) = snapshot(global).await?;
     if args.json {
         return say_json(&Ps::of(&snapshot, runs));
@@ -67,20 +73,30 @@ pub(super) async fn ps(global: &Global, args: JsonArgs) -> Result<(), Failure> {
     }
     let now = now().wall.0;
     let rows: Vec<Vec<String>> = snapshot.services.iter().map(|service| row(service, now)).collect();
-    let mut text = table(&["SERVICE", "STATE", "PORT", "HEALTH", "SINCE", "RESTARTS", "URL"], &rows);
-    text.push_str(&wrong(global, &snapshot));
+    let header = ["SERVICE", "STATE", "PORT", "HEALTH", "SINCE", "RESTARTS", "URL"];
+    let room = room(args.wide);
+    let mut text = table(&header, &rows, room, YIELDING);
+    text.push_str(&wrong(global, &snapshot, room));
     say(&text)
 }
 
 /// One line for each service with which something is wrong: the first thing, and who says more.
-fn wrong(global: &Global, snapshot: &StackSnapshot) -> String {
+fn wrong(global: &Global, snapshot: &StackSnapshot, room: Option<usize>) -> String {
     let (ink, call) = (Ink::of(global.color, &std::io::stdout()), global.call());
     let mut text = String::new();
     for service in &snapshot.services {
         let findings = snapshot.findings_of(&service.name).into_iter();
         if let Some(error) = findings.into_iter().find(|finding| finding.severity == Severity::Error) {
             let (sign, name) = (ink.sign(error.severity), &service.name);
-            text.push_str(&format!("{sign} {name}: {} ({call} why {name})\n", plain(&error.title)));
+            let (whose, more) = (format!("{name}: "), format!(" ({call} why {name})"));
+            let title = match room {
+                // The sign and a space stand before it.
+                Some(room) => {
+                    cut(&plain(&error.title), room.saturating_sub(2 + width(&whose) + width(&more)), CUT)
+                }
+                None => plain(&error.title),
+            };
+            text.push_str(&format!("{sign} {whose}{title}{more}\n"));
         }
     }
     text
@@ -96,7 +112,7 @@ fn row(service: &ServiceSnapshot, now: u64) -> Vec<String> {
         service.name.to_string(),
         service.state.to_string(),
         port,
-        health(service),
+        plain(&health(service)),
         short_duration(now.saturating_sub(service.since.0)),
         service.restarts.to_string(),
         service.url.clone().unwrap_or_default(),

@@ -45,6 +45,11 @@ pub(super) fn judge<'a>(
             let text = format!("{} failed{reason}; `{call} why {0}` says more", service.name);
             return Verdict::Failed(text);
         }
+        if service.has_left() {
+            let name = &service.name;
+            let text = format!("{name} ended by itself and should stay; `{call} why {name}` says more");
+            return Verdict::Failed(text);
+        }
         let never_well = service.state == State::Unhealthy && !service.was_healthy;
         if never_well && patience == Patience::Start {
             let reason = service.unwell.as_deref().unwrap_or("it never became healthy");

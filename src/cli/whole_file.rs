@@ -21,9 +21,29 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-fn replace(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io::Result<()> {
+/// Whether [`write_whole`] will be able to, as far as can be told without writing anything.
+pub(super) fn may_be_written(path: &Path) -> io::Result<()> {
+    match path.metadata() {
+        Ok(known) if known.is_file() => {
+            drop(OpenOptions::new().write(true).open(path)?);
+            beside(&path.canonicalize()?).map(drop)
+        }
+        // To open a pipe would wait for its reader.
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound && path.is_symlink() => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => beside(path).map(drop),
+        Err(error) => Err(error),
+    }
+}
+
+/// A temporary file in the folder of `path`.
+fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
-    let mut file = for_others(&mut tempfile::Builder::new()).prefix(".portolan-").tempfile_in(folder)?;
+    for_others(&mut tempfile::Builder::new()).prefix(".portolan-").tempfile_in(folder)
+}
+
+fn replace(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io::Result<()> {
+    let mut file = beside(path)?;
     file.write_all(bytes)?;
     if let Some(permissions) = permissions {
         file.as_file().set_permissions(permissions)?;

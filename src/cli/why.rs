@@ -5,9 +5,11 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use serde::Serialize;
 
 use crate::app::{self, Target};
+use crate::handle::HandleError;
 use crate::stack::{Explanation, Finding, Mending, ServiceName, StackSnapshot, State};
 
 use super::args::{Global, JsonArgs, RestartArgs, WhyArgs, name};
+use super::explained::explained;
 use super::failure::{FAILED, Failure, complain, say, say_json};
 use super::told::{Ink, plain};
 use super::{control, ps, reload};
@@ -39,7 +41,7 @@ struct WhyService<'a> {
 /// Runs the verb.
 pub(super) async fn why(global: &Global, args: &WhyArgs) -> Result<(), Failure> {
     let (service, rule) = asked(args)?;
-    let (snapshot, runs) = ps::snapshot(global).await?;
+    let (snapshot, runs) = known(global, service.as_ref()).await?;
     let ink = Ink::of(global.color, &io::stdout());
     let Some(service) = service else {
         return if args.json { say_all_as_json(&snapshot) } else { say(&all(&snapshot, ink)) };
@@ -58,6 +60,17 @@ pub(super) async fn why(global: &Global, args: &WhyArgs) -> Result<(), Failure> 
     let finding = chosen(&explanation, rule)?;
     say(&ink.finding(finding, None))?;
     apply(global, args, &snapshot, &service, finding, runs).await
+}
+
+/// The stack with all that was found, or as its last run left it; `true` if it runs.
+async fn known(global: &Global, service: Option<&ServiceName>) -> Result<(StackSnapshot, bool), Failure> {
+    let target = Target::find(&global.folder()?, global.stack.as_deref())?;
+    match explained(&target.handle(), service).await {
+        Ok(snapshot) => Ok(((*snapshot).clone(), true)),
+        // None runs, or it has come to its end meanwhile.
+        Err(HandleError::Gone) => ps::snapshot(global).await,
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The service and the rule that were named. A rule of no service can only be meant as the service.
@@ -98,8 +111,12 @@ fn chosen<'a>(explanation: &'a Explanation, rule: Option<&str>) -> Result<&'a Fi
 
 fn nothing_to_apply(finding: &Finding) -> Failure {
     let remedy = finding.remedy.as_deref().unwrap_or("read what it says");
-    let title = &finding.title;
-    Failure::failed(format!("nothing to apply: no command mends that {title}\n  = help: {remedy}"))
+    let place = finding.place.as_ref().map(|place| format!("\n  --> {}", plain(place))).unwrap_or_default();
+    let title = plain(&finding.title);
+    Failure::failed(format!(
+        "nothing to apply: no command mends this: {title}{place}\n  = help: {}",
+        plain(remedy)
+    ))
 }
 
 /// Does it once that is agreed to. What was altered is read again, and a service that did not run because of it starts
@@ -238,8 +255,10 @@ mod tests {
 
     #[test]
     fn nothing_to_apply_is_a_failure_that_says_what_to_do() {
-        let failure = chosen(&explanation(vec![finding("x", None)]), None).unwrap_err();
-        assert!(failure.code == FAILED && failure.text.contains("mend x"), "{failure:?}");
+        let failure = chosen(&explanation(vec![finding("x", None).at("main.py:3")]), None).unwrap_err();
+        let said =
+            "error: nothing to apply: no command mends this: x is wrong\n  --> main.py:3\n  = help: mend x";
+        assert_eq!((failure.code, failure.text.as_str()), (FAILED, said));
         let failure = chosen(&explanation(Vec::new()), None).unwrap_err();
         assert!(failure.code == FAILED && failure.text.contains("nothing was found"), "{failure:?}");
     }

@@ -89,7 +89,7 @@ impl Case<'_> {
 
     /// Whether it is a server, so that ending well is not what it is for.
     pub(super) fn should_stay(&self) -> bool {
-        self.spec.port.is_some() || self.spec.health.is_some()
+        self.spec.should_stay()
     }
 
     /// The words of its command line; none of a service that is no process of the stack.

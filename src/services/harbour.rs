@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::ports::{
-    AllocateError, Allocated, Holder, LeaseOwner, PortAllocator, Request, WhenExhausted, holder_of,
+    AllocateError, Allocated, Holder, LeaseOwner, PortAllocator, Request, WhenExhausted, WhyMoved, holder_of,
 };
 use crate::stack::{
     ConflictPolicy, Port, PortHolder, PortRange, PortReport, PortRequest, PortSpec, Reserve, ServiceId,
@@ -207,7 +207,9 @@ impl Job {
         let prefer = self.prefer.filter(|port| !lost.contains(port));
         match (conflict, prefer) {
             // It was lost to somebody else, and the service is not to go elsewhere.
-            (ConflictPolicy::Fail, None) if self.prefer.is_some() => self.refuse(lost),
+            (ConflictPolicy::Fail, None) if let Some(port) = self.prefer => {
+                Err(AllocateError::Taken { port, holder: holder_of(port).unwrap_or(Holder::Unknown) })
+            }
             (ConflictPolicy::Fail, Some(port)) => self.exactly(registrar, port),
             (ConflictPolicy::Kill, Some(port)) => match self.exactly(registrar, port) {
                 Err(AllocateError::Taken { holder: Holder::Process(facts), .. })
@@ -219,14 +221,9 @@ impl Job {
                 other => other,
             },
             (ConflictPolicy::Next, _) | (ConflictPolicy::Fail | ConflictPolicy::Kill, None) => {
-                self.search(registrar, prefer, lost)
+                self.search(registrar, self.prefer, lost).map(why_moved)
             }
         }
-    }
-
-    fn refuse(&self, lost: &[Port]) -> Result<Allocated, AllocateError> {
-        let tried = lost.iter().map(|port| (*port, holder_of(*port).unwrap_or(Holder::Unknown))).collect();
-        Err(AllocateError::Exhausted { range: self.range, tried })
     }
 
     fn exactly(&self, registrar: &Registrar, port: Port) -> Result<Allocated, AllocateError> {
@@ -262,6 +259,16 @@ impl Job {
     fn time(&self) -> std::time::SystemTime {
         UNIX_EPOCH + Duration::from_millis(self.now.0)
     }
+}
+
+/// A preferred port that was lost was not tried again; who has it now is looked up instead.
+fn why_moved(mut allocated: Allocated) -> Allocated {
+    if let Some(WhyMoved { preferred, .. }) =
+        allocated.moved.take_if(|moved| moved.holder == Holder::Excluded)
+    {
+        allocated.moved = holder_of(preferred).map(|holder| WhyMoved { preferred, holder });
+    }
+    allocated
 }
 
 /// Ends a process that is not ours, gently first; whether it is gone.

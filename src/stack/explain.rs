@@ -65,7 +65,7 @@ impl StackSnapshot {
                 None => format!("{name} ended and will be started again."),
             },
             State::Stopping => format!("{name} is stopping."),
-            State::Completed if is_explained(&service.findings) => {
+            State::Completed if service.has_left() || is_explained(&service.findings) => {
                 format!("{name} ran to its end, as it should not.")
             }
             State::Completed => format!("{name} ran to its end, as it should."),

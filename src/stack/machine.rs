@@ -51,7 +51,7 @@ impl Stack {
     }
 
     /// Whether the stack has come to its end: every process gone and nothing to start. `Some(true)` if all ended
-    /// well. A stack that was told to go down ends well when nothing lives.
+    /// well, which a server that ended by itself has not, whatever its exit says. A stack that was told to go down ends well when nothing lives.
     pub fn outcome(&self) -> Option<bool> {
         let ended = |service: &Service| match service.phase.state() {
             State::Disabled | State::Stopped | State::Completed | State::Failed => true,
@@ -63,8 +63,12 @@ impl Stack {
         if !self.services.iter().all(ended) {
             return None;
         }
-        let failed = self.services.iter().any(|s| matches!(s.phase, Phase::Failed { .. }));
-        Some(self.shutting_down || !failed)
+        let failed = |service: &Service| match service.phase.state() {
+            State::Failed => true,
+            State::Completed => service.spec.should_stay(),
+            _ => false,
+        };
+        Some(self.shutting_down || !self.services.iter().any(failed))
     }
 
     /// Whether it was told to go down.

@@ -116,6 +116,25 @@ impl fmt::Display for Holder {
     }
 }
 
+impl Holder {
+    /// Who it is in a few words: the program and its pid, or the service and its stack.
+    pub fn short(&self) -> String {
+        match self {
+            Self::Stack(lease) => format!("{} of stack {}", lease.service, lease.stack),
+            Self::Process(process) => format!("{} (pid {})", process.program(), process.pid),
+            Self::Unreadable { .. } | Self::Forbidden | Self::Excluded | Self::Unknown => self.to_string(),
+        }
+    }
+}
+
+impl ProcessFacts {
+    /// The program of its command line, without its folder.
+    fn program(&self) -> &str {
+        let program = self.command.split_whitespace().next().unwrap_or(&self.command);
+        program.rsplit(['/', '\\']).next().unwrap_or(program)
+    }
+}
+
 impl fmt::Display for ProcessFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "pid {} ({})", self.pid, self.command)?;

@@ -129,9 +129,14 @@ impl ServiceSnapshot {
         Duration::from_millis(self.started_at.map_or(0, |at| now.0.saturating_sub(at.0)))
     }
 
-    /// Whether it is as it should be: up, or ended well, or not wanted.
+    /// Whether it is a server that ended by itself without an error: it has a port or a probe, and should stay.
+    pub fn has_left(&self) -> bool {
+        self.state == State::Completed && self.start_limit_ms.is_some()
+    }
+
+    /// Whether it is as it should be: up, or a job that ended well, or not wanted.
     pub fn is_well(&self) -> bool {
-        let rests = matches!(self.state, State::Completed | State::Disabled);
+        let rests = self.state == State::Disabled || self.state == State::Completed && !self.has_left();
         self.state.is_up() || rests || (self.state == State::Stopped && !self.wanted)
     }
 }

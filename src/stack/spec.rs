@@ -108,6 +108,11 @@ impl ServiceSpec {
         }
     }
 
+    /// Whether it is a server, whose end is a fault even without an error: it has a port or a probe.
+    pub fn should_stay(&self) -> bool {
+        self.port.is_some() || self.health.is_some()
+    }
+
     /// Whether it is known to speak HTTP: probed over HTTP, or served by Portolan itself.
     pub fn speaks_http(&self) -> bool {
         let probed = self.health.as_ref().is_some_and(|probe| matches!(probe.check, ProbeCheck::Http(_)));

@@ -439,6 +439,26 @@ fn the_first_ctrl_c_is_gentle_and_in_reverse_and_the_second_kills() {
 }
 
 #[test]
+fn a_server_that_ends_without_an_error_has_not_ended_well_and_a_job_has() {
+    for (spec, well) in [(server("api", "8000-8010", &[]), false), (service("api"), true)] {
+        let mut played = Played::new(vec![spec]);
+        played.up();
+        if !well {
+            played.allocate("api", 8000);
+        }
+        played.run("api", RunReport::Spawned { pid: Some(7) });
+        played.gone("api", Exit::Code(0));
+        assert_eq!(played.state("api"), State::Completed);
+        assert_eq!(played.stack.outcome(), Some(well));
+        let shown = played.snapshot("api");
+        assert_eq!((shown.has_left(), shown.is_well()), (!well, well));
+        // Told to go down, it is no fault any more.
+        played.command(Command::Down);
+        assert_eq!(played.stack.outcome(), Some(true));
+    }
+}
+
+#[test]
 fn what_ignores_its_stop_signal_is_killed_after_its_grace_period() {
     let mut played = Played::new(vec![service("worker")]);
     played.up();

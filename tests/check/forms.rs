@@ -61,7 +61,8 @@ fn json_has_the_keys_that_are_promised() {
         keys
     };
     assert_eq!(report["schema"], 1);
-    assert_eq!(keys(&report), ["checks", "ok", "rounds", "schema", "stack"]);
+    assert_eq!(report["interrupted"], serde_json::Value::Null);
+    assert_eq!(keys(&report), ["checks", "interrupted", "ok", "rounds", "schema", "stack"]);
     let ids: Vec<_> =
         report["checks"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
     let all = ["SC-001", "SC-002", "SC-003", "SC-004", "SC-005", "dependencies", "findings", "gone"];
@@ -86,6 +87,7 @@ fn junit_is_a_whole_document_with_a_case_for_each_check_and_service() {
     let suites: Vec<_> = root.children("testsuite").collect();
     let names: Vec<_> = suites.iter().map(|suite| suite.attribute("name")).collect();
     assert_eq!(names, ["pair round 1", "pair round 2"]);
+    let mut names_of_cases = std::collections::HashSet::new();
     for suite in suites {
         let cases: Vec<_> = suite.children("testcase").collect();
         assert_eq!(suite.attribute("tests"), cases.len().to_string());
@@ -96,6 +98,10 @@ fn junit_is_a_whole_document_with_a_case_for_each_check_and_service() {
         let failure = failed[0].children("failure").next().unwrap();
         assert_eq!(failure.attribute("type"), "SC-005");
         assert!(failure.attribute("message").contains("ValueError: <b>&\"]]>"), "{failure:?}");
+        for case in &cases {
+            let known = (case.attribute("classname").to_owned(), case.attribute("name").to_owned());
+            assert!(names_of_cases.insert(known), "GitLab takes equal names for one case: {case:?}");
+        }
         for service in ["auth", "api"] {
             let own = cases.iter().filter(|case| case.attribute("classname") == format!("pair.{service}"));
             assert!(own.count() >= 7, "{service}");
@@ -111,9 +117,11 @@ fn junit_is_a_whole_document_with_a_case_for_each_check_and_service() {
 #[test]
 fn a_report_that_has_no_place_is_refused_before_anything_starts() {
     let stack = Stack::pair(&[]);
-    for place in ["nowhere/report.xml", "."] {
+    // Nobody, not even the administrator, makes a file in /proc.
+    for place in ["nowhere/report.xml", ".", "/proc/report.xml"] {
         let checked = stack.check(&["--junit", place]);
         assert_eq!(checked.code, 2, "{checked:?}");
+        assert!(checked.err.starts_with("error: --junit: "), "{checked:?}");
         assert_eq!(checked.out, "");
     }
 }

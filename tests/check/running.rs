@@ -56,6 +56,24 @@ fn what_a_running_stack_has_of_before_is_told_from_what_it_would_get_now() {
 }
 
 #[test]
+fn a_service_that_the_running_stack_does_not_have_is_told_from_one_that_is_to_come() {
+    let stack = Stack::pair(&[]);
+    let mut launcher = stack.workspace.start(&["up"]);
+    stack.workspace.succeed(&["wait"]);
+    let file = stack.workspace.project().join("portolan.toml");
+    let toml = fs::read_to_string(&file).unwrap();
+    fs::write(&file, toml + "\n[services.new]\ncommand = \"sleep 100\"\n").unwrap();
+    for (name, help) in [("new", "`portolan reload` takes it in"), ("nobody", "there are auth, api")] {
+        let checked = stack.check_only(&["--running", name]);
+        assert_eq!((checked.code, checked.out.as_str()), (2, ""), "{checked:?}");
+        assert!(checked.err.contains(help), "{checked:?}");
+    }
+    send(launcher.id(), Signal::INT);
+    wait_until(PATIENCE, || launcher.try_wait().unwrap()).expect("it ends");
+    stack.workspace.await_nothing_left(PATIENCE);
+}
+
+#[test]
 fn where_nothing_runs_there_is_nothing_to_check() {
     let checked = Stack::pair(&[]).check(&["--running"]);
     assert_eq!((checked.code, checked.out.as_str()), (1, ""), "{checked:?}");

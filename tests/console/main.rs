@@ -36,6 +36,8 @@ mod keys;
 mod logs;
 #[cfg(target_os = "linux")]
 mod notes;
+#[cfg(target_os = "linux")]
+mod tables;
 
 #[cfg(not(target_os = "linux"))]
 #[test]

@@ -68,6 +68,21 @@ fn conflict_fail_fails_and_names_the_holder() {
 }
 
 #[test]
+fn ports_has_a_row_for_who_holds_what_a_service_would_rather_have_had() {
+    let first = free_ports(3);
+    let _stranger = Stranger::on(first);
+    let project = Project::new(&web(&format!("'{first}-{}'", first + 2)));
+    let mut up = project.up_healthy(&[]);
+    let ports = project.ok(&["ports"]);
+    let row = |port: u16| ports.out.lines().find(|line| line.starts_with(&port.to_string())).unwrap();
+    let pid = format!("pid {}", std::process::id());
+    let moved = format!("web of {} is on {}", text_of(&project.ps()["stack"]), first + 1);
+    assert!(row(first).contains(&pid) && row(first).contains(&moved), "{ports:?}");
+    assert!(row(first + 1).contains(&format!("wanted {first}, held by {pid}")), "{ports:?}");
+    assert_eq!(up.interrupt(), 130);
+}
+
+#[test]
 fn conflict_kill_ends_the_holder_and_takes_the_port() {
     let first = free_ports(2);
     let project = Project::new(&web(&format!("{{ range = '{first}-{}', conflict = 'kill' }}", first + 1)));
@@ -99,18 +114,20 @@ fn a_service_that_ignores_its_port_is_named_with_the_port_it_took() {
 
 #[test]
 fn a_bind_lost_in_a_race_leads_to_another_port_by_itself() {
+    let first = free_ports(3);
     let project = Project::new(
-        r#"
+        &r#"
 [services.web]
 command = "./server"
-port = {}
+port = "RANGE"
 health = "/health"
 [services.front]
 command = "FIXTURE http"
 port = {}
 health = "/health"
 needs = { web = { until = "started" } }
-"#,
+"#
+        .replace("RANGE", &format!("{first}-{}", first + 2)),
     );
     project.script("server", "echo ready\nwhile [ ! -e go ]; do sleep 0.02; done\nexec FIXTURE http");
     let mut up = project.up(&[]);
@@ -124,6 +141,12 @@ needs = { web = { until = "started" } }
     let service = project.service("web");
     assert_ne!(service["port"], lost);
     assert_eq!(service["restarts"], 0, "a lost race is not a crash: {service}");
+    assert_eq!(service["held_by"]["pid"], std::process::id(), "why it is elsewhere stays known: {service}");
+    assert!(project.ok(&["why", "web"]).out.contains(&format!("because {lost} is taken")));
+    let ports = project.ok(&["ports", "--json"]).json();
+    let row = ports["ports"].as_array().unwrap().iter().find(|row| row["port"] == service["port"]);
+    assert_eq!(row.unwrap()["preferred"], lost, "{ports}");
+    assert_eq!(row.unwrap()["preferred_held_by"]["pid"], std::process::id(), "{ports}");
     up.until_err(&format!("lost port {lost}"));
     assert!(up.err().contains(&format!("pid {}", std::process::id())), "{up:?}");
     let real = format!("http://127.0.0.1:{}", project.port("web"));

@@ -4,7 +4,7 @@ use std::thread;
 
 use rustix::process::Signal;
 
-use crate::support::{Project, Up, alive, portolan_command, text_of, until};
+use crate::support::{Project, Up, alive, marked_processes, portolan_command, text_of, until};
 
 const ONE: &str = "[services.web]\ncommand = 'FIXTURE http'\nport = {}\nhealth = '/health'\n";
 
@@ -113,6 +113,18 @@ fn up_ends_with_1_once_all_have_ended_and_one_failed() {
     assert_eq!(up.ended(), 1, "{up:?}");
     assert!(up.err().contains("exit 7"), "{up:?}");
     project.assert_nothing_lives();
+}
+
+#[test]
+fn a_server_that_ends_without_an_error_is_no_success() {
+    let project = Project::new("[services.api]\ncommand = 'sh -c \"echo ready\"'\nport = {}\n");
+    let mut up = project.up(&[]);
+    assert_eq!(up.ended(), 1, "{up:?}");
+    assert!(up.err().contains("is a server and ended without an error"), "{up:?}");
+    let mut daemon = project.up(&["--detach"]);
+    assert_eq!(daemon.ended(), 1, "{daemon:?}");
+    assert!(daemon.err().contains("api ended by itself and should stay"), "{daemon:?}");
+    until("the daemon has ended", || marked_processes(&project.mark()).is_empty().then_some(()));
 }
 
 #[test]

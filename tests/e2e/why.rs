@@ -18,6 +18,17 @@ fn failed(make: &str) -> (Project, crate::support::Up) {
 }
 
 #[test]
+fn who_asks_in_the_moment_of_the_failure_is_told_what_was_found() {
+    let project = Project::empty();
+    mendable(&project, free_ports(2), MAKE);
+    let up = project.run(&["up", "--detach"]);
+    assert_eq!(up.code, 1, "{up:?}");
+    let why = project.ok(&["why", "api"]).out;
+    assert!(why.contains("the file data.txt is missing"), "{why}");
+    project.ok(&["down"]);
+}
+
+#[test]
 fn what_was_found_is_told_wherever_somebody_looks() {
     let (project, mut up) = failed(MAKE);
     let why = project.ok(&["why", "api"]).out;

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use crate::cli::explained::explained;
 use crate::handle::{Handle, HandleError};
 use crate::services::now;
 use crate::services::process::environment_of;
-use crate::stack::{FailReason, Mode, ServiceName, ServiceSnapshot, StackSnapshot, StackSpec, State};
+use crate::stack::{Mode, ServiceName, ServiceSnapshot, StackSnapshot, StackSpec};
 
 use super::facts::{Coming, EnvFacts, Facts, LogFacts, PortFacts, ServiceFacts};
 use super::see::{self, Arrivals, Given, Owners, Places};
@@ -18,8 +19,6 @@ use super::see::{self, Arrivals, Given, Owners, Places};
 /// How long a service that is up by another sign may take to listen, and the pause between two looks.
 const PATIENCE: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(20);
-/// How long is waited for why a service failed.
-const EXPLAINED: Duration = Duration::from_secs(1);
 
 /// The stack that is proved.
 pub(super) struct Subject<'s> {
@@ -55,7 +54,7 @@ pub(super) async fn prove(
     coming: Coming,
     arrivals: &Arrivals,
 ) -> Result<Facts, HandleError> {
-    let snapshot = explained(subject).await?;
+    let snapshot = explained(subject.handle, None).await?;
     let (owners, mut ports) = look_at_ports(&snapshot, subject.spec).await;
     let among = snapshot.services.iter().filter(|service| subject.chosen.contains(&service.name));
     let looked: Vec<_> = among.map(|service| (service, ports.remove(&service.name))).collect();
@@ -71,26 +70,6 @@ pub(super) async fn prove(
         log: LogFacts::default(),
         remains: None,
     })
-}
-
-/// The stack as it is, once it was found out why services of it are not as they should be; that takes milliseconds.
-async fn explained(subject: &Subject<'_>) -> Result<Arc<StackSnapshot>, HandleError> {
-    let mut snapshot = subject.handle.snapshot().await?;
-    let limit = tokio::time::sleep(EXPLAINED);
-    tokio::pin!(limit);
-    let unexplained = |service: &ServiceSnapshot| {
-        let ails = matches!(service.state, State::Failed | State::Backoff | State::Unhealthy);
-        let by_itself =
-            !matches!(service.failure, Some(FailReason::NeedFailed { .. } | FailReason::NeedTimedOut { .. }));
-        ails && by_itself && service.findings.is_empty()
-    };
-    while snapshot.services.iter().any(unexplained) {
-        tokio::select! {
-            newer = subject.handle.snapshot_after(snapshot.version) => snapshot = newer?,
-            () = &mut limit => break,
-        }
-    }
-    Ok(snapshot)
 }
 
 async fn look_at(

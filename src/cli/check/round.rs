@@ -137,7 +137,10 @@ impl Stage<'_> {
             let proved = self.drive(&handle, &places, signals, progress).await;
             // What is printed from here on may be a goodbye.
             let end = logs.next_seq();
-            progress.say("stopping");
+            progress.say(match proved {
+                Ok(Err(_)) => "stopping; press Ctrl-C again to kill",
+                Ok(Ok(_)) | Err(_) => "stopping",
+            });
             let cut = stop(&handle, signals).await;
             drop(handle);
             (proved, cut, end)

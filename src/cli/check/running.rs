@@ -11,7 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::signals::Signal;
 use crate::logs::RunLogs;
 use crate::services::now;
-use crate::stack::ServiceName;
+use crate::stack::{ServiceName, StackSnapshot, StackSpec};
 
 use super::args::CheckArgs;
 use super::facts::Facts;
@@ -45,7 +45,6 @@ async fn proof(global: &Global, args: &CheckArgs, progress: &mut Progress) -> Re
     let handle = target.handle();
     let named = names(&args.services)?;
     let snapshot = handle.snapshot().await?;
-    known(&snapshot, &named)?;
     let request = ProjectRequest {
         from: target.folder().to_owned(),
         overlays: global.files.clone(),
@@ -54,6 +53,7 @@ async fn proof(global: &Global, args: &CheckArgs, progress: &mut Progress) -> Re
         from_shell: FromShell::All,
     };
     let spec = Arc::clone(&Project::open(request, global.color.on(&std::io::stderr()))?.spec);
+    known(&snapshot, &spec, &named)?;
     let chosen = chosen(&snapshot, &named);
     if chosen.is_empty() {
         return Err(Failure::failed("no service of this stack is wanted now; `portolan start` starts one"));
@@ -82,11 +82,15 @@ async fn proof(global: &Global, args: &CheckArgs, progress: &mut Progress) -> Re
     })
 }
 
-fn known(snapshot: &crate::stack::StackSnapshot, named: &[ServiceName]) -> Result<(), Failure> {
-    match named.iter().find(|name| snapshot.service(name).is_none()) {
-        Some(name) => Err(Failure::wrong(format!("this stack has no service {name}"))),
-        None => Ok(()),
-    }
+fn known(snapshot: &StackSnapshot, spec: &StackSpec, named: &[ServiceName]) -> Result<(), Failure> {
+    let Some(name) = named.iter().find(|name| snapshot.service(name).is_none()) else { return Ok(()) };
+    let help = if spec.service(name).is_some() {
+        "portolan.toml has one since the stack was started: `portolan reload` takes it in".to_owned()
+    } else {
+        let known: Vec<&str> = snapshot.services.iter().map(|service| service.name.as_str()).collect();
+        format!("there are {}", known.join(", "))
+    };
+    Err(Failure::wrong(format!("the running stack has no service {name}\n  = help: {help}")))
 }
 
 async fn read_log(logs: RunLogs, facts: &Facts, places: Places) -> super::facts::LogFacts {

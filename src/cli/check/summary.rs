@@ -29,6 +29,8 @@ pub(super) struct Summary {
     pub(super) stack: String,
     pub(super) rounds: Vec<Round>,
     pub(super) rows: Vec<Row>,
+    /// Out of how many rounds, if they were cut short.
+    pub(super) cut_short_of: Option<u32>,
 }
 
 impl Summary {
@@ -55,11 +57,27 @@ impl Summary {
         };
         let rows = CheckId::ALL.map(row).into();
         let stack = rounds.last().map(|round| round.stack.clone()).unwrap_or_default();
-        Self { stack, rows, rounds }
+        Self { stack, rows, rounds, cut_short_of: None }
     }
 
+    /// Of rounds that were cut short: there should have been `asked` of them.
+    pub(super) fn of_some(rounds: Vec<Round>, asked: u32) -> Self {
+        Self { cut_short_of: Some(asked), ..Self::of(rounds) }
+    }
+
+    /// Rounds that were not done prove nothing.
     pub(super) fn ok(&self) -> bool {
-        self.rounds.iter().all(Round::passed)
+        self.cut_short_of.is_none() && self.passed() == self.rounds.len()
+    }
+
+    /// How many rounds passed.
+    pub(super) fn passed(&self) -> usize {
+        self.rounds.iter().filter(|round| round.passed()).count()
+    }
+
+    /// `interrupted after 3 of 20 rounds`, if it was.
+    pub(super) fn interruption(&self) -> Option<String> {
+        self.cut_short_of.map(|asked| format!("interrupted after {} of {asked} rounds", self.rounds.len()))
     }
 
     pub(super) fn took(&self) -> Duration {
@@ -94,5 +112,21 @@ mod tests {
         assert_eq!(summary.rows[7].ok(), None);
         assert!(!summary.ok());
         assert_eq!(summary.took(), Duration::from_secs(6));
+    }
+
+    #[test]
+    fn rounds_that_were_cut_short_prove_nothing() {
+        let round = |number| Round {
+            number,
+            stack: "notes".into(),
+            began: 0,
+            took: Duration::from_secs(2),
+            outcomes: Vec::new(),
+        };
+        assert!(Summary::of(vec![round(1), round(2)]).ok());
+        let cut = Summary::of_some(vec![round(1), round(2)], 5);
+        assert!(!cut.ok());
+        assert_eq!(cut.passed(), 2);
+        assert_eq!(cut.interruption().unwrap(), "interrupted after 2 of 5 rounds");
     }
 }

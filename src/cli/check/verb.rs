@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use tokio::sync::mpsc;
 
 use crate::cli::args::Global;
-use crate::cli::failure::{FAILED, Failure, say};
+use crate::cli::failure::{FAILED, Failure, complain, say};
 use crate::cli::plan::Plan;
 use crate::cli::signals::Signals;
+use crate::cli::whole_file::may_be_written;
 
 use super::args::CheckArgs;
 use super::outcome::{Outcome, Round};
@@ -28,38 +29,58 @@ pub(crate) async fn check(global: &Global, args: CheckArgs) -> Result<ExitCode, 
     let (told, mut signals) = mpsc::unbounded_channel();
     let listening = Signals::listen(told).map_err(Failure::failed)?;
     let mut progress = Progress::new(args.repeat, args.verbose);
-    let rounds = rounds(global, &args, &mut signals, &mut progress).await;
+    let mut done = Vec::new();
+    let ended = rounds(global, &args, &mut signals, &mut progress, &mut done).await;
     progress.clear();
     drop(listening);
-    let rounds = match rounds? {
-        Ok(rounds) => rounds,
-        Err(code) => return Ok(ExitCode::from(code)),
+    let Err(cut) = ended else {
+        let summary = Summary::of(done);
+        tell_all(global, &args, &summary, junit.as_deref())?;
+        return Ok(if summary.ok() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) });
     };
-    let summary = Summary::of(rounds);
-    if let Some(path) = &junit {
-        tell::write_junit(&summary, path)?;
+    if done.is_empty() {
+        if cut.text.is_empty() {
+            complain("interrupted before a round was done, so there is nothing to tell");
+        }
+        return Err(cut);
     }
-    if args.json {
-        say(&tell::json(&summary)?)?;
-    } else {
-        say(&tell::table(&summary, global.color.on(&std::io::stdout())))?;
+    // What was done is worth as much as before; and nothing that goes wrong now hides what cut it short.
+    if let Err(failure) = tell_all(global, &args, &Summary::of_some(done, args.repeat), junit.as_deref()) {
+        failure.report();
     }
-    if let Some(annotations) = Annotations::wanted(args.github, global.folder()?) {
-        annotations.print(&summary, args.json)?;
-    }
-    Ok(if summary.ok() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+    Err(cut)
 }
 
-/// All rounds, or the exit code of the signal that cut them short.
+/// Everywhere where it was asked for.
+fn tell_all(
+    global: &Global,
+    args: &CheckArgs,
+    summary: &Summary,
+    junit: Option<&Path>,
+) -> Result<(), Failure> {
+    // If the report cannot be written after all, the table is worth the more.
+    let written = junit.map_or(Ok(()), |path| tell::write_junit(summary, path));
+    if args.json {
+        say(&tell::json(summary)?)?;
+    } else {
+        say(&tell::table(summary, global.color.on(&std::io::stdout())))?;
+    }
+    if let Some(annotations) = Annotations::wanted(args.github, global.folder()?) {
+        annotations.print(summary, args.json)?;
+    }
+    written
+}
+
+/// Does all rounds. Those that are through are in `done`, also if a signal or a failure cuts them short.
 async fn rounds(
     global: &Global,
     args: &CheckArgs,
     signals: &mut mpsc::UnboundedReceiver<crate::cli::signals::Signal>,
     progress: &mut Progress,
-) -> Result<Result<Vec<Round>, u8>, Failure> {
+    done: &mut Vec<Round>,
+) -> Result<(), Failure> {
     let up = args.as_up();
     let plan = Plan { global, args: &up, demo: None };
-    let mut rounds = Vec::new();
     for number in 1..=args.repeat {
         progress.round(number);
         let came = match args.running {
@@ -68,22 +89,22 @@ async fn rounds(
         };
         let mut round = match came {
             Came::Through(round) => round,
-            Came::Cut(code) => return Ok(Err(code)),
+            Came::Cut(code) => return Err(Failure::silent(code)),
         };
-        // It came when the stack was gone already.
-        if let Ok(signal) = signals.try_recv() {
-            return Ok(Err(signal.exit_code()));
-        }
         if args.strict {
             round.outcomes = round.outcomes.into_iter().map(Outcome::strictly).collect();
         }
         let failed = !round.passed();
-        rounds.push(round);
+        done.push(round);
+        // It came when the stack was gone already.
+        if let Ok(signal) = signals.try_recv() {
+            return Err(Failure::silent(signal.exit_code()));
+        }
         if failed && args.fail_fast {
             break;
         }
     }
-    Ok(Ok(rounds))
+    Ok(())
 }
 
 /// Where the report goes; that it can is found out before minutes have been spent on it.
@@ -96,5 +117,7 @@ fn place_for(global: &Global, path: &Path) -> Result<PathBuf, Failure> {
     if path.is_dir() {
         return Err(Failure::wrong(format!("--junit: {} is a folder", path.display())));
     }
+    may_be_written(&path)
+        .map_err(|error| Failure::wrong(format!("--junit: {}: {}", path.display(), error.kind())))?;
     Ok(path)
 }

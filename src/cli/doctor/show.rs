@@ -66,9 +66,31 @@ fn summary(diagnoses: &[Diagnosis]) -> String {
     let fixable = diagnoses.iter().filter(|one| one.is_fixable()).count();
     let told =
         format!("{}, {}", of(count(Severity::Error), "error"), of(count(Severity::Warning), "warning"));
-    match fixable {
-        0 => told,
-        1 => format!("{told}; `portolan doctor --fix` mends one of them"),
-        number => format!("{told}; `portolan doctor --fix` mends {number} of them"),
+    match mended(fixable, diagnoses.len()) {
+        Some(mended) => format!("{told}; `portolan doctor --fix` mends {mended}"),
+        None => told,
+    }
+}
+
+/// How many of `all` findings a command mends, in words that follow their number.
+fn mended(fixable: usize, all: usize) -> Option<String> {
+    match (fixable, all) {
+        (0, _) => None,
+        (1, 1) => Some("it".to_owned()),
+        (1, _) => Some("one of them".to_owned()),
+        (number, all) if number == all => Some("all of them".to_owned()),
+        (number, _) => Some(format!("{number} of them")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_finding_is_it_and_not_one_of_them() {
+        let told = [(0, 3), (1, 1), (1, 3), (2, 3), (3, 3)].map(|(fixable, all)| mended(fixable, all));
+        let told: Vec<&str> = told.iter().map(|told| told.as_deref().unwrap_or("")).collect();
+        assert_eq!(told, ["", "it", "one of them", "2 of them", "all of them"]);
     }
 }

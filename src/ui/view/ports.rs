@@ -169,33 +169,16 @@ fn row(
 
 /// What stands in the last column: what is wrong first, else who listens.
 fn note(port: &PortsRow) -> (String, Role) {
-    let listens = port.listening.as_ref().map_or_else(|| "nobody yet".to_owned(), who);
+    let listens = port.listening.as_ref().map_or_else(|| "nobody yet".to_owned(), Holder::short);
     match (port.conflict, port.preferred, &port.preferred_held_by) {
         (true, _, _) => (format!("taken by {listens}"), Role::Error),
         (false, Some(preferred), Some(holder)) => {
-            (format!("wanted {preferred}, held by {}", who(holder)), Role::Warn)
+            (format!("wanted {preferred}, held by {}", holder.short()), Role::Warn)
         }
         (false, Some(preferred), None) => (format!("wanted {preferred}, free by now"), Role::Warn),
         (false, None, _) if port.listening.is_some() => (listens, Role::Text),
         (false, None, _) => (listens, Role::Muted),
     }
-}
-
-/// Who holds something, short: the command and its pid.
-fn who(holder: &Holder) -> String {
-    match holder {
-        Holder::Stack(lease) => format!("{} of stack {}", lease.service, lease.stack),
-        Holder::Process(process) => format!("{} (pid {})", command(&process.command), process.pid),
-        Holder::Unreadable { .. } | Holder::Forbidden | Holder::Excluded | Holder::Unknown => {
-            holder.to_string()
-        }
-    }
-}
-
-/// The program of a command line without its folder.
-fn command(command: &str) -> &str {
-    let program = command.split_whitespace().next().unwrap_or(command);
-    program.rsplit(['/', '\\']).next().unwrap_or(program)
 }
 
 /// Everything about one port, below the list.

@@ -13,11 +13,6 @@ pub(in super::super) enum Settled {
     NotYet,
 }
 
-/// Whether a service that has a probe is meant to stay: one without may be a job that ends.
-pub(super) fn should_stay(service: &ServiceSnapshot) -> bool {
-    service.start_limit_ms.is_some()
-}
-
 /// A crash is enough: whether it comes up after all, it did not without a restart. Who waits for one that is lost is
 /// lost, too: its patience need not be waited out.
 pub(in super::super) fn settled(services: &[&ServiceSnapshot], now: UnixMillis) -> Settled {
@@ -44,8 +39,7 @@ pub(in super::super) fn settled(services: &[&ServiceSnapshot], now: UnixMillis) 
 fn is_lost(service: &ServiceSnapshot) -> bool {
     let crashed = service.restarts > 0 && !service.state.is_up();
     let never_well = service.state == State::Unhealthy && !service.was_healthy;
-    let left = service.state == State::Completed && should_stay(service);
-    service.gave_up() || crashed || never_well || left || service.state == State::Backoff
+    service.gave_up() || crashed || never_well || service.has_left() || service.state == State::Backoff
 }
 
 fn is_up(service: &ServiceSnapshot, now: UnixMillis) -> bool {

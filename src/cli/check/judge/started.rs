@@ -4,7 +4,6 @@ use crate::stack::{Mode, Notice, NoticeKind, ServiceName, ServiceSnapshot, State
 
 use super::super::facts::{Coming, Facts, ServiceFacts};
 use super::super::outcome::{CheckId, Detail, Outcome};
-use super::settled::should_stay;
 use super::words::{counted, seconds};
 
 pub(super) fn judge(facts: &Facts) -> Outcome {
@@ -59,7 +58,7 @@ fn what_is_wrong(facts: &Facts, service: &ServiceSnapshot) -> Option<Detail> {
             }
             None => "failed".to_owned(),
         }),
-        State::Completed if should_stay(service) => {
+        State::Completed if service.has_left() => {
             let exit = service.exit.map(|exit| format!(" ({exit})")).unwrap_or_default();
             error(format!("ended by itself{exit}, and should stay: it has a port or a probe"))
         }

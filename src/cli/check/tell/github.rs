@@ -40,7 +40,11 @@ impl Annotations {
     }
 
     fn render(&self, summary: &Summary) -> String {
+        // Writing to a vector cannot fail, here and below.
         let mut out = Vec::new();
+        if let Some(interruption) = summary.interruption() {
+            let _ = writeln!(out, "::error title=portolan check::{}", data(&interruption));
+        }
         let mut told: Vec<(&str, &Detail)> = Vec::new();
         for row in &summary.rows {
             for (_, detail) in &row.details {
@@ -49,7 +53,6 @@ impl Annotations {
                     continue;
                 }
                 told.push(known);
-                // Writing to a vector cannot fail.
                 let _ = writeln!(out, "{}", self.command(row.check.as_str(), detail));
             }
         }

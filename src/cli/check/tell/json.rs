@@ -14,7 +14,15 @@ struct Report<'a> {
     stack: &'a str,
     ok: bool,
     rounds: usize,
+    /// Null if all rounds were done.
+    interrupted: Option<Interrupted>,
     checks: Vec<Check<'a>>,
+}
+
+#[derive(Serialize)]
+struct Interrupted {
+    after: usize,
+    of: u32,
 }
 
 #[derive(Serialize)]
@@ -46,6 +54,7 @@ pub(in super::super) fn json(summary: &Summary) -> Result<String, Failure> {
         stack: &summary.stack,
         ok: summary.ok(),
         rounds: summary.rounds.len(),
+        interrupted: summary.cut_short_of.map(|of| Interrupted { after: summary.rounds.len(), of }),
         checks: summary.rows.iter().map(check).collect(),
     };
     serde_json::to_string(&report).map_err(Failure::failed)

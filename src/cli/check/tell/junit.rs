@@ -23,15 +23,18 @@ pub(in super::super) fn write_junit(summary: &Summary, path: &Path) -> Result<()
 }
 
 fn render(summary: &Summary) -> String {
-    let suites: Vec<Suite> = summary.rounds.iter().map(Suite::of).collect();
+    let one = summary.rounds.len() == 1 && summary.cut_short_of.is_none();
+    let mut suites: Vec<Suite> = summary.rounds.iter().map(|round| Suite::of(round, !one)).collect();
+    suites.extend(summary.interruption().map(|interruption| Suite::interrupted(summary, interruption)));
     let sum = |count: fn(&Suite) -> usize| suites.iter().map(count).sum::<usize>();
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     // Writing to a string cannot fail, here and below.
     let _ = writeln!(
         xml,
-        "<testsuites name=\"portolan check\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{}\">",
+        "<testsuites name=\"portolan check\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\">",
         sum(|suite| suite.cases.len()),
         sum(Suite::failures),
+        sum(Suite::errors),
         sum(Suite::skipped),
         time(summary.took()),
     );
@@ -53,19 +56,46 @@ struct Case {
     /// What failed, each with its place.
     failures: Vec<String>,
     warnings: Vec<String>,
+    /// Why it could not be told.
+    error: Option<String>,
     /// Why it was not checked.
     skipped: Option<String>,
     check: &'static str,
 }
 
 impl Suite {
-    fn of(round: &Round) -> Self {
+    /// Of several rounds each case names its own: GitLab knows cases by class and name alone, whatever their suite.
+    fn of(round: &Round, several: bool) -> Self {
+        let when = if several { format!(" (round {})", round.number) } else { String::new() };
         Self {
             name: format!("{} round {}", round.stack, round.number),
             began: round.began,
             took: round.took,
-            cases: round.outcomes.iter().flat_map(|outcome| cases(&round.stack, outcome)).collect(),
+            cases: round.outcomes.iter().flat_map(|outcome| cases(&round.stack, outcome, &when)).collect(),
         }
+    }
+
+    /// The one for the rounds that were not done, so that no reader takes the report for a whole one.
+    fn interrupted(summary: &Summary, interruption: String) -> Self {
+        let (stack, last) = (&summary.stack, summary.rounds.last());
+        Self {
+            name: format!("{stack} interrupted"),
+            began: last.map_or(0, |round| round.began),
+            took: Duration::ZERO,
+            cases: vec![Case {
+                class: format!("{stack}.stack"),
+                name: "all rounds were done".to_owned(),
+                failures: Vec::new(),
+                warnings: Vec::new(),
+                error: Some(interruption),
+                skipped: None,
+                check: "interrupted",
+            }],
+        }
+    }
+
+    fn errors(&self) -> usize {
+        self.cases.iter().filter(|case| case.error.is_some()).count()
     }
 
     fn failures(&self) -> usize {
@@ -80,11 +110,12 @@ impl Suite {
         let began = UnixMillis(self.began).to_string();
         let _ = writeln!(
             xml,
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{}\" \
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\" \
              timestamp=\"{}\">",
             escaped(&self.name),
             self.cases.len(),
             self.failures(),
+            self.errors(),
             self.skipped(),
             time(self.took),
             // The schema has it without a zone.
@@ -105,13 +136,17 @@ impl Case {
             escaped(name)
         );
         let first = self.failures.first();
-        if first.is_none() && self.skipped.is_none() && self.warnings.is_empty() {
+        if first.is_none() && self.error.is_none() && self.skipped.is_none() && self.warnings.is_empty() {
             xml.push_str("/>\n");
             return;
         }
         xml.push_str(">\n");
         if let Some(why) = &self.skipped {
             let _ = writeln!(xml, "      <skipped message=\"{}\"/>", escaped(why));
+        }
+        if let Some(error) = &self.error {
+            let (error, kind) = (escaped(error), self.check);
+            let _ = writeln!(xml, "      <error message=\"{error}\" type=\"{kind}\">{error}</error>");
         }
         if let Some(first) = first {
             let all = self.failures.join("\n");
@@ -132,7 +167,7 @@ impl Case {
 }
 
 /// One for each service that the check was about, and one for the stack where there is anything to say of that.
-fn cases(stack: &str, outcome: &Outcome) -> Vec<Case> {
+fn cases(stack: &str, outcome: &Outcome, when: &str) -> Vec<Case> {
     let case = |service: Option<&ServiceName>| {
         let own = |grade: Grade| {
             let about = outcome.details.iter().filter(move |detail| detail.grade == grade);
@@ -141,9 +176,10 @@ fn cases(stack: &str, outcome: &Outcome) -> Vec<Case> {
         let subject = service.map_or("stack", ServiceName::as_str);
         Case {
             class: format!("{stack}.{subject}"),
-            name: format!("{}: {}", outcome.check.as_str(), outcome.check.title()),
+            name: format!("{}: {}{when}", outcome.check.as_str(), outcome.check.title()),
             failures: own(Grade::Error),
             warnings: own(Grade::Warning).into_iter().map(|text| format!("warning: {text}")).collect(),
+            error: None,
             skipped: (outcome.verdict == Verdict::Unchecked).then(|| outcome.told.clone()),
             check: outcome.check.as_str(),
         }

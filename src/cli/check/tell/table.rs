@@ -152,7 +152,11 @@ fn in_rounds(numbers: &[u32]) -> String {
 fn verdict(summary: &Summary, colour: bool) -> String {
     let number = summary.rounds.len();
     let took = short_duration(u64::try_from(summary.took().as_millis()).unwrap_or(u64::MAX));
-    let passed = summary.rounds.iter().filter(|round| round.passed()).count();
+    let passed = summary.passed();
+    if let Some(interruption) = summary.interruption() {
+        let interruption = Style::Bad.paint(&interruption, colour);
+        return format!("\n{}: {interruption} ({passed} passed, {took})\n", summary.stack);
+    }
     let of = if number == 1 { String::new() } else { format!("{passed} of {number} rounds passed, ") };
     let (word, style) = if summary.ok() { ("ok", Style::Good) } else { ("FAILED", Style::Bad) };
     format!("\n{}: {} ({of}{took})\n", summary.stack, style.paint(word, colour))
@@ -229,6 +233,9 @@ mod tests {
         let again = table(&summary(vec![long()], 12), false);
         let again = again.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(again.contains("(rounds 1, 2, 3, 4, 5 and 7 more)"), "{again}");
+        let done = summary(vec![long()], 3).rounds;
+        let cut = table(&Summary::of_some(done, 20), false);
+        assert!(cut.ends_with("notes: interrupted after 3 of 20 rounds (0 passed, 4.5s)\n"), "{cut}");
     }
 
     #[test]
