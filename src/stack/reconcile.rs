@@ -377,9 +377,12 @@ impl Stack {
             return NeedStatus::Hopeless;
         }
         let state = needed.phase.state();
+        let has_left = state == State::Completed && needed.spec.should_stay();
         let met = match need.until {
             Until::Completed => state == State::Completed,
-            _ if state == State::Completed => true,
+            Until::Started if state == State::Completed => true,
+            // A job that is done is as good as up; a server that has ended is not there.
+            Until::Healthy if state == State::Completed => !has_left,
             _ if needed.restart => false,
             Until::Healthy => state.is_up(),
             Until::Started => {
@@ -391,7 +394,7 @@ impl Stack {
         if met {
             return NeedStatus::Met;
         }
-        if state == State::Failed && !needed.restart {
+        if (state == State::Failed || has_left) && !needed.restart {
             return NeedStatus::Hopeless;
         }
         match self.clock_start(service, need).map(|start| start + need.timeout) {

@@ -273,7 +273,7 @@ impl World {
             let state = stack.service(&need.service).map(|service| service.phase.state());
             let met = match need.until {
                 Until::Completed => state == Some(State::Completed),
-                Until::Healthy => up || state == Some(State::Completed),
+                Until::Healthy => up || state == Some(State::Completed) && !needed.should_stay(),
                 Until::Started => alive.is_some_and(|alive| alive.spawned) || state == Some(State::Completed),
             };
             if !met {

@@ -287,6 +287,27 @@ fn a_need_that_failed_for_good_fails_its_dependents_at_once() {
 }
 
 #[test]
+fn a_need_that_ended_without_an_error_is_met_if_it_was_a_job_and_hopeless_if_it_was_a_server() {
+    for (needed, until, expected) in [
+        (server("auth", "8081-8090", &[]), Until::Healthy, State::Failed),
+        (server("auth", "8081-8090", &[]), Until::Started, State::Starting),
+        (service("auth"), Until::Healthy, State::Starting),
+    ] {
+        let mut api = service("api");
+        api.needs = vec![Need { until, ..need("auth") }];
+        let should_stay = needed.should_stay();
+        let mut played = Played::new(vec![needed, api]);
+        played.up();
+        if should_stay {
+            played.allocate("auth", 8081);
+        }
+        played.run("auth", RunReport::Spawned { pid: Some(7) });
+        played.gone("auth", Exit::Code(0));
+        assert_eq!((played.state("auth"), played.state("api")), (State::Completed, expected), "{until:?}");
+    }
+}
+
+#[test]
 fn a_failed_dependent_comes_back_when_its_need_is_met_after_all() {
     let mut played = Played::new(vec![server("db", "5000-5010", &[]), server("api", "8000-8010", &["db"])]);
     played.up();
