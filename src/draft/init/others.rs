@@ -252,7 +252,7 @@ fn php(folder: &Folder) -> Vec<Guess> {
             _ => (served, ""),
         };
         // Elsewhere an index.php is mostly there so that nobody lists the folder.
-        let is_project = root != "" || below.is_empty() || folder.has(&join(below, "composer.json"));
+        let is_project = !root.is_empty() || below.is_empty() || folder.has(&join(below, "composer.json"));
         let part = |guess: &Guess| guess.folder() == below || is_below(below, guess.folder());
         if !is_project || guesses.iter().any(part) {
             continue;

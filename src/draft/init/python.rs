@@ -66,13 +66,14 @@ fn project_guesses(folder: &Folder, project: &str, all: &BTreeSet<String>) -> Ve
         return vec![project.django(&manage)];
     }
     let apps = project.apps();
-    let alone = apps.len() == 1;
     if !apps.is_empty() {
-        return apps.into_iter().map(|app| project.app(&app, alone)).collect();
+        let paths: Vec<&str> = apps.iter().map(|app| app.path).collect();
+        return apps.iter().map(|app| project.app(app, Room::of(app.path, &paths))).collect();
     }
     let programs = project.programs();
-    let alone = programs.len() == 1;
-    programs.into_iter().map(|(path, text)| project.program(path, text, alone)).collect()
+    let paths: Vec<&str> = programs.iter().map(|(path, _)| *path).collect();
+    let guess = |(path, text): &(&str, &str)| project.program(path, text, Room::of(path, &paths));
+    programs.iter().map(guess).collect()
 }
 
 /// An application object, or the function that makes one, which a server of the framework's is told.
@@ -83,6 +84,25 @@ struct App<'f> {
     /// What stands there: `app = FastAPI(`.
     written: String,
     object: String,
+}
+
+/// What one of a project's servers has for itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Project,
+    Folder,
+    File,
+}
+
+impl Room {
+    fn of(path: &str, all: &[&str]) -> Self {
+        let beside = all.iter().any(|other| *other != path && parent(other) == parent(path));
+        match all.len() {
+            1 => Self::Project,
+            _ if beside => Self::File,
+            _ => Self::Folder,
+        }
+    }
 }
 
 struct Project<'f> {
@@ -102,20 +122,21 @@ impl<'f> Project<'f> {
     }
 
     /// What it is called: as its project, or where that has several, as its folder or file.
-    fn name<'n>(&'n self, path: &'n str, alone: bool) -> &'n str {
-        if alone {
-            return name(self.path, "app");
-        }
+    fn name<'n>(&'n self, path: &'n str, room: Room) -> &'n str {
         let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".py");
-        if parent(path) == self.path { stem } else { name(parent(path), stem) }
+        match room {
+            Room::Project => name(self.path, "app"),
+            Room::Folder if parent(path) != self.path => name(parent(path), stem),
+            Room::Folder | Room::File => stem,
+        }
     }
 
     /// The health path of one of several in its own files only.
-    fn health(&self, path: &str, alone: bool) -> Option<code::PathInCode> {
-        let near = |file: &str| match (alone, parent(path) == self.path) {
-            (true, _) => true,
-            (false, true) => file == path,
-            (false, false) => is_below(file, parent(path)),
+    fn health(&self, path: &str, room: Room) -> Option<code::PathInCode> {
+        let near = |file: &str| match room {
+            Room::Project => true,
+            Room::Folder if parent(path) != self.path => is_below(file, parent(path)),
+            Room::Folder | Room::File => file == path,
         };
         let files: Vec<(&str, &str)> = self.files.iter().copied().filter(|(file, _)| near(file)).collect();
         code::health(&files)
@@ -161,7 +182,7 @@ impl<'f> Project<'f> {
         apps
     }
 
-    fn app(&self, app: &App<'_>, alone: bool) -> Guess {
+    fn app(&self, app: &App<'_>, room: Room) -> Guess {
         let App { kind, path, text, written, object } = app;
         let python = &self.runner.python;
         let (module, app_dir) = module(self.folder, path, self.path);
@@ -179,7 +200,7 @@ impl<'f> Project<'f> {
             format!("{written}…)")
         };
         let reason = format!("{shown} in {path}");
-        let mut guess = self.guess(self.name(path, alone), kind, path, command, reason);
+        let mut guess = self.guess(self.name(path, room), kind, path, command, reason);
         let relative = path.strip_prefix(self.path).unwrap_or(path).trim_start_matches('/');
         for sign in [&format!("{module}:{object}"), &module, relative] {
             guess.sign(sign);
@@ -188,7 +209,7 @@ impl<'f> Project<'f> {
             Some(port) => guess.set_told_port(port.get(), format!("{path} names it")),
             None => guess.set_told_port(default, why),
         }
-        guess.set_health(self.health(path, alone));
+        guess.set_health(self.health(path, room));
         guess
     }
 
@@ -210,7 +231,7 @@ impl<'f> Project<'f> {
         found
     }
 
-    fn program(&self, path: &str, text: &str, alone: bool) -> Guess {
+    fn program(&self, path: &str, text: &str, room: Room) -> Guess {
         let relative = path.strip_prefix(self.path).unwrap_or(path).trim_start_matches('/');
         let flag = FLAG.captures(text).and_then(|found| {
             let line = text[..found.get(1)?.start()].lines().count();
@@ -219,18 +240,20 @@ impl<'f> Project<'f> {
         let told = if flag.is_some() { " --port {port}" } else { "" };
         let command = format!("{} {relative}{told}", self.runner.python);
         let reason = format!("{path} starts a server");
-        let mut guess = self.guess(self.name(path, alone), "Python", path, command, reason);
+        let mut guess = self.guess(self.name(path, room), "Python", path, command, reason);
         guess.sign(relative);
         match flag {
             Some((port, line)) => {
                 guess.set_told_port(port, format!("{path}:{line} takes --port, else {port}"));
             }
             None => {
-                let elsewhere = || code::port(&self.files).filter(|found| found.variable.is_some() && alone);
+                let elsewhere = || {
+                    code::port(&self.files).filter(|found| found.variable.is_some() && room == Room::Project)
+                };
                 guess.set_own_port(code::port(&[(path, text)]).or_else(elsewhere), 8000);
             }
         }
-        guess.set_health(self.health(path, alone));
+        guess.set_health(self.health(path, room));
         guess
     }
 }
