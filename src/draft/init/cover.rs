@@ -95,7 +95,8 @@ fn tell_port(service: &mut DraftService, guess: &Guess) {
     }
 }
 
-fn is_compose(service: &DraftService) -> bool {
+/// Whether it is a container of a compose file.
+pub(super) fn is_compose(service: &DraftService) -> bool {
     command(service).starts_with("docker compose")
 }
 

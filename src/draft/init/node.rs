@@ -82,7 +82,7 @@ const SERVERS: [(&str, &str); 8] = [
 /// The packages that start something.
 pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
     let packages = folder.named("package.json");
-    let mut guesses = Vec::new();
+    let (mut guesses, mut aside) = (Vec::new(), Vec::new());
     for (path, text) in &packages {
         let Ok(package) = serde_json::from_str::<Value>(text) else {
             notes.push(format!("{path} is not JSON, so nothing was made of it"));
@@ -116,9 +116,7 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
                 ));
             } else if member && script::only_builds(line) || is_library(folder, below, line, member, &package)
             {
-                notes.push(format!(
-                    "{path}: `{script}` is left aside: it builds or watches, and serves nothing"
-                ));
+                aside.push(format!("`{script}` of {path}"));
             } else {
                 let mut guess = guess(folder, path, &package, script, line);
                 if !started.is_empty() {
@@ -142,7 +140,20 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
         }
         guesses.extend(own);
     }
+    if !aside.is_empty() {
+        notes.push(format!("left aside, since it builds or watches and serves nothing: {}", some(&aside)));
+    }
     guesses
+}
+
+/// A list that fits on a line or two.
+fn some(list: &[String]) -> String {
+    const MOST: usize = 5;
+    let shown = list.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match list.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 /// Whether a package above says that this is one of its own.
@@ -231,7 +242,10 @@ fn guess_of(folder: &Folder, path: &str, package: &Value, script: &str, line: &s
         .find(|framework| depends(framework.package) && runs(line, framework.word))
         .or_else(|| FRAMEWORKS.iter().find(|framework| runs(line, framework.word)))
         .or_else(|| {
-            FRAMEWORKS.iter().find(|framework| depends(framework.package) && server(package).is_none())
+            FRAMEWORKS
+                .iter()
+                .find(|framework| depends(framework.package) && server(package).is_none())
+                .filter(|_| script::is_indirect(line))
         })
         // What starts several hands no port on to one of them.
         .filter(|_| !script::is_several(line) && !script::only_builds(line));

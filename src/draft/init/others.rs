@@ -55,13 +55,17 @@ pub(super) fn notes(folder: &Folder, found: &[Guess]) -> Vec<String> {
         let is_known = |at: &str| {
             found.iter().any(|guess| guess.folder() == at || is_below(guess.folder(), at) && !at.is_empty())
         };
-        let unknown = folder.named(file).into_iter().filter(|(path, _)| !is_known(parent(path)));
-        notes.extend(unknown.take(3).map(|(path, _)| {
-            format!(
+        // Those of a phone's app start with it.
+        let of_app = |path: &str| path.split('/').any(|part| matches!(part, "android" | "ios"));
+        let unknown =
+            folder.named(file).into_iter().find(|(path, _)| !is_known(parent(path)) && !of_app(path));
+        if let Some((path, text)) = unknown {
+            let command = if text.contains("spring-boot") { "./mvnw spring-boot:run" } else { command };
+            notes.push(format!(
                 "{path} ({kind}): nothing was made of it; where it serves something, write [services.NAME] with \
                  command = \"{command}\" or the like"
-            )
-        }));
+            ));
+        }
     }
     for (file, tool) in
         [("Makefile", "make"), ("justfile", "just"), ("Justfile", "just"), ("Taskfile.yml", "task")]

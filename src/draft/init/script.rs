@@ -82,6 +82,12 @@ pub(super) fn is_elsewhere(line: &str) -> bool {
     ELSEWHERE.is_match(line)
 }
 
+/// Whether `line` calls something that may itself call a framework: a script of one's own, another script.
+pub(super) fn is_indirect(line: &str) -> bool {
+    const CALLERS: [&str; 10] = ["node", "sh", "bash", "npm", "pnpm", "yarn", "bun", "tsx", "craco", "make"];
+    programs(line).iter().all(|program| CALLERS.contains(program) || program.ends_with(".sh"))
+}
+
 /// Whether all that `line` calls builds, checks or watches.
 pub(super) fn only_builds(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -153,6 +159,12 @@ mod tests {
         ] {
             assert!(!only_builds(line), "{line}");
         }
+    }
+
+    #[test]
+    fn another_tool_is_not_taken_for_a_framework() {
+        assert!(is_indirect("node scripts/dev.js") && is_indirect("./dev.sh"));
+        assert!(!is_indirect("convex dev") && !is_indirect("node x && gulp"));
     }
 
     #[test]

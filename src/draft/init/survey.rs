@@ -1,6 +1,6 @@
 //! Everything that a folder shows, as one draft: other tools' files first, guesses for the rest.
 
-use crate::draft::import::Leftover;
+use crate::draft::import::{Format, Leftover};
 use crate::draft::service::{DraftService, Note};
 use crate::draft::stack::Draft;
 
@@ -43,7 +43,7 @@ pub fn survey(folder: &Folder) -> Survey {
         natives.iter().map(|native| format!("{} ({})", native.file, native.format)).collect();
     let mut leftovers = Vec::new();
     for native in &natives {
-        take_native(&mut draft, native, &mut notes);
+        take_native(&mut draft, native, &natives, &mut notes);
         leftovers.extend(native.leftovers());
     }
     for guess in guesses {
@@ -69,14 +69,26 @@ fn rank(service: &DraftService) -> usize {
     usize::from(!service.needs.is_empty())
 }
 
-fn take_native(draft: &mut Draft, native: &Native, notes: &mut Vec<String>) {
+fn take_native(draft: &mut Draft, native: &Native, natives: &[Native], notes: &mut Vec<String>) {
     let imported = &native.imported.draft;
-    draft.notes.extend(imported.notes.iter().skip(1).cloned());
+    let twice = started_twice(native, natives);
+    draft.notes.extend(imported.notes.iter().skip(1).filter(|_| twice.is_empty()).cloned());
+    if !twice.is_empty() {
+        let (file, names) = (native.file, twice.join(", "));
+        notes.push(format!("{file}: left aside, since another file starts what it is built from: {names}"));
+        let stays =
+            |service: &&DraftService| !twice.contains(&service.name.as_str()) && cover::is_compose(service);
+        let staying: Vec<&str> =
+            imported.services.iter().filter(stays).map(|service| service.name.as_str()).collect();
+        if !staying.is_empty() {
+            draft.note(format!("{file} stays: `docker compose` reads it for {}.", staying.join(", ")));
+        }
+    }
     draft.name = draft.name.take().or_else(|| imported.name.clone());
     for (name, rule) in &imported.rules {
         draft.rules.entry(name.clone()).or_insert_with(|| rule.clone());
     }
-    for service in &imported.services {
+    for service in imported.services.iter().filter(|service| !twice.contains(&service.name.as_str())) {
         if draft.service(&service.name).is_some() {
             notes
                 .push(format!("{}: `{}` is left aside: another file has it, too", native.file, service.name));
@@ -86,6 +98,18 @@ fn take_native(draft: &mut Draft, native: &Native, notes: &mut Vec<String>) {
         service.about.push(format!("from {}", place(native.file, service.line)));
         draft.services.push(service);
     }
+}
+
+/// The containers of a compose file that are built from a folder in which a runner's file starts something: the same
+/// program, once more.
+fn started_twice<'n>(native: &'n Native, natives: &[Native]) -> Vec<&'n str> {
+    let runs = |folder: &String| {
+        let runners = natives.iter().filter(|native| native.format != Format::Compose);
+        let mut services = runners.flat_map(|native| &native.imported.draft.services);
+        services.any(|service| service.directory == *folder)
+    };
+    let built = native.built_from.iter().filter(|(_, folders)| folders.last().is_some_and(runs));
+    built.map(|(name, _)| name.as_str()).collect()
 }
 
 fn place(file: &str, line: Option<u32>) -> String {

@@ -134,8 +134,7 @@ fn of_a_workspace_the_apps_are_services_and_the_libraries_are_not() {
             "[services.web]",
             "[services.api]",
             "port = \"8331-8341\"",
-            "packages/ui/package.json: `dev` is left aside",
-            "packages/db/package.json: `dev` is left aside",
+            "serves nothing: `dev` of packages/db/package.json, `dev` of packages/ui/package.json",
             "2 services",
         ],
         &[],
@@ -203,6 +202,22 @@ fn containers_that_are_built_by_a_dockerfile_below() {
         ],
         &["api/main.py (FastAPI): `back` of compose.yaml", "1 service: back", "compose.override.yaml: "],
         &["uvicorn"],
+    );
+}
+
+#[test]
+fn what_a_procfile_starts_is_not_started_in_a_container_too() {
+    drafts(
+        &[
+            ("Procfile.dev", "web: bin/rails server\n"),
+            ("Gemfile", "gem 'rails'\n"),
+            (
+                "compose.yaml",
+                "services:\n  app: {build: ., depends_on: [db]}\n  db: {image: postgres, ports: ['8371:5432']}\n",
+            ),
+        ],
+        &["2 services", "[services.web]", "[services.db]", "compose.yaml: left aside", "reads it for db."],
+        &["[services.app]"],
     );
 }
 
