@@ -49,7 +49,9 @@ const fn framework(
     Framework { kind, package, word, port, told }
 }
 
-const FRAMEWORKS: [Framework; 16] = [
+const FRAMEWORKS: [Framework; 18] = [
+    framework("Remix", "@remix-run/dev", "vite:dev", 5173, Told::ByFlag),
+    framework("Vinxi", "vinxi", "vinxi", 3000, Told::ByFlag),
     framework("Storybook", "storybook", "storybook", 6006, Told::ByFlag),
     framework("React Router", "@react-router/dev", "react-router", 5173, Told::ByFlag),
     framework("React Email", "react-email", "email", 3000, Told::ByFlag),

@@ -198,10 +198,20 @@ fn containers_that_are_built_by_a_dockerfile_below() {
             ),
             ("compose.override.yaml", "services: {back: {tty: true}}\n"),
             ("api/requirements.txt", ""),
-            ("api/main.py", "app = FastAPI()\n"),
+            ("api/main.py", "app = FastAPI()\nsite = 'http://localhost:5173'\n"),
+            (
+                "web/package.json",
+                r#"{"scripts": {"dev": "remix vite:dev"}, "devDependencies": {"vite": "7"}}"#,
+            ),
         ],
-        &["api/main.py (FastAPI): `back` of compose.yaml", "1 service: back", "compose.override.yaml: "],
-        &["uvicorn"],
+        &[
+            "api/main.py (FastAPI): `back` of compose.yaml",
+            "2 services: ",
+            "compose.override.yaml: ",
+            "web/package.json (Remix)",
+            "port = \"5173-5183\"",
+        ],
+        &["uvicorn", "needs = "],
     );
 }
 
