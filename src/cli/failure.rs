@@ -36,6 +36,11 @@ impl Failure {
         Self { code, text: String::new() }
     }
 
+    /// With another problem of the same call, told below it.
+    pub(super) fn and(self, other: &Self) -> Self {
+        Self { code: self.code, text: format!("{}\n{}", self.text, other.text) }
+    }
+
     pub(super) fn report(&self) -> ExitCode {
         if !self.text.is_empty() {
             complain(&self.text);

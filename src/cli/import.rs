@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use crate::draft::{self, Fate, Format, Imported, Leftover};
+use crate::draft::{self, Fate, Format, ImportError, Imported, Leftover};
 
 use super::args::Global;
 use super::draft_file;
@@ -65,26 +65,13 @@ impl From<FormatChoice> for Format {
 /// Runs the verb.
 pub(super) fn import(global: &Global, args: &ImportArgs) -> Result<(), Failure> {
     let folder = global.folder()?;
-    if !args.print {
-        draft_file::must_be_new(&folder, args.force)?;
-    }
-    let path = folder.join(&args.file);
-    let shown = args.file.display().to_string();
-    let text = text_of(&path, &shown)?;
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let format = match args.format {
-        Some(choice) => choice.into(),
-        None => Format::of(&name, &text).ok_or_else(|| unknown_format(&shown))?,
+    let ready = if args.print { Ok(()) } else { draft_file::must_be_new(&folder, args.force) };
+    let drafted = drafted(&folder, args, global.color.on(&std::io::stderr()));
+    let Drafted { imported, rendered, warnings, shown } = match (drafted, ready) {
+        (Ok(drafted), Ok(())) => drafted,
+        (Err(failure), Ok(())) | (Ok(_), Err(failure)) => return Err(failure),
+        (Err(file), Err(exists)) => return Err(file.and(&exists)),
     };
-    let below = below(&folder, &path);
-    let imported = draft::import(format, &text, &name, &below).map_err(|error| {
-        let place = error.line().map_or_else(|| shown.clone(), |line| format!("{shown}:{line}"));
-        Failure::wrong(format!(
-            "failed to {error}\n  --> {place}\n  = note: read as {format}; --format says otherwise"
-        ))
-    })?;
-    let rendered = draft::render(&imported.draft);
-    let warnings = draft_file::check(&rendered, global.color.on(&std::io::stderr()))?;
     if args.print {
         say(&rendered)?;
         complain(&listing(&imported.leftovers, &shown));
@@ -105,6 +92,38 @@ pub(super) fn import(global: &Global, args: &ImportArgs) -> Result<(), Failure> 
     Ok(())
 }
 
+/// The other tool's file as a draft that loads.
+struct Drafted {
+    imported: Imported,
+    rendered: String,
+    warnings: Vec<String>,
+    /// The file, as it was named.
+    shown: String,
+}
+
+fn drafted(folder: &Path, args: &ImportArgs, colour: bool) -> Result<Drafted, Failure> {
+    let path = folder.join(&args.file);
+    let shown = args.file.display().to_string();
+    let text = text_of(&path, &shown)?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let refused = |error: &ImportError, remedy: &str| {
+        let place = error.line().map_or_else(|| shown.clone(), |line| format!("{shown}:{line}"));
+        Failure::wrong(format!("failed to {error}\n  --> {place}\n  {remedy}"))
+    };
+    let format = match args.format {
+        Some(choice) => choice.into(),
+        None => Format::of(&name, &text).map_err(|error| {
+            let known: Vec<&str> = Format::ALL.iter().map(|format| format.word()).collect();
+            refused(&error, &format!("= help: say what it is: --format {}", known.join("|")))
+        })?,
+    };
+    let imported = draft::import(format, &text, &name, &below(folder, &path))
+        .map_err(|error| refused(&error, &format!("= note: read as {format}; --format says otherwise")))?;
+    let rendered = draft::render(&imported.draft);
+    let warnings = draft_file::check(&rendered, colour)?;
+    Ok(Drafted { imported, rendered, warnings, shown })
+}
+
 fn text_of(path: &Path, shown: &str) -> Result<String, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::wrong(format!("failed to read {shown}: {error}"));
     let metadata = path.metadata().map_err(|error| failed(&error))?;
@@ -116,14 +135,6 @@ fn text_of(path: &Path, shown: &str) -> Result<String, Failure> {
     }
     let bytes = fs::read(path).map_err(|error| failed(&error))?;
     String::from_utf8(bytes).map_err(|_| failed(&"it is not UTF-8"))
-}
-
-fn unknown_format(shown: &str) -> Failure {
-    let known: Vec<&str> = Format::ALL.iter().map(|format| format.word()).collect();
-    Failure::wrong(format!(
-        "neither the name of {shown} nor its contents tell what it is\n  = help: say it: --format {}",
-        known.join("|")
-    ))
 }
 
 /// The folder of `file`, relative to `folder`; absolute where it lies elsewhere.

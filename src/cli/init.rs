@@ -20,9 +20,9 @@ Examples:
   portolan init --print        only shows it
   portolan init --yes --force  replaces the portolan.toml that is there
 
-It knows package.json (Vite, Next.js, Express and others), Python (FastAPI, Flask, Django), Rust, Go, and the files of
-process-compose, foreman, mprocs and docker compose, which count for more than a guess. Whatever it guessed has a
-comment with the reason. Nothing is started.")]
+It knows package.json (Vite, Next.js, Express and others), Python (FastAPI, Flask, Django), Rust, Go, Deno, Ruby, PHP,
+Spring, .NET, and the files of process-compose, foreman, mprocs and docker compose, which count for more than a guess.
+Whatever it guessed has a comment with the reason. Nothing is started.")]
 pub(super) struct InitArgs {
     /// Ask nothing: keep all that was found
     #[arg(short, long)]

@@ -43,6 +43,12 @@ static LISTENS: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a regular expression written here")
 });
 
+/// A command that enters a folder of a plain name first.
+static ENTERS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^cd +(?P<folder>[A-Za-z0-9_.][A-Za-z0-9_./@+-]*) +&& +(?P<rest>\S.*)$")
+        .expect("a regular expression written here")
+});
+
 /// The port on which the command says to listen.
 pub(super) fn named_port(command: &DraftCommand) -> Option<Port> {
     let line = match command {
@@ -187,6 +193,94 @@ fn replace_number(text: &mut String, port: Port) -> bool {
     found
 }
 
+/// The folder that a command enters before all else, and the rest of it, where the rest would do the same if it began
+/// there: `cd web && npm start`.
+pub(super) fn entered(line: &str) -> Option<(&str, &str)> {
+    let found = ENTERS.captures(line)?;
+    let (folder, rest) = (found.name("folder")?.as_str(), found.name("rest")?.as_str());
+    let moves = rest.split_whitespace().any(|word| matches!(word, "cd" | "pushd" | "popd"));
+    (!moves && is_one_chain(rest)).then_some((folder, rest))
+}
+
+/// Whether `line` is commands joined by nothing but `&&`, none of them in the background or in brackets.
+fn is_one_chain(line: &str) -> bool {
+    !outside_quotes(line).replace("&&", "").contains(['&', '|', ';', '<', '>', '(', '`', '#', '\n'])
+}
+
+/// A server that listens on a port of its own, unless it is told another.
+struct Server {
+    /// The words that start it, one of each list.
+    call: &'static [&'static [&'static str]],
+    port: u16,
+    /// The words that tell it another; none for one that reads PORT.
+    told: &'static str,
+}
+
+const fn server(call: &'static [&'static [&'static str]], port: u16, told: &'static str) -> Server {
+    Server { call, port, told }
+}
+
+const SERVERS: [Server; 15] = [
+    server(&[&["uvicorn"]], 8000, "--port {port}"),
+    server(&[&["fastapi"], &["dev", "run"]], 8000, "--port {port}"),
+    server(&[&["manage.py"], &["runserver"]], 8000, "127.0.0.1:{port}"),
+    server(&[&["vite"]], 5173, "--port {port}"),
+    server(&[&["react-router"], &["dev"]], 5173, "--port {port}"),
+    server(&[&["next"], &["dev", "start"]], 3000, "--port {port}"),
+    server(&[&["nuxt", "nuxi"], &["dev"]], 3000, "--port {port}"),
+    server(&[&["astro"], &["dev"]], 4321, "--port {port}"),
+    server(&[&["ng"], &["serve"]], 4200, "--port {port}"),
+    server(&[&["artisan"], &["serve"]], 8000, "--port={port}"),
+    server(&[&["hugo"], &["server", "serve"]], 1313, "--port {port}"),
+    server(&[&["gunicorn"]], 8000, ""),
+    server(&[&["rails"], &["server", "s"]], 3000, ""),
+    server(&[&["react-scripts"], &["start"]], 3000, ""),
+    server(&[&["http-server"]], 8080, ""),
+];
+
+/// Words before the program itself.
+const WRAPPERS: [&str; 17] = [
+    "env", "run", "exec", "poetry", "uv", "pipenv", "npx", "bunx", "pnpm", "yarn", "bundle", "python",
+    "python3", "-m", "php", "ruby", "dotenv",
+];
+
+/// The port on which a server listens because its command says no other, and the words to add that would.
+pub(super) fn unsaid_port(command: &DraftCommand) -> Option<(Port, &'static str)> {
+    let line = match command {
+        DraftCommand::Text(line) => line.clone(),
+        DraftCommand::Words(words) => words.join(" "),
+    };
+    let says = ["port", "PORT", " -p", " -b", "--bind", "--uds", "--fd", " -c ", "--config"];
+    if !is_one_chain(&line) || says.iter().any(|word| line.contains(word)) {
+        return None;
+    }
+    let last = line.rsplit("&&").next()?;
+    let mut words = last.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
+    let words: Vec<&str> =
+        words.by_ref().skip_while(|word| WRAPPERS.contains(word) || word.contains('=')).collect();
+    let starts = |server: &&Server| {
+        server.call.iter().enumerate().all(|(at, any)| words.get(at).is_some_and(|word| any.contains(word)))
+    };
+    let found = SERVERS.iter().find(starts)?;
+    // Vite serves by itself, and builds when it is told so.
+    if words.iter().any(|word| matches!(*word, "build" | "optimize")) {
+        return None;
+    }
+    Some((Port::new(found.port)?, found.told))
+}
+
+/// Adds words to a command.
+pub(super) fn add_words(command: &mut DraftCommand, words: &str) {
+    match command {
+        DraftCommand::Text(line) if !words.is_empty() => {
+            line.push(' ');
+            line.push_str(words);
+        }
+        DraftCommand::Text(_) => {}
+        DraftCommand::Words(list) => list.extend(words.split_whitespace().map(str::to_owned)),
+    }
+}
+
 /// A text as one word of a shell's command line.
 pub(super) fn quoted(word: &str) -> String {
     shell_words::quote(word).into_owned()
@@ -240,6 +334,50 @@ mod tests {
             "curl http://localhost:8000",
             "docker run -p 8080:80 x --port 9000",
             "ssh -p 2222 x",
+        ] {
+            assert_eq!(of(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_entered_only_where_the_rest_may_begin_there() {
+        assert_eq!(entered("cd web && npm start"), Some(("web", "npm start")));
+        assert_eq!(entered("cd ../a/b.c && A=1 x && y"), Some(("../a/b.c", "A=1 x && y")));
+        for line in [
+            "cd web; npm start",
+            "cd web && npm i & cd api && y",
+            "cd web && cd x && y",
+            "cd $A && x",
+            "cd ~/x && y",
+            "cd - && y",
+            "cd 'a b' && x",
+            "cd web && a || b",
+            "cd web",
+        ] {
+            assert_eq!(entered(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_told_no_port_is_known() {
+        let of = |line: &str| {
+            unsaid_port(&DraftCommand::Text(line.to_owned())).map(|(port, words)| (port.get(), words))
+        };
+        assert_eq!(of("poetry run uvicorn app:app --reload"), Some((8000, "--port {port}")));
+        assert_eq!(
+            of("python3 manage.py migrate && python3 manage.py runserver"),
+            Some((8000, "127.0.0.1:{port}"))
+        );
+        assert_eq!(of("./node_modules/.bin/vite"), Some((5173, "--port {port}")));
+        assert_eq!(of("bundle exec rails s"), Some((3000, "")));
+        for line in [
+            "uvicorn app:app --port 9000",
+            "vite build --watch",
+            "uvicorn app:app | tee log",
+            "gunicorn -b unix:x app",
+            "echo uvicorn",
+            "next build",
+            "uvicorn a:b & vite",
         ] {
             assert_eq!(of(line), None, "{line}");
         }

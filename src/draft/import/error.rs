@@ -15,8 +15,8 @@ pub enum ImportError {
     #[error("find a service in it: {0}")]
     Nothing(String),
     /// Neither its name nor its contents tell what it is.
-    #[error("tell its format: say it with --format")]
-    UnknownFormat,
+    #[error("tell what it is: {0}")]
+    UnknownFormat(String),
 }
 
 impl ImportError {
@@ -24,7 +24,7 @@ impl ImportError {
     pub fn line(&self) -> Option<u32> {
         match self {
             Self::Malformed { line, .. } => Some(*line),
-            Self::Nothing(_) | Self::UnknownFormat => None,
+            Self::Nothing(_) | Self::UnknownFormat(_) => None,
         }
     }
 

@@ -7,6 +7,8 @@ use crate::draft::service::{DraftCommand, DraftPort, DraftService, Said};
 use crate::draft::stack::Draft;
 use crate::stack::Port;
 
+use super::read::joined;
+
 /// Lets the service run in `folder`. One that only a shell can find is entered by the command itself.
 pub(super) fn directory(service: &mut DraftService, folder: &str) {
     let folder = folder.trim();
@@ -28,7 +30,17 @@ pub(super) fn directory(service: &mut DraftService, folder: &str) {
     service.directory = if folder == "." { String::new() } else { folder.to_owned() };
 }
 
-/// A service that is given PORT as a number, or whose command says where to listen, gets that port from Portolan instead.
+/// Lets a service whose command enters a folder first run there: `cd web && npm start`.
+pub(super) fn enter(service: &mut DraftService) {
+    let DraftCommand::Text(line) = &service.command.value else { return };
+    let Some((folder, rest)) = commands::entered(line) else { return };
+    service.directory = joined(&service.directory, folder);
+    service.shell = commands::needs_shell(&commands::without_placeholders(rest));
+    service.command.value = DraftCommand::Text(rest.to_owned());
+}
+
+/// A service that is given PORT as a number, or whose command says where to listen, gets that port from Portolan instead;
+/// so does a server that listens on a port of its own because its command says none.
 pub(super) fn ports(draft: &mut Draft) {
     for service in draft.services.iter_mut().filter(|service| service.port.is_none()) {
         let variable =
@@ -40,6 +52,10 @@ pub(super) fn ports(draft: &mut Draft) {
         } else if let Some(port) = commands::named_port(&service.command.value) {
             service.port = Some(Said::guessed(DraftPort::prefer(port), "its command said to listen there"));
             commands::tell_port(service, port);
+        } else if let Some((port, words)) = commands::unsaid_port(&service.command.value) {
+            let reason = "where its program listens unless it is told another";
+            service.port = Some(Said::guessed(DraftPort::prefer(port), reason));
+            commands::add_words(&mut service.command.value, words);
         }
     }
 }

@@ -17,6 +17,8 @@ mod variables;
 mod yaml;
 
 pub(super) use compose::contexts as compose_contexts;
+pub(super) use procfile::BY_NAME;
+
 pub use error::ImportError;
 pub use format::Format;
 pub use leftover::{Fate, Leftover};

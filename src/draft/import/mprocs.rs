@@ -80,7 +80,9 @@ fn process(
     // A text or a list alone is the command.
     if let Some(text) = node.text().filter(|text| !text.trim().is_empty()) {
         let (command, shell) = commands::from_text(text);
-        return Ok(Some(DraftService { shell, ..started(name, entry.line, command) }));
+        let mut service = DraftService { shell, ..started(name, entry.line, command) };
+        finish::enter(&mut service);
+        return Ok(Some(service));
     }
     let words = |node: &Node| {
         node.items().iter().filter_map(|word| word.text().map(str::to_owned)).collect::<Vec<_>>()
@@ -123,6 +125,7 @@ fn process(
         let folder = folder.replace("<CONFIG_DIR>/", "").replace("<CONFIG_DIR>", ".");
         finish::directory(&mut service, &folder);
     }
+    finish::enter(&mut service);
     if let Some(at) = keys.take("env") {
         environment(&at, &mut service, leftovers);
     }

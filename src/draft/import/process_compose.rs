@@ -139,6 +139,11 @@ impl Reader<'_> {
             let folder = self.filled(folder, &at);
             finish::directory(&mut service, &folder);
         }
+        // A command that probes would run in that folder, too.
+        let probes = ["readiness_probe", "liveness_probe"].map(|probe| entry.node.get(probe));
+        if !probes.into_iter().flatten().any(|probe| probe.get("exec").is_some()) {
+            finish::enter(&mut service);
+        }
         self.health(&mut keys, &mut service)?;
         self.needs(&mut keys, &mut service)?;
         self.availability(&mut keys, &mut service)?;

@@ -15,6 +15,8 @@ const STEP: u16 = 100;
 
 /// Heroku's process that gets the HTTP requests, and so is told where to listen.
 const WEB: &str = "web";
+/// Why it has a port, where nothing but its name says so.
+pub(in crate::draft) const BY_NAME: &str = "`web` is the process that is told where to listen";
 /// Heroku's step before each release.
 const RELEASE: &str = "release";
 
@@ -74,17 +76,19 @@ fn service(name: &str, command: &str, index: u16, line: u32) -> DraftService {
     let mut service = DraftService::new(name, Said::plainly(DraftCommand::Text(text.to_owned())));
     service.line = Some(line);
     service.shell = shell;
+    finish::enter(&mut service);
+    let says = commands::named_port(&service.command.value).is_some()
+        || commands::unsaid_port(&service.command.value).is_some();
     let default = told.as_ref().and_then(|(_, default)| *default);
     service.port = match (default, &told) {
         (Some(port), _) => Some(Said::plainly(DraftPort::prefer(port))),
         (None, Some(_)) => {
             port(given).map(|port| Said::remarked(port, "the port that foreman would give it"))
         }
-        (None, None) if commands::named_port(&service.command.value).is_some() => None,
-        (None, None) if name == WEB => port(given).map(|port| Said {
-            value: port,
-            note: Some(Note::Guessed("`web` is the process that is told where to listen".to_owned())),
-        }),
+        (None, None) if says => None,
+        (None, None) if name == WEB => {
+            port(given).map(|port| Said { value: port, note: Some(Note::Guessed(BY_NAME.to_owned())) })
+        }
         (None, None) => None,
     };
     if name == RELEASE {
@@ -116,6 +120,22 @@ mod tests {
         assert!(draft.services[1].shell && draft.services[1].port.is_none());
         let lines: Vec<u32> = leftovers.into_list().iter().map(|leftover| leftover.line).collect();
         assert_eq!(lines, [4, 6]);
+    }
+
+    #[test]
+    fn a_folder_that_is_entered_is_the_directory() {
+        let text = "web: cd web && npm start\napi: cd api && A=1 node x.js $PORT\nsite: cd site && vite\n";
+        let draft = read(text, &mut Leftovers::default()).unwrap();
+        let shown: Vec<(&str, &DraftCommand, bool)> = draft
+            .services
+            .iter()
+            .map(|service| (service.directory.as_str(), &service.command.value, service.shell))
+            .collect();
+        let text = |line: &str| DraftCommand::Text(line.to_owned());
+        assert_eq!(shown[0], ("web", &text("npm start"), false));
+        assert_eq!(shown[1], ("api", &text("A=1 node x.js {port}"), true));
+        assert_eq!(shown[2], ("site", &text("vite --port {port}"), false));
+        assert_eq!(draft.services[2].preferred_port().unwrap().get(), 5173);
     }
 
     #[test]

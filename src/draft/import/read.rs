@@ -43,7 +43,7 @@ pub fn import(format: Format, text: &str, file_name: &str, folder: &str) -> Resu
 }
 
 /// `path` below `folder`, without detours.
-fn joined(folder: &str, path: &str) -> String {
+pub(super) fn joined(folder: &str, path: &str) -> String {
     if path.starts_with('/') {
         return path.to_owned();
     }

@@ -6,20 +6,39 @@ use regex::Regex;
 
 use crate::stack::Port;
 
-/// A variable for the port, as Node, Python, Rust and Go read one.
+/// A variable for the port, as Node, Python, Rust, Go, Ruby and PHP read one, and functions of one's own, whose names
+/// mostly have `env` in them.
 static PORT_VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r#"(?:\benv\.|process\.env\[['"]|environ(?:\.get)?\s*[\[(]\s*['"]|getenv\(\s*['"]|env::var(?:_os)?\(\s*"|Getenv\(\s*"|LookupEnv\(\s*")(?P<name>[A-Z][A-Z0-9_]*)\b"#,
+        r#"(?x)
+        (?: \benv\.
+          | \benv\[\s*['"] | \bENV\[\s*['"] | \$_(?:ENV|SERVER)\[\s*['"]
+          | (?i:env)\w*(?:\.get|\.fetch|::var|::var_os)?\s*[\[(]\s*['"]
+          | environ(?:\.get)?\s*[\[(]\s*['"]
+          | \benv(?:config)?:"
+        )(?P<name>[A-Z][A-Z0-9_]*)\b"#,
     )
 });
+/// `const { PORT = 3000 } = process.env`
+static TAKEN_APART: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"\{[^{}]*\b(?P<name>PORT)\b(?P<default>[^{}]*)\}\s*=\s*(?:process|Bun)\.env\b"));
+/// A default that has a name.
+static NAMED_DEFAULT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"^['\x22]?\s*[\])]?\s*(?:,|\|\||\?\?|\bor\b)\s*(?:str\(|int\()?\s*(?P<name>[A-Za-z_]\w*)")
+});
+/// A number that a name stands for.
+static CONSTANT: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"\b(?P<name>[A-Za-z_]\w*)\s*(?::\s*\w+\s*)?:?=\s*['\x22]?(?P<port>\d{4,5})\b"));
 /// A number that may be a port.
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| regex(r"\b(\d{4,5})\b"));
+/// Ports of databases and queues, which a program rather asks than takes.
+const OF_STORES: [u16; 9] = [1433, 3306, 5432, 5672, 6379, 9092, 9200, 11211, 27017];
 /// A port that the code takes without asking.
 static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r#"(?x)
         \.listen\(\s*(?P<a>\d{4,5})
-        | \bport\s*[:=]\s*(?P<b>\d{4,5})
+        | \bport\s*(?::\s*\w+\s*)?[:=]\s*(?P<b>\d{4,5})
         | \bPORT\s*=\s*(?P<c>\d{4,5})
         | ["'](?:127\.0\.0\.1|0\.0\.0\.0|localhost|\[::1?\])?:(?P<d>\d{4,5})["']
         | (?:Server|bind|TCPServer)\s*\(\s*\(?\s*["'][^"']*["']\s*,\s*(?P<e>\d{4,5})
@@ -57,38 +76,61 @@ pub(super) struct PathInCode {
     pub(super) place: String,
 }
 
-/// The port of a server in these files; one that is read from the environment before any other.
+/// The port of a server in these files; one that is read from PORT before one of another variable, and that before one
+/// that stands in the code.
 pub(super) fn port(files: &[(&str, &str)]) -> Option<PortInCode> {
-    let mut literal = None;
+    let (mut other, mut literal) = (None, None);
     for (path, text) in files {
         let lines: Vec<&str> = text.lines().collect();
         for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.len() < 1000 && !is_comment(line))
         {
             let place = format!("{path}:{}", at + 1);
-            let variable = PORT_VARIABLE.captures_iter(line).find(|found| is_port_name(&found["name"]));
-            if let Some(found) = variable {
-                let after = found.get(0).map_or(0, |found| found.end());
-                // A default stands behind it, in Rust often some lines below.
-                let default = std::iter::once(&line[after..])
-                    .chain(
-                        lines[at + 1..]
-                            .iter()
-                            .take(4)
-                            .copied()
-                            .filter(|_| path.ends_with(".rs") || path.ends_with(".go")),
-                    )
-                    .find_map(number);
-                return Some(PortInCode { port: default, variable: Some(found["name"].to_owned()), place });
-            }
-            if literal.is_none()
+            let found = PORT_VARIABLE
+                .captures_iter(line)
+                .chain(TAKEN_APART.captures_iter(line))
+                .find(|found| is_port_name(&found["name"]));
+            if let Some(found) = found {
+                let after = found.name("name").map_or("", |name| &line[name.end()..]);
+                let port = default(after, &lines[at + 1..], path, text);
+                let found = PortInCode { port, variable: Some(found["name"].to_owned()), place };
+                if found.variable.as_deref() == Some("PORT") {
+                    return Some(found);
+                }
+                other = other.or(Some(found));
+            } else if literal.is_none()
                 && let Some(found) = LITERAL.captures(line)
             {
                 let port = found.iter().skip(1).flatten().find_map(|number| number.as_str().parse().ok());
+                let port = port.filter(|port: &Port| !OF_STORES.contains(&port.get()));
                 literal = port.map(|port| PortInCode { port: Some(port), variable: None, place });
             }
         }
     }
-    literal
+    other.or(literal)
+}
+
+/// The port that counts without the variable: it stands behind it, under a name, or some lines below.
+fn default(after: &str, below: &[&str], path: &str, text: &str) -> Option<Port> {
+    let named = || {
+        let name = NAMED_DEFAULT.captures(after)?;
+        let of = |line: &str| {
+            let constant = CONSTANT.captures_iter(line).find(|found| found["name"] == name["name"])?;
+            constant["port"].parse().ok()
+        };
+        text.lines().find_map(of)
+    };
+    // `port := listenPort` may stand above the line that asks for the variable.
+    let constant = || {
+        let of_port = |found: &regex::Captures<'_>| found["name"].to_ascii_lowercase().contains("port");
+        let of = |line: &str| CONSTANT.captures_iter(line).find(of_port)?["port"].parse().ok();
+        text.lines().filter(|line| !is_comment(line)).find_map(of)
+    };
+    let anywhere = path.ends_with(".rs") || path.ends_with(".go");
+    let about_it = |line: &&&str| anywhere || line.to_ascii_lowercase().contains("port");
+    number(after)
+        .or_else(named)
+        .or_else(|| below.iter().take(4).filter(about_it).find_map(|line| number(line)))
+        .or_else(constant)
 }
 
 fn number(text: &str) -> Option<Port> {
@@ -167,7 +209,28 @@ mod tests {
         assert_eq!(port_of("a.go", "http.ListenAndServe(\":8080\", nil)"), Some((Some(8080), None)));
         assert_eq!(port_of("a.js", "app.listen(3000, () => {})"), Some((Some(3000), None)));
         assert_eq!(port_of("a.rs", "SocketAddr::from(([127, 0, 0, 1], 3030))"), Some((Some(3030), None)));
+        for (file, text) in [
+            ("a.rb", "set :port, ENV.fetch('PORT', 4567)"),
+            ("a.rb", "port = ENV[\"PORT\"] || 4567"),
+            ("a.ts", "Deno.serve({ port: Number(Deno.env.get('PORT') ?? 4567) }, f)"),
+            ("a.js", "const { PORT = 4567, HOST } = process.env"),
+            ("a.js", "const fallback = 4567;\nserve(process.env.PORT || fallback)"),
+            ("a.py", "DEFAULT: int = 4567\nrun(os.getenv('PORT', DEFAULT))"),
+            ("a.py", "port = os.environ.get('PORT')\nif port is None:\n    port = 4567"),
+            ("a.go", "port := getEnvOr(\"PORT\", \"4567\")"),
+            ("a.go", "Port int `env:\"PORT\" envDefault:\"4567\"`"),
+            ("a.go", "const srvPort = \"4567\"\nport := srvPort\nif os.Getenv(\"PORT\") != \"\" {\n}\n"),
+            ("a.php", "$port = $_ENV['PORT'] ?? 4567;"),
+            ("a.py", "auth = os.environ['AUTH_PORT']\nown = int(os.environ.get('PORT', 4567))"),
+        ] {
+            assert_eq!(port_of(file, text), env(4567, "PORT"), "{text}");
+        }
+        assert_eq!(
+            port_of("a.py", "port = int(os.environ['PORT'])\ntimeout = 3000"),
+            Some((None, Some("PORT".to_owned())))
+        );
         assert_eq!(port_of("a.py", "db = int(os.environ['DB_PORT'])"), None);
+        assert_eq!(port_of("a.js", "redis.createClient({ host, port: 6379 })"), None);
         assert_eq!(port_of("a.py", "# app.run(port=5000)"), None);
     }
 

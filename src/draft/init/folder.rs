@@ -45,7 +45,7 @@ const OTHERS: [&str; 13] = [
 ];
 
 /// Files whose name says that they tell something.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 32] = [
     "package.json",
     "pyproject.toml",
     "requirements.txt",
@@ -57,9 +57,31 @@ const NAMES: [&str; 11] = [
     "Procfile",
     "Procfile.dev",
     "pnpm-workspace.yaml",
+    "Taskfile.yml",
+    "Procfile.local",
+    "deno.json",
+    "deno.jsonc",
+    "Gemfile",
+    "config.ru",
+    "artisan",
+    "composer.json",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "application.properties",
+    "application.yml",
+    "application.yaml",
+    "launchSettings.json",
+    "mix.exs",
+    "build.sbt",
+    "Package.swift",
+    "Makefile",
+    "justfile",
+    "Justfile",
 ];
 
-const CODE: [&str; 10] = ["py", "js", "mjs", "cjs", "ts", "mts", "tsx", "jsx", "rs", "go"];
+const CODE: [&str; 15] =
+    ["py", "js", "mjs", "cjs", "ts", "mts", "tsx", "jsx", "rs", "go", "rb", "php", "cs", "csproj", "fsproj"];
 
 /// Environment files, in the order in which later ones count.
 const ENV_FILES: [&str; 6] =

@@ -1,10 +1,14 @@
 //! Go: main packages that serve something.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::draft::service::Said;
+use crate::stack::Port;
 
-use super::code;
+use super::code::{self, PortInCode};
 use super::folder::{Folder, is_below, parent};
 use super::guess::{Guess, name};
 
@@ -17,55 +21,137 @@ const FRAMEWORKS: [(&str, &str); 6] = [
     ("net/http", "Go"),
 ];
 
+/// How a program that uses a framework is seen to serve.
+const STARTS: [(&str, &str); 4] = [
+    ("github.com/gin-gonic/gin", ".Run("),
+    ("github.com/labstack/echo", ".Start("),
+    ("github.com/gofiber/fiber", ".Listen("),
+    ("", "ListenAndServe"),
+];
+
+/// A port that the command line says: the flag, and what it is unless that says another.
+static FLAG: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?x) \bflag\.(?:
+          (?:Int|Uint)(?:Var)?\((?:[^",]*,)?\s*"(?P<name>[\w-]*port)",\s*(?P<port>\d{4,5})
+        | String(?:Var)?\((?:[^",]*,)?\s*"(?P<text>[\w-]*(?:addr|address|listen|http|bind|port))",\s*"(?P<host>[\w.]*:)?(?P<at>\d{4,5})"
+        )"#,
+    )
+    .expect("a regular expression written here")
+});
+/// Gin reads PORT itself where it is told nothing.
+const GIN_PORT: u16 = 8080;
+
 /// The Go services.
 pub(super) fn find(folder: &Folder) -> Vec<Guess> {
+    let modules: Vec<&str> = folder.named("go.mod").iter().map(|(path, _)| parent(path)).collect();
+    modules.iter().flat_map(|module| programs(folder, module, &modules)).collect()
+}
+
+fn programs(folder: &Folder, module: &str, modules: &[&str]) -> Vec<Guess> {
+    let inner = |path: &str| {
+        modules.iter().any(|other| *other != module && is_below(other, module) && is_below(path, other))
+    };
+    let files: Vec<(&str, &str)> =
+        folder.ending(module, &["go"]).into_iter().filter(|(path, _)| !inner(path)).collect();
+    let is_main = |text: &str| {
+        text.lines().any(|line| line.trim_end() == "package main") && text.contains("func main()")
+    };
+    let mains: BTreeSet<&str> =
+        files.iter().filter(|(_, text)| is_main(text)).map(|(path, _)| parent(path)).collect();
     let mut guesses = Vec::new();
-    for (path, _) in folder.named("go.mod") {
-        let module = parent(path);
-        let files = folder.ending(module, &["go"]);
-        let mains: BTreeSet<&str> = files
+    for main in &mains {
+        // What stands beside and below the program, and then what the module shares.
+        let (mut own, shared): (Vec<_>, Vec<_>) = files
             .iter()
-            .filter(|(_, text)| {
-                text.lines().any(|line| line.trim_end() == "package main") && text.contains("func main()")
-            })
-            .map(|(path, _)| parent(path))
-            .collect();
-        for main in &mains {
-            // What stands beside and below the program, and what the module shares.
-            let own: Vec<(&str, &str)> = files
-                .iter()
-                .copied()
-                .filter(|(path, _)| is_below(path, main) || !mains.iter().any(|other| is_below(path, other)))
-                .collect();
-            let serves = |text: &str| {
-                ["ListenAndServe", ".Run(", ".Start(", ".Listen(", "net.Listen("]
-                    .iter()
-                    .any(|call| text.contains(call))
-            };
-            if !own.iter().any(|(_, text)| serves(text)) {
-                continue;
-            }
-            let kind =
-                FRAMEWORKS.iter().find(|(import, _)| own.iter().any(|(_, text)| text.contains(import)));
-            let relative = main.strip_prefix(module).unwrap_or(main).trim_start_matches('/');
-            let call =
-                if relative.is_empty() { "go run .".to_owned() } else { format!("go run ./{relative}") };
-            let shown = if main.is_empty() { "this folder" } else { main };
-            let file = own.iter().find(|(path, _)| parent(path) == *main).map_or(path, |(path, _)| path);
-            let reason = format!("package main in {shown}");
-            let own_name =
-                if relative.is_empty() { name(module, "server") } else { name(relative, "server") };
-            let mut guess = Guess::new(
-                module,
-                own_name,
-                kind.map_or("Go", |(_, kind)| kind),
-                file,
-                Said::guessed(call, reason),
-            );
-            guess.set_port(code::port(&own), None);
-            guess.set_health(code::health(&own));
-            guesses.push(guess);
+            .copied()
+            .filter(|(path, _)| is_below(path, main) || !mains.iter().any(|other| is_below(path, other)))
+            .partition(|(path, _)| parent(path) == *main);
+        let at = own.iter().find(|(_, text)| is_main(text)).map_or(*main, |(path, _)| path);
+        own.extend(shared);
+        let serves = |text: &str| {
+            text.contains("net.Listen(")
+                || STARTS.iter().any(|(import, call)| text.contains(import) && text.contains(call))
+        };
+        if own.iter().any(|(_, text)| serves(text)) {
+            guesses.push(program(module, main, at, &own));
         }
     }
     guesses
+}
+
+fn program(module: &str, main: &str, at: &str, own: &[(&str, &str)]) -> Guess {
+    let kind = FRAMEWORKS.iter().find(|(import, _)| own.iter().any(|(_, text)| text.contains(import)));
+    let relative = main.strip_prefix(module).unwrap_or(main).trim_start_matches('/');
+    let mut call = if relative.is_empty() { "go run .".to_owned() } else { format!("go run ./{relative}") };
+    let flag = flag(own);
+    if let Some((words, ..)) = &flag {
+        call = format!("{call} {words}");
+    }
+    let shown = if main.is_empty() { "this folder" } else { main };
+    let own_name = if relative.is_empty() { name(module, "server") } else { name(relative, "server") };
+    let reason = format!("package main in {shown}");
+    let mut guess =
+        Guess::new(module, own_name, kind.map_or("Go", |(_, kind)| kind), at, Said::guessed(call, reason));
+    guess.sign("go run");
+    guess.sign("air");
+    match flag {
+        Some((_, port, reason)) => guess.set_told_port(port, reason),
+        None => guess.set_own_port(code::port(own).or_else(|| of_gin(own)), GIN_PORT),
+    }
+    guess.set_health(code::health(own));
+    guess
+}
+
+/// The words that tell it its port on the command line, the port that it takes without, and where that is seen.
+fn flag(own: &[(&str, &str)]) -> Option<(String, u16, String)> {
+    let (path, text, found) = own.iter().find_map(|(path, text)| Some((path, text, FLAG.captures(text)?)))?;
+    let line = text[..found.get(0)?.start()].lines().count().max(1);
+    let part = |name: &str| found.name(name).map(|part| part.as_str());
+    let (name, port) = (part("name").or(part("text"))?, part("port").or(part("at"))?);
+    // `:8080` is an address, `8080` is not.
+    let value = if part("host").is_some() { "127.0.0.1:{port}" } else { "{port}" };
+    Some((
+        format!("-{name} {value}"),
+        port.parse().ok()?,
+        format!("{path}:{line} takes -{name}, else {port}"),
+    ))
+}
+
+/// `router.Run()` takes PORT, else 8080.
+fn of_gin(own: &[(&str, &str)]) -> Option<PortInCode> {
+    let gin = own.iter().filter(|(_, text)| text.contains(STARTS[0].0));
+    let (path, at) = gin.clone().find_map(|(path, text)| {
+        let at = text.lines().position(|line| line.contains(".Run()") && !line.contains("cmd."))?;
+        Some((path, at + 1))
+    })?;
+    Some(PortInCode {
+        port: Port::new(GIN_PORT),
+        variable: Some("PORT".to_owned()),
+        place: format!("{path}:{at}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_on_the_command_line_is_a_number_or_an_address() {
+        let of = |text: &str| flag(&[("main.go", text)]).map(|(words, port, _)| (words, port));
+        assert_eq!(of("p := flag.Int(\"port\", 8081, \"\")"), Some(("-port {port}".into(), 8081)));
+        assert_eq!(
+            of("\n\tflag.StringVar(&addr, \"addr\", \":8081\", \"\")"),
+            Some(("-addr 127.0.0.1:{port}".into(), 8081))
+        );
+        assert_eq!(of("flag.String(\"port\", \"8081\", \"\")"), Some(("-port {port}".into(), 8081)));
+        assert_eq!(of("flag.String(\"db-addr\", \"\", \"\")"), None);
+    }
+
+    #[test]
+    fn gin_reads_port_where_it_is_told_nothing() {
+        let text = "import \"github.com/gin-gonic/gin\"\n\tr.Run()\n";
+        assert_eq!(of_gin(&[("main.go", text)]).unwrap().place, "main.go:2");
+        assert_eq!(of_gin(&[("main.go", &text.replace("Run()", "Run(addr)"))]), None);
+    }
 }

@@ -12,6 +12,8 @@ pub(super) struct Guess {
     pub(super) kind: &'static str,
     /// The file that says so.
     pub(super) file: String,
+    /// Words, one behind the other, by which a command shows that it starts this.
+    pub(super) signs: Vec<Vec<String>>,
     /// What has to be done before it can start.
     pub(super) hint: Option<String>,
 }
@@ -27,7 +29,12 @@ impl Guess {
         let Said { value, note } = command;
         let mut service = DraftService::new(name, Said { value: DraftCommand::Text(value), note });
         service.directory = folder.to_owned();
-        Self { service, kind, file: file.into(), hint: None }
+        Self { service, kind, file: file.into(), signs: Vec::new(), hint: None }
+    }
+
+    /// A command with these words starts it.
+    pub(super) fn sign(&mut self, words: &str) {
+        self.signs.push(words.split_whitespace().map(str::to_owned).collect());
     }
 
     pub(super) fn folder(&self) -> &str {
@@ -54,6 +61,12 @@ impl Guess {
         let env = variable.filter(|name| name != "PORT");
         self.service.port =
             Some(Said::guessed(DraftPort { prefer: port, range: !fixed, env, fixed }, reason));
+    }
+
+    /// The port that its code takes; `usual` where it reads a variable and has no other port without it.
+    pub(super) fn set_own_port(&mut self, found: Option<PortInCode>, usual: u16) {
+        let reads = found.as_ref().is_some_and(|found| found.variable.is_some());
+        self.set_port(found, reads.then_some((usual, "no other port is named there")));
     }
 
     /// The port of a server that is told it on its command line.

@@ -10,6 +10,7 @@ use crate::draft::braces::escaped;
 use crate::draft::service::{DraftEnv, DraftNeed, DraftService, Said};
 use crate::env::looks_secret;
 
+use super::cover::is_compose;
 use super::folder::{Folder, is_below};
 
 const CODE: [&str; 10] = ["py", "js", "mjs", "cjs", "ts", "mts", "tsx", "jsx", "rs", "go"];
@@ -51,7 +52,8 @@ pub(super) fn link(folder: &Folder, services: &mut [DraftService]) {
         })
         .collect();
     let folders: Vec<String> = services.iter().map(|service| service.directory.clone()).collect();
-    for service in services {
+    // The code of a container is not what lies beside its compose file, and it sees nothing of what is set here.
+    for service in services.iter_mut().filter(|service| !is_compose(service)) {
         let others: Vec<Reachable> =
             reachable.iter().filter(|other| other.name != service.name).cloned().collect();
         for mention in mentions(folder, service, &folders) {

@@ -3,14 +3,17 @@
 //! Reads files, starts nothing and writes nothing.
 
 mod code;
+mod cover;
 mod folder;
 mod go;
 mod guess;
 mod links;
 mod native;
 mod node;
+mod others;
 mod python;
 mod rust;
+mod script;
 mod survey;
 
 pub use folder::Folder;

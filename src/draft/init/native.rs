@@ -21,13 +21,21 @@ const RUNNERS: [(&str, Format); 9] = [
 
 const COMPOSE: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 
+/// What `docker compose` adds to them by itself.
+const OVERRIDES: [&str; 4] = [
+    "compose.override.yaml",
+    "compose.override.yml",
+    "docker-compose.override.yaml",
+    "docker-compose.override.yml",
+];
+
 /// A file of another tool that was read.
 pub(super) struct Native {
     pub(super) file: &'static str,
     pub(super) format: Format,
     pub(super) imported: Imported,
     /// The folders that services of a compose file are built from.
-    pub(super) built_from: BTreeMap<String, String>,
+    pub(super) built_from: BTreeMap<String, Vec<String>>,
 }
 
 impl Native {
@@ -59,6 +67,14 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Native> {
         } else if !found.iter().any(|native| native.format == Format::Compose) {
             found.extend(read(folder, file, Format::Compose, notes));
         }
+    }
+    if let Some(native) = found.iter().find(|native| native.format == Format::Compose)
+        && let Some(file) = OVERRIDES.into_iter().find(|file| folder.text(file).is_some())
+    {
+        notes.push(format!(
+            "{file}: `docker compose` reads it beside {}, but its ports are not here; write them as port = …",
+            native.file
+        ));
     }
     found
 }

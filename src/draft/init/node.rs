@@ -11,6 +11,7 @@ use crate::survey::{PackageManager, shown};
 use super::code;
 use super::folder::{Folder, is_below, join, parent};
 use super::guess::{Guess, name};
+use super::script;
 
 /// Scripts that start something, the likeliest first.
 const SCRIPTS: [&str; 6] = ["dev", "start:dev", "serve", "develop", "start", "server"];
@@ -49,7 +50,18 @@ const fn framework(
     Framework { kind, package, word, port, told }
 }
 
-const FRAMEWORKS: [Framework; 7] = [
+const FRAMEWORKS: [Framework; 18] = [
+    framework("Remix", "@remix-run/dev", "vite:dev", 5173, Told::ByFlag),
+    framework("Vinxi", "vinxi", "vinxi", 3000, Told::ByFlag),
+    framework("Storybook", "storybook", "storybook", 6006, Told::ByFlag),
+    framework("React Router", "@react-router/dev", "react-router", 5173, Told::ByFlag),
+    framework("React Email", "react-email", "email", 3000, Told::ByFlag),
+    framework("Expo", "expo", "expo", 8081, Told::ByFlag),
+    framework("Wrangler", "wrangler", "wrangler", 8787, Told::ByFlag),
+    framework("Gatsby", "gatsby", "gatsby", 8000, Told::ByFlag),
+    framework("Docusaurus", "@docusaurus/core", "docusaurus", 3000, Told::ByFlag),
+    framework("webpack", "webpack-dev-server", "webpack-dev-server", 8080, Told::ByFlag),
+    framework("Rsbuild", "@rsbuild/core", "rsbuild", 3000, Told::ByFlag),
     framework("Next.js", "next", "next", 3000, Told::ByFlag),
     framework("Nuxt", "nuxt", "nuxt", 3000, Told::ByFlag),
     framework("Astro", "astro", "astro", 4321, Told::ByFlag),
@@ -73,7 +85,7 @@ const SERVERS: [(&str, &str); 8] = [
 /// The packages that start something.
 pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
     let packages = folder.named("package.json");
-    let mut guesses = Vec::new();
+    let (mut guesses, mut aside) = (Vec::new(), Vec::new());
     for (path, text) in &packages {
         let Ok(package) = serde_json::from_str::<Value>(text) else {
             notes.push(format!("{path} is not JSON, so nothing was made of it"));
@@ -85,24 +97,99 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
             guesses.extend(without_script(folder, path, &package));
             continue;
         };
-        if has_others
-            && (package.get("workspaces").is_some() || ORCHESTRATORS.iter().any(|tool| line.contains(tool)))
-        {
-            notes.push(format!(
-                "{path}: `{script}` starts the packages below it, which are services of their own here"
-            ));
-            continue;
+        let member = is_member(folder, below, &packages);
+        let calls_others = |line: &str| {
+            has_others
+                && (package.get("workspaces").is_some()
+                    || script::is_elsewhere(line)
+                    || ORCHESTRATORS.iter().any(|tool| line.contains(tool)))
+        };
+        let started = script::started(&package, line);
+        let scripts: Vec<(&str, &str)> = if started.is_empty() {
+            vec![(script, line)]
+        } else {
+            let line = |name: &str| package["scripts"][name].as_str().unwrap_or_default();
+            started.iter().map(|name| (name.as_str(), line(name))).collect()
+        };
+        let mut own: Vec<Guess> = Vec::new();
+        for (script, line) in scripts {
+            if calls_others(line) {
+                notes.push(format!(
+                    "{path}: `{script}` starts the packages below it, which are services of their own here"
+                ));
+            } else if member && script::only_builds(line) || is_library(folder, below, line, member, &package)
+            {
+                aside.push(format!("`{script}` of {path}"));
+            } else {
+                let mut guess = guess(folder, path, &package, script, line);
+                if !started.is_empty() {
+                    let last = script.rsplit(':').next().unwrap_or(script);
+                    guess.service.name = if below.is_empty() {
+                        last.to_owned()
+                    } else {
+                        format!("{}-{last}", guess.service.name)
+                    };
+                }
+                own.push(guess);
+            }
         }
-        let Some(mut guess) = guess(folder, path, &package, script, line) else { continue };
-        if lacks_packages(folder, below, &package) {
+        if let Some(first) = own.first_mut().filter(|_| lacks_packages(folder, below, &package)) {
             let manager = manager(folder, below).0;
-            guess.hint = Some(format!(
-                "{path}: its packages are not installed yet; `{manager} install` there does that"
-            ));
+            first.hint = Some(if member {
+                format!("the packages are not installed yet; `{manager} install` does that for all of them")
+            } else {
+                format!("{path}: its packages are not installed yet; `{manager} install` there does that")
+            });
         }
-        guesses.push(guess);
+        guesses.extend(own);
+    }
+    if !aside.is_empty() {
+        notes.push(format!("left aside, since it builds or watches and serves nothing: {}", some(&aside)));
     }
     guesses
+}
+
+/// A list that fits on a line or two.
+fn some(list: &[String]) -> String {
+    const MOST: usize = 5;
+    let shown = list.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match list.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// Whether a package above says that this is one of its own.
+fn is_member(folder: &Folder, below: &str, packages: &[(&str, &str)]) -> bool {
+    packages.iter().any(|(other, text)| {
+        let root = parent(other);
+        let says = || {
+            let tools = ["pnpm-workspace.yaml", "turbo.json", "nx.json", "lerna.json"];
+            tools.iter().any(|file| folder.has(&join(root, file)))
+                || serde_json::from_str::<Value>(text).is_ok_and(|root| root.get("workspaces").is_some())
+        };
+        root != below && is_below(below, root) && says()
+    })
+}
+
+/// Whether a package of many is there for the others: it lies where libraries lie, and nothing in it serves.
+fn is_library(folder: &Folder, below: &str, line: &str, member: bool, package: &Value) -> bool {
+    let lies = below.split('/').any(|part| {
+        matches!(part, "packages" | "libs" | "lib" | "tooling" | "tools" | "config" | "configs" | "plugins")
+    });
+    let framework = FRAMEWORKS.iter().any(|framework| runs(line, framework.word));
+    member && lies && !framework && !listens(&own_code(folder, below)) && server(package).is_none()
+}
+
+fn listens(files: &[(&str, &str)]) -> bool {
+    let calls = [".listen(", "createServer(", "Bun.serve(", "Deno.serve("];
+    files.iter().any(|(_, text)| calls.iter().any(|call| text.contains(call)))
+}
+
+/// The framework of a server among the dependencies.
+fn server(package: &Value) -> Option<&'static str> {
+    let depends = |name: &str| package["dependencies"].get(name).is_some();
+    SERVERS.iter().find(|(package, _)| depends(package)).map(|(_, kind)| *kind)
 }
 
 fn script(package: &Value) -> Option<(&'static str, &str)> {
@@ -114,22 +201,41 @@ fn script(package: &Value) -> Option<(&'static str, &str)> {
 fn without_script(folder: &Folder, path: &str, package: &Value) -> Option<Guess> {
     let below = parent(path);
     let main = package["main"].as_str().map(|main| main.trim_start_matches("./").to_owned());
+    let module = package["module"].as_str().map(|module| module.trim_start_matches("./").to_owned());
     let usual =
         ["server.js", "index.js", "app.js", "main.js", "src/server.js", "src/index.js"].map(str::to_owned);
-    let listens =
-        |file: &String| folder.text(&join(below, file)).is_some_and(|text| text.contains(".listen("));
-    let file = main.into_iter().chain(usual).find(listens)?;
+    let bun = manager(folder, below).0 == "bun";
+    // Bun alone runs these as they are.
+    let typed = ["index.ts", "server.ts", "src/index.ts", "src/server.ts"].map(str::to_owned);
+    let typed = module.into_iter().chain(typed).filter(|_| bun);
+    let listens = |file: &String| {
+        let path = join(below, file);
+        folder.text(&path).is_some_and(|text| listens(&[(&path, text)]))
+    };
+    let file = main.into_iter().chain(typed).chain(usual).find(listens)?;
+    let program = if bun { "bun" } else { "node" };
     let own = package["name"].as_str().and_then(|name| name.rsplit('/').next()).unwrap_or("web");
     let reason = format!("{} listens, and {path} has no script that starts it", join(below, &file));
     let mut guess =
-        Guess::new(below, name(below, own), "Node", path, Said::guessed(format!("node {file}"), reason));
+        Guess::new(below, name(below, own), "Node", path, Said::guessed(format!("{program} {file}"), reason));
+    guess.sign(&file);
     let files = own_code(folder, below);
     guess.set_port(code::port(&files), Some((3000, "the usual port of such a server")));
     guess.set_health(code::health(&files));
     Some(guess)
 }
 
-fn guess(folder: &Folder, path: &str, package: &Value, script: &'static str, line: &str) -> Option<Guess> {
+fn guess(folder: &Folder, path: &str, package: &Value, script: &str, line: &str) -> Guess {
+    let mut guess = guess_of(folder, path, package, script, line);
+    guess.sign(&format!("run {script}"));
+    for manager in ["npm", "pnpm", "yarn", "bun"] {
+        guess.sign(&format!("{manager} {script}"));
+    }
+    guess.sign(line);
+    guess
+}
+
+fn guess_of(folder: &Folder, path: &str, package: &Value, script: &str, line: &str) -> Guess {
     let below = parent(path);
     let depends = |name: &str| {
         ["dependencies", "devDependencies"].iter().any(|list| package[*list].get(name).is_some())
@@ -138,7 +244,14 @@ fn guess(folder: &Folder, path: &str, package: &Value, script: &'static str, lin
         .iter()
         .find(|framework| depends(framework.package) && runs(line, framework.word))
         .or_else(|| FRAMEWORKS.iter().find(|framework| runs(line, framework.word)))
-        .or_else(|| FRAMEWORKS.iter().find(|framework| depends(framework.package)));
+        .or_else(|| {
+            FRAMEWORKS
+                .iter()
+                .find(|framework| depends(framework.package) && server(package).is_none())
+                .filter(|_| script::is_indirect(line))
+        })
+        // What starts several hands no port on to one of them.
+        .filter(|_| !script::is_several(line) && !script::only_builds(line));
     let (manager, why) = manager(folder, below);
     let call = format!("{manager} run {script}");
     let mut reason = format!("the script `{script}` of {path}, {why}");
@@ -157,16 +270,18 @@ fn guess(folder: &Folder, path: &str, package: &Value, script: &'static str, lin
         let (port, why) = configured_port(folder, below, flag, path)
             .unwrap_or_else(|| (framework.port, format!("where {} listens by default", framework.kind)));
         guess.set_told_port(port, why);
-        let page = DraftHealth::new(DraftCheck::Http("/".to_owned()));
-        guess.service.health = Some(Said::guessed(page, "its development server answers there"));
-        return Some(guess);
+        // Expo's and Wrangler's may answer nothing there.
+        if !matches!(framework.kind, "Expo" | "Wrangler") {
+            let page = DraftHealth::new(DraftCheck::Http("/".to_owned()));
+            guess.service.health = Some(Said::guessed(page, "its development server answers there"));
+        }
+        return guess;
     }
-    let server = SERVERS.iter().find(|(package, _)| depends(package)).map(|(_, kind)| *kind);
-    let listens = files.iter().any(|(_, text)| text.contains(".listen(") || text.contains("createServer("));
-    if server.is_none() && !listens {
+    let server = server(package);
+    if server.is_none() && !listens(&files) || script::only_builds(line) {
         // It may build or watch something; that it serves nothing is no reason to leave it out.
         reason = format!("{reason}; nothing in it seems to listen");
-        return Some(Guess::new(below, short, "Node", path, Said::guessed(call, reason)));
+        return Guess::new(below, short, "Node", path, Said::guessed(call, reason));
     }
     let mut guess = Guess::new(below, short, server.unwrap_or("Node"), path, Said::guessed(call, reason));
     match flag {
@@ -174,7 +289,7 @@ fn guess(folder: &Folder, path: &str, package: &Value, script: &'static str, lin
         None => guess.set_port(code::port(&files), Some((3000, "the usual port of such a server"))),
     }
     guess.set_health(code::health(&files));
-    Some(guess)
+    guess
 }
 
 /// The package's own code, without that of packages below it.

@@ -23,8 +23,14 @@ static FLASK: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^(\w+)\s*(?::[^=\n]
 static MADE: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?m)^(\w+)\s*(?::[^=\n]+)?=\s*(?:create|make|build|get)_(?:app|application)\("));
 static FACTORY: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^def (create_app|make_app)\("));
-static SERVES: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"serve_forever\(|web\.run_app\(|\.run_forever\(|uvicorn\.run\(|app\.run\("));
+static SERVES: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"serve_forever\(|web\.run_app\(|\.run_forever\(|uvicorn\.run\(|app\.run\(|start_server\(|\.bind\(|waitress|websockets\.serve\(|\.listen\(|add_insecure_port\(",
+    )
+});
+/// A port that its command line says.
+static FLAG: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"add_argument\([^)\n]*["']--port["'][^)\n]*default\s*=\s*["']?(\d{4,5})"#));
 
 fn regex(text: &str) -> Regex {
     Regex::new(text).expect("a regular expression written here")
@@ -40,77 +46,218 @@ pub(super) fn find(folder: &Folder) -> Vec<Guess> {
             projects.insert(parent(path).to_owned());
         }
     }
-    projects.iter().filter_map(|project| project_guess(folder, project, &projects)).collect()
+    projects.iter().flat_map(|project| project_guesses(folder, project, &projects)).collect()
 }
 
 fn is_server(text: &str) -> bool {
-    ASGI.is_match(text) || FLASK.is_match(text) || text.contains("serve_forever(")
+    ASGI.is_match(text)
+        || FLASK.is_match(text)
+        || text.contains("serve_forever(")
+        || SERVES.is_match(text) && code::port(&[("", text)]).is_some_and(|found| found.variable.is_some())
 }
 
-fn project_guess(folder: &Folder, project: &str, all: &BTreeSet<String>) -> Option<Guess> {
+fn project_guesses(folder: &Folder, project: &str, all: &BTreeSet<String>) -> Vec<Guess> {
     let inner = |path: &str| {
         all.iter().any(|other| other != project && is_below(other, project) && is_below(path, other))
     };
     let files: Vec<(&str, &str)> =
         folder.ending(project, &["py"]).into_iter().filter(|(path, _)| !inner(path)).collect();
-    let runner = Runner::of(folder, project);
-    let short = name(project, "app");
-    let guess = |kind, file: &str, command: String, reason: String| {
-        let reason = match &runner.why {
+    let project = Project { folder, path: project, runner: Runner::of(folder, project), files };
+    let manage = join(project.path, "manage.py");
+    if folder.text(&manage).is_some() {
+        return vec![project.django(&manage)];
+    }
+    let apps = project.apps();
+    if !apps.is_empty() {
+        let paths: Vec<&str> = apps.iter().map(|app| app.path).collect();
+        return apps.iter().map(|app| project.app(app, Room::of(app.path, &paths))).collect();
+    }
+    let programs = project.programs();
+    let paths: Vec<&str> = programs.iter().map(|(path, _)| *path).collect();
+    let guess = |(path, text): &(&str, &str)| project.program(path, text, Room::of(path, &paths));
+    programs.iter().map(guess).collect()
+}
+
+/// An application object, or the function that makes one, which a server of the framework's is told.
+struct App<'f> {
+    kind: &'static str,
+    path: &'f str,
+    text: &'f str,
+    /// What stands there: `app = FastAPI(`.
+    written: String,
+    object: String,
+}
+
+/// What one of a project's servers has for itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Project,
+    Folder,
+    File,
+}
+
+impl Room {
+    fn of(path: &str, all: &[&str]) -> Self {
+        let beside = all.iter().any(|other| *other != path && parent(other) == parent(path));
+        match all.len() {
+            1 => Self::Project,
+            _ if beside => Self::File,
+            _ => Self::Folder,
+        }
+    }
+}
+
+struct Project<'f> {
+    folder: &'f Folder,
+    path: &'f str,
+    runner: Runner,
+    files: Vec<(&'f str, &'f str)>,
+}
+
+impl<'f> Project<'f> {
+    fn guess(&self, short: &str, kind: &'static str, file: &str, command: String, reason: String) -> Guess {
+        let reason = match &self.runner.why {
             Some(why) => format!("{reason}; {why}"),
             None => reason,
         };
-        Guess::new(project, short, kind, file, Said::guessed(command, reason))
-    };
-    let manage = join(project, "manage.py");
-    if folder.text(&manage).is_some() {
-        let command = format!("{} manage.py runserver 127.0.0.1:{{port}}", runner.python);
-        let mut guess = guess("Django", &manage, command, format!("{manage} is Django's"));
+        Guess::new(self.path, short, kind, file, Said::guessed(command, reason))
+    }
+
+    /// What it is called: as its project, or where that has several, as its folder or file.
+    fn name<'n>(&'n self, path: &'n str, room: Room) -> &'n str {
+        let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".py");
+        match room {
+            Room::Project => name(self.path, "app"),
+            Room::Folder if parent(path) != self.path => name(parent(path), stem),
+            Room::Folder | Room::File => stem,
+        }
+    }
+
+    /// The health path of one of several in its own files only.
+    fn health(&self, path: &str, room: Room) -> Option<code::PathInCode> {
+        let near = |file: &str| match room {
+            Room::Project => true,
+            Room::Folder if parent(path) != self.path => is_below(file, parent(path)),
+            Room::Folder | Room::File => file == path,
+        };
+        let files: Vec<(&str, &str)> = self.files.iter().copied().filter(|(file, _)| near(file)).collect();
+        code::health(&files)
+    }
+
+    fn django(&self, manage: &str) -> Guess {
+        let command = format!("{} manage.py runserver 127.0.0.1:{{port}}", self.runner.python);
+        let reason = format!("{manage} is Django's");
+        let mut guess = self.guess(name(self.path, "app"), "Django", manage, command, reason);
+        guess.sign("manage.py runserver");
         guess.set_told_port(8000, "where Django's server listens by default");
-        guess.set_health(code::health(&files));
-        return Some(guess);
+        guess.set_health(code::health(&self.files));
+        guess
     }
-    let find =
-        |pattern: &Regex| files.iter().find_map(|(path, text)| Some((*path, *text, pattern.captures(text)?)));
-    let made = || find(&MADE).filter(|(_, text, _)| text.contains("FastAPI(") || text.contains("Starlette("));
-    if let Some((path, text, found)) = find(&ASGI).or_else(made) {
-        let (module, app_dir) = module(folder, path, project);
-        let kind = if text.contains("FastAPI(") { "FastAPI" } else { "ASGI" };
-        let command = format!(
-            "{} -m uvicorn {app_dir}{module}:{} --host 127.0.0.1 --port {{port}}",
-            runner.python, &found[1]
-        );
-        let mut guess = guess(kind, path, command, format!("{}…) in {path}", &found[0]));
-        let own = code::port(&[(path, text)]).and_then(|found| found.port);
-        match own {
-            Some(port) => guess.set_told_port(port.get(), format!("{path} names it")),
-            None => guess.set_told_port(8000, "where uvicorn listens by default"),
+
+    /// The applications: the one nearest to the top, and those beside it that it does not import.
+    fn apps(&self) -> Vec<App<'f>> {
+        let mut apps: Vec<App<'f>> = Vec::new();
+        let asgi = self.files.iter().filter_map(|(path, text)| {
+            let found = ASGI.captures(text).or_else(|| {
+                let made = MADE.captures(text)?;
+                (text.contains("FastAPI(") || text.contains("Starlette(")).then_some(made)
+            })?;
+            let kind = if text.contains("FastAPI(") { "FastAPI" } else { "ASGI" };
+            Some(App { kind, path, text, written: found[0].to_owned(), object: found[1].to_owned() })
+        });
+        let flask = self.files.iter().filter_map(|(path, text)| {
+            let made = || FACTORY.captures(text).filter(|_| text.contains("Flask"));
+            let found = FLASK.captures(text).or_else(made)?;
+            Some(App { kind: "Flask", path, text, written: found[0].to_owned(), object: found[1].to_owned() })
+        });
+        for app in asgi.chain(flask) {
+            let part_of = |known: &App<'_>| {
+                let (own, of) = (parent(app.path), parent(known.path));
+                let stem = app.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".py");
+                let imports = known.text.lines().any(|line| line.contains("import") && line.contains(stem));
+                own != of && (is_below(own, of) || is_below(of, own)) || own == of && imports
+            };
+            if !apps.iter().any(part_of) {
+                apps.push(app);
+            }
         }
-        guess.set_health(code::health(&files));
-        return Some(guess);
+        apps
     }
-    let flask = find(&FLASK).or_else(|| find(&FACTORY).filter(|(_, text, _)| text.contains("Flask")));
-    if let Some((path, text, found)) = flask {
-        let (module, _) = module(folder, path, project);
-        let command =
-            format!("{} -m flask --app {module} run --host 127.0.0.1 --port {{port}}", runner.python);
-        let mut guess =
-            guess("Flask", path, command, format!("{} in {path}", found[0].trim_end_matches('(')));
-        let own = code::port(&[(path, text)]).and_then(|found| found.port);
-        match own {
-            Some(port) => guess.set_told_port(port.get(), format!("{path} names it")),
-            None => guess.set_told_port(5000, "where Flask listens by default"),
+
+    fn app(&self, app: &App<'_>, room: Room) -> Guess {
+        let App { kind, path, text, written, object } = app;
+        let python = &self.runner.python;
+        let (module, app_dir) = module(self.folder, path, self.path);
+        let (command, default, why) = if *kind == "Flask" {
+            let command = format!("{python} -m flask --app {module} run --host 127.0.0.1 --port {{port}}");
+            (command, 5000, "where Flask listens by default")
+        } else {
+            let command =
+                format!("{python} -m uvicorn {app_dir}{module}:{object} --host 127.0.0.1 --port {{port}}");
+            (command, 8000, "where uvicorn listens by default")
+        };
+        let shown = if *kind == "Flask" {
+            written.trim_end_matches('(').to_owned()
+        } else {
+            format!("{written}…)")
+        };
+        let reason = format!("{shown} in {path}");
+        let mut guess = self.guess(self.name(path, room), kind, path, command, reason);
+        let relative = path.strip_prefix(self.path).unwrap_or(path).trim_start_matches('/');
+        for sign in [&format!("{module}:{object}"), &module, relative] {
+            guess.sign(sign);
         }
-        guess.set_health(code::health(&files));
-        return Some(guess);
+        match code::port(&[(path, text)]).and_then(|found| found.port) {
+            Some(port) => guess.set_told_port(port.get(), format!("{path} names it")),
+            None => guess.set_told_port(default, why),
+        }
+        guess.set_health(self.health(path, room));
+        guess
     }
-    let (path, text) = *files.iter().find(|(_, text)| SERVES.is_match(text))?;
-    let relative = path.strip_prefix(project).unwrap_or(path).trim_start_matches('/');
-    let mut guess =
-        guess("Python", path, format!("{} {relative}", runner.python), format!("{path} starts a server"));
-    guess.set_port(code::port(&[(path, text)]), None);
-    guess.set_health(code::health(&files));
-    Some(guess)
+
+    /// Programs that serve without a framework that would be told how.
+    fn programs(&self) -> Vec<(&'f str, &'f str)> {
+        let serves = |text: &str| SERVES.is_match(text);
+        let mut found: Vec<(&str, &str)> =
+            self.files.iter().copied().filter(|(_, text)| serves(text)).collect();
+        // What only defines a server is another's part.
+        let at_once = |line: &str| !line.starts_with([' ', '\t']) && SERVES.is_match(line);
+        let runs = |text: &str| text.contains("__main__") || text.lines().any(at_once);
+        if found.iter().any(|(_, text)| runs(text)) {
+            found.retain(|(_, text)| runs(text));
+        }
+        let top = found.first().map(|(path, _)| parent(path)).unwrap_or_default();
+        let is_part =
+            |path: &str| parent(path) != top && (is_below(path, top) || is_below(top, parent(path)));
+        found.retain(|(path, _)| !is_part(path));
+        found
+    }
+
+    fn program(&self, path: &str, text: &str, room: Room) -> Guess {
+        let relative = path.strip_prefix(self.path).unwrap_or(path).trim_start_matches('/');
+        let flag = FLAG.captures(text).and_then(|found| {
+            let line = text[..found.get(1)?.start()].lines().count();
+            Some((found[1].parse::<u16>().ok()?, line))
+        });
+        let told = if flag.is_some() { " --port {port}" } else { "" };
+        let command = format!("{} {relative}{told}", self.runner.python);
+        let reason = format!("{path} starts a server");
+        let mut guess = self.guess(self.name(path, room), "Python", path, command, reason);
+        guess.sign(relative);
+        match flag {
+            Some((port, line)) => {
+                guess.set_told_port(port, format!("{path}:{line} takes --port, else {port}"));
+            }
+            None => {
+                let elsewhere = || {
+                    code::port(&self.files).filter(|found| found.variable.is_some() && room == Room::Project)
+                };
+                guess.set_own_port(code::port(&[(path, text)]).or_else(elsewhere), 8000);
+            }
+        }
+        guess.set_health(self.health(path, room));
+        guess
+    }
 }
 
 /// The module of a file below its project, and the flag that a `src` folder takes.

@@ -1,17 +1,17 @@
 //! Everything that a folder shows, as one draft: other tools' files first, guesses for the rest.
 
 use crate::draft::import::{Format, Leftover};
-use crate::draft::service::{DraftCommand, DraftService, Note};
+use crate::draft::service::{DraftService, Note};
 use crate::draft::stack::Draft;
 
 use super::folder::Folder;
-use super::guess::Guess;
 use super::native::Native;
-use super::{go, links, native, node, python, rust};
+use super::{cover, go, links, native, node, others, python, rust};
 
 /// What a folder is searched for, for whoever has none of it.
 pub const LOOKED_FOR: &str = "package.json with a dev or start script; Python with FastAPI, Flask, Django (manage.py) or a \
-server of its own; Cargo.toml with a program that serves; go.mod with a package main that serves; Procfile, \
+server of its own; Cargo.toml with a program that serves; go.mod with a package main that serves; deno.json; Ruby with \
+Rails, config.ru or Sinatra; PHP with artisan or index.php; Spring Boot; web projects of .NET; Procfile, \
 process-compose.yaml, mprocs.yaml, compose.yaml, docker-compose.yml";
 
 /// What a folder shows.
@@ -35,18 +35,20 @@ pub fn survey(folder: &Folder) -> Survey {
     guesses.extend(python::find(folder));
     guesses.extend(rust::find(folder, &mut notes));
     guesses.extend(go::find(folder));
+    guesses.extend(others::find(folder));
+    notes.extend(others::notes(folder, &guesses));
 
     let mut draft = Draft::default();
     let mut found: Vec<String> =
         natives.iter().map(|native| format!("{} ({})", native.file, native.format)).collect();
     let mut leftovers = Vec::new();
     for native in &natives {
-        take_native(&mut draft, native, &mut notes);
+        take_native(&mut draft, native, &natives, &mut notes);
         leftovers.extend(native.leftovers());
     }
     for guess in guesses {
         found.push(format!("{} ({})", guess.file, guess.kind));
-        take_guess(&mut draft, guess, &natives, &mut notes);
+        cover::take(&mut draft, guess, &natives, &mut notes);
     }
     notes.extend(draft.settle().into_iter().map(|(_, said)| said));
     links::link(folder, &mut draft.services);
@@ -67,14 +69,26 @@ fn rank(service: &DraftService) -> usize {
     usize::from(!service.needs.is_empty())
 }
 
-fn take_native(draft: &mut Draft, native: &Native, notes: &mut Vec<String>) {
+fn take_native(draft: &mut Draft, native: &Native, natives: &[Native], notes: &mut Vec<String>) {
     let imported = &native.imported.draft;
-    draft.notes.extend(imported.notes.iter().skip(1).cloned());
+    let twice = started_twice(native, natives);
+    draft.notes.extend(imported.notes.iter().skip(1).filter(|_| twice.is_empty()).cloned());
+    if !twice.is_empty() {
+        let (file, names) = (native.file, twice.join(", "));
+        notes.push(format!("{file}: left aside, since another file starts what it is built from: {names}"));
+        let stays =
+            |service: &&DraftService| !twice.contains(&service.name.as_str()) && cover::is_compose(service);
+        let staying: Vec<&str> =
+            imported.services.iter().filter(stays).map(|service| service.name.as_str()).collect();
+        if !staying.is_empty() {
+            draft.note(format!("{file} stays: `docker compose` reads it for {}.", staying.join(", ")));
+        }
+    }
     draft.name = draft.name.take().or_else(|| imported.name.clone());
     for (name, rule) in &imported.rules {
         draft.rules.entry(name.clone()).or_insert_with(|| rule.clone());
     }
-    for service in &imported.services {
+    for service in imported.services.iter().filter(|service| !twice.contains(&service.name.as_str())) {
         if draft.service(&service.name).is_some() {
             notes
                 .push(format!("{}: `{}` is left aside: another file has it, too", native.file, service.name));
@@ -86,64 +100,20 @@ fn take_native(draft: &mut Draft, native: &Native, notes: &mut Vec<String>) {
     }
 }
 
+/// The containers of a compose file that are built from a folder in which a runner's file starts something: the same
+/// program, once more.
+fn started_twice<'n>(native: &'n Native, natives: &[Native]) -> Vec<&'n str> {
+    let runs = |folder: &String| {
+        let runners = natives.iter().filter(|native| native.format != Format::Compose);
+        let mut services = runners.flat_map(|native| &native.imported.draft.services);
+        services.any(|service| service.directory == *folder)
+    };
+    let built = native.built_from.iter().filter(|(_, folders)| folders.last().is_some_and(runs));
+    built.map(|(name, _)| name.as_str()).collect()
+}
+
 fn place(file: &str, line: Option<u32>) -> String {
     line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"))
-}
-
-/// A guess counts where no other file says what to do with its folder.
-fn take_guess(draft: &mut Draft, guess: Guess, natives: &[Native], notes: &mut Vec<String>) {
-    let folder = guess.folder().to_owned();
-    let native = natives.iter().find_map(|native| {
-        let covers = |service: &DraftService| match native.format {
-            Format::Compose => native
-                .built_from
-                .get(&service.name)
-                .map_or(service.directory == folder && !is_compose(service), |from| *from == folder),
-            Format::ProcessCompose | Format::Procfile | Format::Mprocs => covers(service, &folder),
-        };
-        let service = native.imported.draft.services.iter().find(|service| covers(service))?;
-        Some((native, service.name.clone()))
-    });
-    let Some((native, name)) = native else {
-        notes.extend(guess.hint);
-        draft.services.push(guess.service);
-        return;
-    };
-    notes
-        .push(format!("{} ({}): `{name}` of {} says how it is started", guess.file, guess.kind, native.file));
-    let health = guess.service.health.filter(|_| guess.service.directory == folder);
-    if let Some(service) = draft.services.iter_mut().find(|service| service.name == name)
-        && service.port.is_some()
-        && service.health.is_none()
-        && service.directory == folder
-        && !is_compose(service)
-    {
-        service.health = health;
-    }
-}
-
-fn is_compose(service: &DraftService) -> bool {
-    command(service).starts_with("docker compose")
-}
-
-fn command(service: &DraftService) -> String {
-    match &service.command.value {
-        DraftCommand::Text(line) => line.clone(),
-        DraftCommand::Words(words) => words.join(" "),
-    }
-}
-
-/// Whether a service of a runner starts what lies in `folder`: in it, or by a command that names it.
-fn covers(service: &DraftService, folder: &str) -> bool {
-    if service.directory == folder {
-        // At the top any command may be about any folder, unless it names one.
-        return true;
-    }
-    !folder.is_empty()
-        && command(service).split(|c: char| c.is_whitespace() || "\"'=;&()".contains(c)).any(|word| {
-            let word = word.trim_start_matches("./").trim_end_matches('/');
-            word == folder || word.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-        })
 }
 
 /// Lets no two guesses prefer the same port.

@@ -81,6 +81,21 @@ fn the_format_is_told_by_the_contents_or_by_the_flag() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_told_beside_the_one_that_is_there() {
+    let project = Project::empty();
+    project.write("portolan.toml", "# mine\n");
+    project.write("broken.yaml", "web: node x\nworker: [a\n");
+    for (file, told) in [("nowhere", "failed to read nowhere"), ("broken.yaml", "--> broken.yaml:3")] {
+        let refused = project.run(&["import", file]);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        let (at, beside) = (refused.err.find(told), refused.err.find("--force"));
+        assert!(at.is_some() && at < beside, "{refused:?}");
+        assert!(!project.run(&["import", file, "--force"]).err.contains("--force"));
+    }
+    assert_eq!(project.read("portolan.toml"), "# mine\n");
+}
+
+#[test]
 fn what_is_left_over_is_there_as_json_too() {
     let project = sample("process-compose/no-equivalent");
     let json = project.ok(&["import", "process-compose.yaml", "--json"]).json();

@@ -2,6 +2,7 @@
 
 mod calls;
 mod compose;
+mod guesses;
 mod imports;
 mod inits;
 

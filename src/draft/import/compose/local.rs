@@ -105,7 +105,11 @@ fn port(shape: &Shape<'_>, entry: &Entry<'_>, service: &mut DraftService, leftov
         leftovers.lost(&*entry.key, entry.line, "no TCP port that could be read");
         return;
     };
-    let told = commands::tell_port(service, first.container);
+    let mut told = commands::tell_port(service, first.container);
+    if let Some((_, words)) = commands::unsaid_port(&service.command.value).filter(|_| !told) {
+        commands::add_words(&mut service.command.value, words);
+        told = true;
+    }
     service.port = Some(match first.watched() {
         Some(host) if told => Said::plainly(DraftPort::prefer(host)),
         _ => Said {

@@ -6,6 +6,7 @@ use crate::draft::import::error::ImportError;
 use crate::draft::import::finish;
 use crate::draft::import::keys::{Entry, Keys};
 use crate::draft::import::leftover::{Fate, Leftovers};
+use crate::draft::import::read::joined;
 use crate::draft::import::yaml;
 use crate::draft::service::Said;
 use crate::draft::stack::Draft;
@@ -76,15 +77,17 @@ pub(in crate::draft::import) fn read(
     Ok(draft)
 }
 
-/// The folder that each service's image is built from, as far as it is one of this machine.
-pub(in crate::draft) fn contexts(text: &str) -> BTreeMap<String, String> {
+/// The folders that each service's image is built from, as far as they are of this machine: its context, and where its
+/// Dockerfile lies, which tells more where all are built from the top.
+pub(in crate::draft) fn contexts(text: &str) -> BTreeMap<String, Vec<String>> {
     let Ok(root) = yaml::parse(text) else { return BTreeMap::new() };
     let services = root.get("services").and_then(yaml::Node::map).unwrap_or_default();
     let context = |(key, node): &(yaml::Key, yaml::Node)| {
         let build = node.get("build")?;
         let context = build.text().or_else(|| build.get("context").and_then(yaml::Node::text))?;
-        let folder = context.strip_prefix("./").unwrap_or(context).trim_end_matches('/');
-        Some((key.name.clone(), if folder == "." { String::new() } else { folder.to_owned() }))
+        let file = build.get("dockerfile").and_then(yaml::Node::text);
+        let below = file.and_then(|file| file.rsplit_once('/')).map(|(below, _)| joined(context, below));
+        Some((key.name.clone(), std::iter::once(joined(context, "")).chain(below).collect()))
     };
     services.iter().filter_map(context).collect()
 }
