@@ -111,6 +111,8 @@ pub(in crate::findings) enum Check {
     PythonEnvironment,
     /// Whether anybody caught a Python exception.
     Uncaught,
+    /// Which exception a service that goes on let out, and where in its own code.
+    Unhandled,
     /// Which script asks for an interpreter, and what there is instead.
     Interpreter,
     /// Where in the code a service is told where to listen.
@@ -122,7 +124,7 @@ pub(in crate::findings) enum Check {
 }
 
 /// All of them by name.
-pub(in crate::findings) const NAMES: [(&str, Check); 36] = [
+pub(in crate::findings) const NAMES: [(&str, Check); 37] = [
     ("variable", Check::Variable),
     ("value", Check::Value),
     ("length", Check::Length),
@@ -155,6 +157,7 @@ pub(in crate::findings) const NAMES: [(&str, Check); 36] = [
     ("python-name", Check::PythonName),
     ("python-environment", Check::PythonEnvironment),
     ("python-uncaught", Check::Uncaught),
+    ("python-unhandled", Check::Unhandled),
     ("interpreter", Check::Interpreter),
     ("listening", Check::Listening),
     ("privileged-port", Check::Privileged),
@@ -202,6 +205,7 @@ impl Check {
             Self::Dependency | Self::DependencyElsewhere => &["address"],
             Self::Secret => &["variable", "other"],
             Self::NodePackage => &["package"],
+            Self::Unhandled => &["exception", "where"],
         }
     }
 
@@ -240,6 +244,7 @@ impl Check {
             Self::PythonName => python::name(case, draft),
             Self::PythonEnvironment => python::environment(case, draft),
             Self::Uncaught => traceback::uncaught(case, draft),
+            Self::Unhandled => traceback::unhandled(case, draft),
             Self::Interpreter => interpreter::missing(case, draft),
             Self::Listening => port::listening(case, draft),
             Self::Privileged => port::privileged(case, draft),

@@ -1,8 +1,14 @@
-//! Python tracebacks: whether anybody caught the exception.
+//! Python tracebacks: whether anybody caught the exception, and where it came from.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::stack::State;
 
+use super::super::LogLine;
 use super::super::case::Case;
+use super::super::place;
 use super::Draft;
 
 /// So far above its last line a traceback may begin.
@@ -39,6 +45,78 @@ pub(super) fn uncaught(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     None
 }
 
+/// Below what a framework says of an exception that reached it, its traceback begins within so many lines.
+const BELOW: usize = 3;
+
+/// The last line of a traceback.
+static RAISED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?P<exception>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: .*|:?)$")
+        .expect("a constant that a test compiles")
+});
+
+/// Exceptions that say that the other side has gone, or that the service is to end: no fault of the code's.
+const GOODBYES: [&str; 9] = [
+    "BrokenPipeError",
+    "CancelledError",
+    "ClientDisconnect",
+    "ClientDisconnected",
+    "ConnectionAbortedError",
+    "ConnectionResetError",
+    "GeneratorExit",
+    "KeyboardInterrupt",
+    "SystemExit",
+];
+
+/// Exceptions over somebody who is not there, which the code need not be wrong for.
+const UNREACHABLE: [&str; 6] = [
+    "onnection refused",
+    "ECONNREFUSED",
+    "Connect call failed",
+    "All connection attempts failed",
+    "Name or service not known",
+    "imed out",
+];
+
+/// A service that goes on has let an exception out of its own code: which one, and where it was raised.
+pub(super) fn unhandled(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
+    if !matches!(case.service.state, State::Healthy | State::Running | State::Unhealthy) {
+        return None;
+    }
+    let at = draft.line?;
+    let own = case.log[at].stream;
+    let below = case.log[at + 1..].iter().filter(|line| line.stream == own).take(LONGEST);
+    let below: Vec<&LogLine> = below.collect();
+    let begins = |line: &&LogLine| line.text.starts_with("Traceback (most recent call last)");
+    let is_frame = |line: &LogLine| line.text.is_empty() || line.text.starts_with(' ');
+    let mut from = below.iter().take(BELOW).position(begins)? + 1;
+    // Of a chain the last one was let out.
+    let (frames, end) = loop {
+        let end = from + below[from..].iter().position(|line| !is_frame(line))?;
+        draft.lines.push(below[end].seq);
+        let after = below[end + 1..].iter().find(|line| !line.text.trim().is_empty());
+        if !after.is_some_and(|line| CHAINED.iter().any(|words| line.text.starts_with(words))) {
+            break (from..end, end);
+        }
+        from = end + 2 + below[end + 1..].iter().position(begins)?;
+    };
+    let last = below[end].text.trim_end();
+    let exception = RAISED.captures(last)?["exception"].to_owned();
+    let name = exception.rsplit('.').next()?;
+    let is_unreachable = |line: &LogLine| UNREACHABLE.iter().any(|words| line.text.contains(words));
+    if GOODBYES.contains(&name) || below[..=end].iter().any(|line| is_unreachable(line)) {
+        return None;
+    }
+    let place = below[frames].iter().rev().find_map(|line| place::frame(case, &line.text))?;
+    draft.set("exception", name);
+    draft.set("where", place.as_str());
+    draft.place = Some(place);
+    draft.evidence.push(last.chars().take(LONGEST_QUOTE).collect());
+    Some(())
+}
+
+/// A line is quoted up to here.
+const LONGEST_QUOTE: usize = 300;
+
 #[cfg(test)]
 mod tests {
     use super::super::super::case::samples;
@@ -74,5 +152,82 @@ mod tests {
         ];
         assert!(is_uncaught(State::Starting, &chained));
         assert!(!is_uncaught(State::Starting, &["ValueError: x"]));
+    }
+
+    /// What is found in these lines of a service in that state, the first of which is the framework's word.
+    fn found(state: State, lines: &[&str]) -> Option<(String, String, Vec<u64>)> {
+        let mut scene = samples::Scene::printing(lines);
+        scene.stack.file = "/app/portolan.toml".into();
+        scene.stack.services[0].directory = "/app".into();
+        scene.snapshot.services[0].state = state;
+        let case = scene.case();
+        let mut draft = Draft::new(&case, Vec::new());
+        draft.line = Some(0);
+        unhandled(&case, &mut draft)?;
+        Some((draft.value("exception")?, draft.place?, draft.lines))
+    }
+
+    #[test]
+    fn an_exception_that_was_let_out_is_told_with_the_users_own_deepest_line() {
+        let lines = [
+            "[2026-11-26 09:51:16,976] ERROR in app: Exception on /x [GET]",
+            "Traceback (most recent call last):",
+            "  File \"/usr/lib/python3.11/site-packages/flask/app.py\", line 902, in dispatch_request",
+            "    return self.view_functions[rule.endpoint](**view_args)",
+            "  File \"/app/shop.py\", line 5, in price",
+            "    return rates[currency]",
+            "           ~~~~~^^^^^^^^^^",
+            "KeyError: 'USD'",
+            "127.0.0.1 - - \"GET /x HTTP/1.1\" 500 -",
+            "a later line: Connection refused",
+        ];
+        let expected = Some(("KeyError".to_owned(), "shop.py:5".to_owned(), vec![7]));
+        for state in [State::Healthy, State::Running, State::Unhealthy] {
+            assert_eq!(found(state, &lines), expected);
+        }
+        assert_eq!(found(State::Failed, &lines), None, "what ended it is told otherwise");
+        assert_eq!(found(State::Healthy, &lines[..7]), None, "its end has not been printed");
+        assert_eq!(found(State::Healthy, &lines[3..]), None, "without a traceback");
+    }
+
+    #[test]
+    fn of_a_chain_the_last_exception_is_told() {
+        let lines = [
+            "ERROR:    Exception in ASGI application",
+            "Traceback (most recent call last):",
+            "  File \"/app/shop.py\", line 9, in price",
+            "ValueError: invalid literal",
+            "",
+            "The above exception was the direct cause of the following exception:",
+            "",
+            "Traceback (most recent call last):",
+            "  File \"/app/shop.py\", line 11, in price",
+            "shop.errors.NoPrice",
+            "",
+            "INFO: next",
+        ];
+        let expected = Some(("NoPrice".to_owned(), "shop.py:11".to_owned(), vec![3, 9]));
+        assert_eq!(found(State::Healthy, &lines), expected);
+    }
+
+    #[test]
+    fn what_is_no_fault_of_the_users_code_is_not_told() {
+        let of = |frame: &str, last: &str| {
+            let head = "Exception occurred during processing of request from ('127.0.0.1', 5)";
+            found(State::Healthy, &[head, "Traceback (most recent call last):", frame, last])
+        };
+        let own = "  File \"/app/shop.py\", line 9, in price";
+        assert!(of(own, "sqlite3.OperationalError: no such column: price").is_some());
+        assert_eq!(of("  File \"/usr/lib/python3.11/socketserver.py\", line 9, in f", "ValueError: x"), None);
+        for last in [
+            "BrokenPipeError: [Errno 32] Broken pipe",
+            "ConnectionResetError: [Errno 104] Connection reset by peer",
+            "asyncio.exceptions.CancelledError",
+            "urllib.error.URLError: <urlopen error [Errno 111] Connection refused>",
+            "httpx.ConnectError: All connection attempts failed",
+            "TimeoutError: timed out",
+        ] {
+            assert_eq!(of(own, last), None, "{last}");
+        }
     }
 }
