@@ -23,4 +23,5 @@ pub use case::{Case, EnvFact, LogLine};
 pub use diagnose::diagnose;
 pub use fact::slow_after;
 pub use parse::{RuleFault, RuleFaults};
+pub use pending::SILENT;
 pub use rules::Rules;
