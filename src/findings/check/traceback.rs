@@ -54,15 +54,23 @@ static RAISED: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant that a test compiles")
 });
 
-/// Exceptions that say that the other side has gone, or that the service is to end: no fault of the code's.
-const GOODBYES: [&str; 9] = [
-    "BrokenPipeError",
-    "CancelledError",
-    "ClientDisconnect",
-    "ClientDisconnected",
-    "ConnectionAbortedError",
-    "ConnectionResetError",
+/// How werkzeug, the server under Flask, logs that a request failed.
+static ANSWERED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"" 500 -$"#).expect("a constant that a test compiles"));
+
+/// Parts of the names of exceptions that say that the other side has gone, or that the service is to end: no fault of
+/// the code's.
+const GOODBYES: [&str; 12] = [
+    "BrokenPipe",
+    "Cancelled",
+    "ClosedResource",
+    "ConnectionAborted",
+    "ConnectionClosed",
+    "ConnectionReset",
+    "Disconnect",
+    "EndOfStream",
     "GeneratorExit",
+    "IncompleteRead",
     "KeyboardInterrupt",
     "SystemExit",
 ];
@@ -88,7 +96,13 @@ pub(super) fn unhandled(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let below: Vec<&LogLine> = below.collect();
     let begins = |line: &&LogLine| line.text.starts_with("Traceback (most recent call last)");
     let is_frame = |line: &LogLine| line.text.is_empty() || line.text.starts_with(' ');
-    let mut from = below.iter().take(BELOW).position(begins)? + 1;
+    // Under a debugger a request is answered first, and what it raised follows without a word.
+    let mut from = if begins(&&case.log[at]) {
+        let above = case.log[..at].iter().rev().find(|line| line.stream == own)?;
+        ANSWERED.is_match(&above.text).then_some(0)?
+    } else {
+        below.iter().take(BELOW).position(begins)? + 1
+    };
     // Of a chain the last one was let out.
     let (frames, end) = loop {
         let end = from + below[from..].iter().position(|line| !is_frame(line))?;
@@ -103,7 +117,9 @@ pub(super) fn unhandled(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     let exception = RAISED.captures(last)?["exception"].to_owned();
     let name = exception.rsplit('.').next()?;
     let is_unreachable = |line: &LogLine| UNREACHABLE.iter().any(|words| line.text.contains(words));
-    if GOODBYES.contains(&name) || below[..=end].iter().any(|line| is_unreachable(line)) {
+    if GOODBYES.iter().any(|part| name.contains(part))
+        || below[..=end].iter().any(|line| is_unreachable(line))
+    {
         return None;
     }
     let place = below[frames].iter().rev().find_map(|line| place::frame(case, &line.text))?;
@@ -191,6 +207,27 @@ mod tests {
     }
 
     #[test]
+    fn under_a_debugger_a_traceback_right_after_the_answer_is_the_requests() {
+        let of = |first: &str| {
+            let frame = "  File \"/app/shop.py\", line 5, in price";
+            let lines = [first, "Traceback (most recent call last):", frame, "KeyError: 'USD'"];
+            let mut scene = samples::Scene::printing(&lines);
+            scene.stack.file = "/app/portolan.toml".into();
+            scene.stack.services[0].directory = "/app".into();
+            scene.snapshot.services[0].state = State::Healthy;
+            let case = scene.case();
+            let mut draft = Draft::new(&case, Vec::new());
+            draft.line = Some(1);
+            unhandled(&case, &mut draft)?;
+            draft.place
+        };
+        let answered = "127.0.0.1 - - [26/Nov/2026 10:10:55] \"GET /x HTTP/1.1\" 500 -";
+        assert_eq!(of(answered).as_deref(), Some("shop.py:5"));
+        assert_eq!(of("127.0.0.1 - - [26/Nov/2026 10:10:55] \"GET /x HTTP/1.1\" 404 -"), None);
+        assert_eq!(of("[2026-11-26 10:10:54,743] ERROR in app: bad value"), None);
+    }
+
+    #[test]
     fn of_a_chain_the_last_exception_is_told() {
         let lines = [
             "ERROR:    Exception in ASGI application",
@@ -223,6 +260,8 @@ mod tests {
             "BrokenPipeError: [Errno 32] Broken pipe",
             "ConnectionResetError: [Errno 104] Connection reset by peer",
             "asyncio.exceptions.CancelledError",
+            "websockets.exceptions.ConnectionClosedError: no close frame received or sent",
+            "starlette.websockets.WebSocketDisconnect: (1006, '')",
             "urllib.error.URLError: <urlopen error [Errno 111] Connection refused>",
             "httpx.ConnectError: All connection attempts failed",
             "TimeoutError: timed out",
