@@ -15,7 +15,7 @@ use super::rule::Rule;
 const APART: Duration = Duration::from_millis(500);
 
 /// A service that has not said anything more for so long is not busy getting over it.
-pub const SILENT: Duration = Duration::from_secs(10);
+pub const LASTING_SILENCE: Duration = Duration::from_secs(10);
 
 /// The same of one that starts for much longer than it usually does: that is told anyhow, and this is why.
 const SILENT_WHEN_SLOW: Duration = Duration::from_secs(1);
@@ -56,8 +56,8 @@ pub(super) fn may_be_got_over(rule: &Rule, case: &Case<'_>, at: usize) -> bool {
     let age = Duration::from_millis(case.service.started_at.map_or(0, |at| case.now.0.saturating_sub(at.0)));
     match case.usual_start {
         Some(usual) if age >= slow_after(usual) => silent < SILENT_WHEN_SLOW,
-        Some(usual) => silent < SILENT || age < usual * 2,
-        None => silent < SILENT,
+        Some(usual) => silent < LASTING_SILENCE || age < usual * 2,
+        None => silent < LASTING_SILENCE,
     }
 }
 

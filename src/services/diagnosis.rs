@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::findings::{Case, EnvFact, LogLine, Rules, SILENT, diagnose, slow_after};
+use crate::findings::{Case, EnvFact, LASTING_SILENCE, LogLine, Rules, diagnose, slow_after};
 use crate::handle::LocalHandle;
 use crate::logs::RunLogs;
 use crate::stack::{
@@ -27,10 +27,10 @@ use super::start_times::StartTimes;
 const GATHER: Duration = Duration::from_millis(60);
 /// A service that starts and does not answer is looked into after this long.
 const STARTING: [Duration; 2] = [Duration::from_millis(1050), Duration::from_secs(4)];
+/// From then on it is looked into this often, until it is up or given up: it may have fallen silent since.
+const STARTS_ON: Duration = Duration::from_secs(5);
 /// What keeps a service from starting is usually said so soon.
 const SAID_WITHIN: Duration = Duration::from_millis(500);
-/// And then as often, until it is up or given up: it may have fallen silent since.
-const STARTS_ON: Duration = Duration::from_secs(5);
 
 /// A look takes milliseconds; longer than this nobody waits for one.
 const LONGEST_LOOK: Duration = Duration::from_secs(5);
@@ -242,7 +242,7 @@ impl Physician {
             let started = service.started_at.map_or(0, |at| clock::now().wall.0.saturating_sub(at.0));
             let slow = self.starts.usual(name).map(|usual| slow_after(usual) + GATHER);
             // What it said at once is to be told as soon as it has been silent for long enough.
-            let silent = SAID_WITHIN + SILENT;
+            let silent = SAID_WITHIN + LASTING_SILENCE;
             let moments = STARTING.into_iter().chain(slow).chain([silent]).map(|at| at.as_millis() as u64);
             let next =
                 moments.filter(|at| *at > started).min().unwrap_or(started + STARTS_ON.as_millis() as u64);

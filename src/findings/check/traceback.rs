@@ -136,6 +136,7 @@ const LONGEST_QUOTE: usize = 300;
 #[cfg(test)]
 mod tests {
     use super::super::super::case::samples;
+    use super::super::super::{Rules, diagnose};
     use super::*;
 
     fn is_uncaught(state: State, lines: &[&str]) -> bool {
@@ -245,6 +246,37 @@ mod tests {
         ];
         let expected = Some(("NoPrice".to_owned(), "shop.py:11".to_owned(), vec![3, 9]));
         assert_eq!(found(State::Healthy, &lines), expected);
+    }
+
+    /// The titles of what is found of a service in that state that printed these lines.
+    fn titles(state: State, lines: &[&str]) -> Vec<String> {
+        let rules = Rules::own().unwrap();
+        let mut scene = samples::Scene::printing(lines);
+        scene.stack.file = "/app/portolan.toml".into();
+        scene.stack.services[0].directory = "/app".into();
+        scene.snapshot.services[0].state = state;
+        diagnose(&rules, &scene.case()).into_iter().map(|finding| finding.title).collect()
+    }
+
+    #[test]
+    fn the_same_again_hides_no_other_and_what_ails_the_service_is_told_alone() {
+        let of = |frame: &'static str, last: &'static str| {
+            let head = "Exception occurred during processing of request from ('127.0.0.1', 5)";
+            vec![head, "Traceback (most recent call last):", frame, last]
+        };
+        let first = of("  File \"/app/shop.py\", line 9, in price", "ValueError: x");
+        let mut lines = first.clone();
+        for _ in 0..4 {
+            lines.extend(of("  File \"/app/shop.py\", line 5, in price", "KeyError: 'USD'"));
+        }
+        assert_eq!(
+            titles(State::Healthy, &lines),
+            [
+                "a request failed with KeyError, raised at shop.py:5, which nobody caught",
+                "a request failed with ValueError, raised at shop.py:9, which nobody caught"
+            ]
+        );
+        assert_eq!(titles(State::Unhealthy, &first), ["ValueError: x"]);
     }
 
     #[test]
