@@ -90,7 +90,20 @@ pub(super) fn unhandled(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     if !matches!(case.service.state, State::Healthy | State::Running | State::Unhealthy) {
         return None;
     }
-    let at = draft.line?;
+    let_out(case, draft, draft.line?)
+}
+
+/// A server that answers its probe with nothing but the end of the connection: a request of it raised.
+pub(super) fn in_probe(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
+    let begins =
+        |line: &LogLine| line.text.starts_with("Exception occurred during processing of request from (");
+    let at = case.log.iter().rposition(begins)?;
+    draft.lines.push(case.log[at].seq);
+    let_out(case, draft, at)
+}
+
+/// What a framework tells in line `at` that it was let out: which exception, and where it was raised.
+fn let_out(case: &Case<'_>, draft: &mut Draft, at: usize) -> Option<()> {
     let own = case.log[at].stream;
     let below = case.log[at + 1..].iter().filter(|line| line.stream == own).take(LONGEST);
     let below: Vec<&LogLine> = below.collect();
@@ -277,6 +290,25 @@ mod tests {
             ]
         );
         assert_eq!(titles(State::Unhealthy, &first), ["ValueError: x"]);
+    }
+
+    #[test]
+    fn a_probe_that_makes_the_server_raise_shows_no_other_protocol() {
+        let rules = Rules::own().unwrap();
+        let found = |lines: &[&str]| {
+            let mut scene = samples::Scene::printing(lines);
+            scene.stack.file = "/app/portolan.toml".into();
+            scene.stack.services[0].directory = "/app".into();
+            scene.snapshot.services[0].state = State::Unhealthy;
+            scene.snapshot.services[0].unwell = Some("connection closed before message completed".into());
+            let found = diagnose(&rules, &scene.case());
+            found.into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
+        };
+        let head = "Exception occurred during processing of request from ('127.0.0.1', 5)";
+        let frame = "  File \"/app/shop.py\", line 5, in do_GET";
+        let raised = [head, "Traceback (most recent call last):", frame, "KeyError: 'EUR'"];
+        assert_eq!(found(&raised), ["health-raised"]);
+        assert_eq!(found(&["hello"]), ["health-not-http"]);
     }
 
     #[test]
