@@ -25,6 +25,8 @@ use super::start_times::StartTimes;
 
 /// How long what happens to a service is gathered before it is looked into: a traceback is several lines.
 const GATHER: Duration = Duration::from_millis(60);
+/// After something was spotted it is looked into once more so much later: the rest of a traceback may have been late.
+const ONCE_MORE: Duration = Duration::from_secs(1);
 /// A service that starts and does not answer is looked into after this long.
 const STARTING: [Duration; 2] = [Duration::from_millis(1050), Duration::from_secs(4)];
 /// From then on it is looked into this often, until it is up or given up: it may have fallen silent since.
@@ -126,6 +128,8 @@ struct Watched {
     spotted: u64,
     /// The same of what matters only while it is not well.
     complained: u64,
+    /// Something was spotted since it was looked into.
+    fresh: bool,
     /// When it has to be looked into, and whether somebody may be waiting for that.
     due: Option<(Instant, bool)>,
     /// What was reported last, and of which run.
@@ -211,6 +215,7 @@ impl Physician {
             if entered && signs.state == State::Healthy {
                 self.starts.note(service);
             }
+            watched.fresh |= watched.signs.as_ref().map_or(0, |before| before.spotted) < signs.spotted;
             let at_rest = matches!(signs.state, State::Failed | State::Backoff | State::Completed);
             let wait = if at_rest { Duration::ZERO } else { GATHER };
             let due = now + wait;
@@ -238,6 +243,9 @@ impl Physician {
         let Some(service) = snapshot.service(name) else { return };
         let Some(watched) = self.watched.get_mut(name) else { return };
         let spotted = watched.spotted > 0;
+        if std::mem::take(&mut watched.fresh) {
+            watched.due = Some((clock::now().instant + ONCE_MORE, false));
+        }
         if service.state == State::Starting {
             let started = service.started_at.map_or(0, |at| clock::now().wall.0.saturating_sub(at.0));
             let slow = self.starts.usual(name).map(|usual| slow_after(usual) + GATHER);

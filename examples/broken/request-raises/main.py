@@ -1,4 +1,5 @@
 import os
+import sys
 import threading
 import time
 import urllib.error
@@ -19,6 +20,9 @@ class Api(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body.encode())
 
+    def log_message(self, *_):
+        pass
+
 
 def visit():
     time.sleep(0.7)
@@ -28,6 +32,18 @@ def visit():
         pass
 
 
+class Slow:
+    """A machine that is busy with other things between two lines."""
+
+    def write(self, text):
+        time.sleep(0.02)
+        return sys.__stderr__.write(text)
+
+    def flush(self):
+        sys.__stderr__.flush()
+
+
+sys.stderr = Slow()
 # What a user does.
 threading.Thread(target=visit, daemon=True).start()
 ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Api).serve_forever()
