@@ -400,7 +400,8 @@ fn needs_env(service: &ServiceSnapshot, spotted: bool) -> bool {
     let age = service.started_at.map_or(0, |at| clock::now().wall.0.saturating_sub(at.0));
     match service.state {
         State::Healthy | State::Running => spotted,
-        State::Starting => age >= STARTING[0].as_millis() as u64,
+        // Well before it counts as trouble: what is judged without an environment is judged wrongly.
+        State::Starting => age >= STARTING[0].as_millis() as u64 / 2,
         State::Disabled
         | State::Stopped
         | State::Waiting
