@@ -45,7 +45,12 @@ pub fn diagnose(rules: &Rules, case: &Case<'_>) -> Vec<Finding> {
                 && found.when != When::Always
                 && (found.finding.severity == Severity::Error || known.rank > found.rank)
         };
-        if !kept.iter().any(|known| same(known) || consequence(known)) {
+        // What is said in the same line is the same matter, in a more general form.
+        let is_in = |known: &Found| {
+            known.rank > found.rank
+                && known.finding.lines.iter().any(|line| found.finding.lines.contains(line))
+        };
+        if !kept.iter().any(|known| same(known) || consequence(known) || is_in(known)) {
             kept.push(found);
         }
     }
@@ -92,7 +97,11 @@ fn from_log(rules: &Rules, case: &Case<'_>) -> Vec<Found> {
             draft.place = place::of_line(case, at);
             draft.evidence.push(quote(&line.text));
             draft.lines.push(line.seq);
-            if let Some(finding) = finish(rule, case, draft) {
+            let Some(finding) = finish(rule, case, draft) else { continue };
+            // The same again, which is told once, must not hide another.
+            let is_known =
+                |known: &(usize, Found)| known.0 == index && known.1.finding.title == finding.title;
+            if !found.iter().any(is_known) {
                 found.push((index, Found { finding, rank: rule.rank, when: rule.when, at }));
             }
         }

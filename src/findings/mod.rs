@@ -23,4 +23,5 @@ pub use case::{Case, EnvFact, LogLine};
 pub use diagnose::diagnose;
 pub use fact::slow_after;
 pub use parse::{RuleFault, RuleFaults};
+pub use pending::LASTING_SILENCE;
 pub use rules::Rules;

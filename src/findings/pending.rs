@@ -8,13 +8,17 @@ use regex::Regex;
 use crate::stack::State;
 
 use super::case::Case;
+use super::fact::slow_after;
 use super::rule::Rule;
 
 /// Two complaints that lie this far apart are one that is tried again and again.
 const APART: Duration = Duration::from_millis(500);
 
 /// A service that has not said anything more for so long is not busy getting over it.
-const SILENT: Duration = Duration::from_secs(10);
+pub const LASTING_SILENCE: Duration = Duration::from_secs(10);
+
+/// The same of one that starts for much longer than it usually does: that is told anyhow, and this is why.
+const SILENT_WHEN_SLOW: Duration = Duration::from_secs(1);
 
 /// What watchers, reloaders and interpreters print when a part of the service has ended, around its last words.
 static ENDED: LazyLock<Regex> = LazyLock::new(|| {
@@ -49,8 +53,12 @@ pub(super) fn may_be_got_over(rule: &Rule, case: &Case<'_>, at: usize) -> bool {
     }
     let last = case.log.last().map_or(0, |line| line.millis);
     let silent = Duration::from_millis(case.now.0.saturating_sub(last));
-    let usual = case.usual_start.unwrap_or_default();
-    silent < SILENT || case.service.age(case.now) < usual * 2
+    let age = case.service.age(case.now);
+    match case.usual_start {
+        Some(usual) if age >= slow_after(usual) => silent < SILENT_WHEN_SLOW,
+        Some(usual) => silent < LASTING_SILENCE || age < usual * 2,
+        None => silent < LASTING_SILENCE,
+    }
 }
 
 #[cfg(test)]
@@ -66,6 +74,11 @@ mod tests {
                         [[rule.example]]\ntext = 'refused'\n";
 
     fn of(state: State, lines: &[(&str, u64)], now: u64) -> bool {
+        of_usual(None, state, lines, now)
+    }
+
+    /// The same of a service that usually takes so many milliseconds to start.
+    fn of_usual(usual: Option<u64>, state: State, lines: &[(&str, u64)], now: u64) -> bool {
         let rules = parse(Path::new("x.toml"), RULE, Trust::None).unwrap();
         let texts: Vec<&str> = lines.iter().map(|(text, _)| *text).collect();
         let mut scene = Scene::printing(&texts);
@@ -74,7 +87,8 @@ mod tests {
         }
         scene.snapshot.services[0].state = state;
         scene.snapshot.services[0].started_at = Some(UnixMillis(0));
-        let case = Case { now: UnixMillis(now), ..scene.case() };
+        let usual_start = usual.map(Duration::from_millis);
+        let case = Case { now: UnixMillis(now), usual_start, ..scene.case() };
         let at = lines.iter().rposition(|(text, _)| text.contains("refused")).unwrap();
         may_be_got_over(&rules[0], &case, at)
     }
@@ -84,6 +98,15 @@ mod tests {
         assert!(of(State::Starting, &[("refused", 100)], 2_000));
         assert!(!of(State::Failed, &[("refused", 100)], 2_000));
         assert!(!of(State::Starting, &[("refused", 100)], 10_200), "it has fallen silent");
+    }
+
+    #[test]
+    fn who_starts_for_longer_than_usual_is_not_waited_for_as_long() {
+        let lines = [("refused", 100)];
+        assert!(of_usual(Some(400), State::Starting, &lines, 2_900), "not much longer than usual");
+        assert!(!of_usual(Some(400), State::Starting, &lines, 3_000));
+        assert!(of_usual(Some(400), State::Starting, &[lines[0], ("trying", 2_100)], 3_000), "still talking");
+        assert!(of_usual(Some(9_000), State::Starting, &lines, 10_200), "it usually takes so long");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::findings::{Case, EnvFact, LogLine, Rules, diagnose, slow_after};
+use crate::findings::{Case, EnvFact, LASTING_SILENCE, LogLine, Rules, diagnose, slow_after};
 use crate::handle::LocalHandle;
 use crate::logs::RunLogs;
 use crate::stack::{
@@ -25,9 +25,14 @@ use super::start_times::StartTimes;
 
 /// How long what happens to a service is gathered before it is looked into: a traceback is several lines.
 const GATHER: Duration = Duration::from_millis(60);
+/// After something was spotted it is looked into once more so much later: the rest of a traceback may have been late.
+const ONCE_MORE: Duration = Duration::from_secs(1);
 /// When a service that starts and does not answer is looked into, from its start.
-const STARTING: [Duration; 3] =
-    [Duration::from_millis(1050), Duration::from_secs(4), Duration::from_secs(15)];
+const STARTING: [Duration; 2] = [Duration::from_millis(1050), Duration::from_secs(4)];
+/// From then on it is looked into this often, until it is up or given up: it may have fallen silent since.
+const STARTS_ON: Duration = Duration::from_secs(5);
+/// What keeps a service from starting is usually said so soon.
+const SAID_WITHIN: Duration = Duration::from_millis(500);
 
 /// A look takes milliseconds; longer than this nobody waits for one.
 const LONGEST_LOOK: Duration = Duration::from_secs(5);
@@ -131,6 +136,8 @@ struct Watched {
     spotted: u64,
     /// The same of what matters only while it is not well.
     complained: u64,
+    /// Something was spotted since it was looked into.
+    fresh: bool,
     due: Option<Due>,
     /// What was reported last, and of which run.
     reported: Option<(Epoch, Vec<Finding>)>,
@@ -213,6 +220,7 @@ impl Physician {
             if entered && signs.state == State::Healthy {
                 self.starts.note(service);
             }
+            watched.fresh |= watched.signs.as_ref().map_or(0, |before| before.spotted) < signs.spotted;
             let at_rest = matches!(signs.state, State::Failed | State::Backoff | State::Completed);
             let at = now + if at_rest { Duration::ZERO } else { GATHER };
             let at = watched.due.map_or(at, |due| due.at.min(at));
@@ -239,12 +247,18 @@ impl Physician {
         let Some(service) = snapshot.service(name) else { return };
         let Some(watched) = self.watched.get_mut(name) else { return };
         let spotted = watched.spotted > 0;
+        if std::mem::take(&mut watched.fresh) {
+            watched.due = Some(Due { at: clock::now().instant + ONCE_MORE, awaited: false });
+        }
         if service.state == State::Starting {
             let now = clock::now();
             let age = service.age(now.wall);
             let slow = self.starts.usual(name).map(|usual| slow_after(usual) + GATHER);
-            let next = STARTING.into_iter().chain(slow).filter(|moment| *moment > age).min();
-            watched.due = next.map(|moment| Due { at: now.instant + (moment - age), awaited: false });
+            // What it said at once is to be told as soon as it has been silent for long enough.
+            let silent = SAID_WITHIN + LASTING_SILENCE;
+            let moments = STARTING.into_iter().chain(slow).chain([silent]);
+            let next = moments.filter(|moment| *moment > age).min().unwrap_or(age + STARTS_ON);
+            watched.due = Some(Due { at: now.instant + (next - age), awaited: false });
         }
         if !is_worth_a_look(service, spotted) {
             let restart = spec.service(name).map(|spec| spec.restart);
@@ -389,7 +403,8 @@ fn is_worth_a_look(service: &ServiceSnapshot, spotted: bool) -> bool {
 fn needs_env(service: &ServiceSnapshot, spotted: bool) -> bool {
     match service.state {
         State::Healthy | State::Running => spotted,
-        State::Starting => service.age(clock::now().wall) >= STARTING[0],
+        // Well before it counts as trouble: what is judged without an environment is judged wrongly.
+        State::Starting => service.age(clock::now().wall) >= STARTING[0] / 2,
         State::Disabled
         | State::Stopped
         | State::Waiting

@@ -53,39 +53,60 @@ pub(super) fn address(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     Some(())
 }
 
-/// A healthy service could not reach `{host}:{port}`: worth a word only if the address is another one than that of the
-/// service which is meant, as that does not pass.
+/// A healthy service could not reach `{host}:{port}`, or did not say what: worth a word only if the address is another
+/// one than that of the service which is meant, as that does not pass.
 pub(super) fn elsewhere(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
-    let port = draft.port()?;
-    let is_here = draft.value("host").is_none_or(|host| is_here(&host));
-    if case.service.state != State::Healthy || !is_here || !ports::listeners_on(port).ok()?.is_empty() {
+    if case.service.state != State::Healthy || !draft.value("host").is_none_or(|host| is_here(&host)) {
         return None;
     }
     let own = addresses(case, &case.spec.name);
-    let variable = own.iter().find(|address| address.port == Some(port))?;
+    let variable = match draft.value("port") {
+        Some(port) => {
+            let port = port.parse().ok().and_then(Port::new)?;
+            own.iter().find(|address| address.port == Some(port)).filter(|address| is_silent(address))?
+        }
+        None => only_one(case, draft, &own)?,
+    };
+    let port = variable.port?;
     let other = meant(case, port, Some(variable))?;
     (other.state.is_up() && other.port.is_some() && other.port != Some(port)).then(|| address(case, draft))?
+}
+
+/// The variable that must hold the address which was refused: no other one leads to where nobody listens, or did not
+/// when it was said.
+fn only_one<'a, 'c>(case: &Case<'_>, draft: &Draft, own: &'a [Address<'c>]) -> Option<&'a Address<'c>> {
+    let mut refusing = own.iter().filter(|address| {
+        leads_here(case, address) && (is_silent(address) || was_late(case, draft, address))
+    });
+    let first = refusing.next()?;
+    refusing.all(|other| other.port == first.port).then_some(first)
 }
 
 /// Which variable holds the address that was refused: one where nobody listens, or where a service of the stack was
 /// late.
 fn guess<'a, 'c>(case: &Case<'_>, draft: &Draft, own: &'a [Address<'c>]) -> Option<&'a Address<'c>> {
-    let here = |address: &&Address<'_>| {
-        address.host.as_deref().is_none_or(is_here)
-            && address.port.is_some()
-            && address.port != case.service.port
-    };
-    let silent = |address: &&Address<'_>| {
-        let port = address.port.and_then(|port| ports::listeners_on(port).ok());
-        port.is_some_and(|listeners| listeners.is_empty())
-    };
+    let candidates = || own.iter().filter(|address| leads_here(case, address));
+    candidates()
+        .find(|address| is_silent(address))
+        .or_else(|| candidates().find(|address| was_late(case, draft, address)))
+}
+
+/// Whether the address is one of this machine, and not the service's own.
+fn leads_here(case: &Case<'_>, address: &Address<'_>) -> bool {
+    address.host.as_deref().is_none_or(is_here) && address.port.is_some() && address.port != case.service.port
+}
+
+/// Whether nobody listens there.
+fn is_silent(address: &Address<'_>) -> bool {
+    let listeners = address.port.and_then(|port| ports::listeners_on(port).ok());
+    listeners.is_some_and(|listeners| listeners.is_empty())
+}
+
+/// Whether it is the address of a service that was not up when the line was printed.
+fn was_late(case: &Case<'_>, draft: &Draft, address: &Address<'_>) -> bool {
     let said_at = draft.line.and_then(|at| case.log.get(at)).map_or(0, |line| line.millis);
-    let late = |address: &&Address<'_>| {
-        let other = case.snapshot.services.iter().find(|other| other.port == address.port);
-        other.is_some_and(|other| !other.state.is_up() || other.since.0 + LATE_MS > said_at)
-    };
-    let candidates = || own.iter().filter(here);
-    candidates().find(silent).or_else(|| candidates().find(late))
+    let other = case.snapshot.services.iter().find(|other| other.port == address.port);
+    other.is_some_and(|other| !other.state.is_up() || other.since.0 + LATE_MS > said_at)
 }
 
 /// A service may have listened a little before its probe found it healthy.
@@ -356,6 +377,36 @@ mod tests {
         let mut right = scene("http://127.0.0.1:18085");
         right.snapshot.services[0].state = State::Healthy;
         assert!(look(&right, "18085").is_none(), "auth was late, which passes");
+    }
+
+    #[test]
+    fn a_healthy_service_that_does_not_say_where_it_connected_to_is_told_if_only_one_address_can_be_meant() {
+        let look = |scene: &Scene| {
+            let case = scene.case();
+            let mut draft = Draft::new(&case, Vec::new());
+            draft.line = Some(0);
+            elsewhere(&case, &mut draft).and(draft.title)
+        };
+        let stale = || {
+            let mut scene = scene("http://127.0.0.1:18081");
+            scene.snapshot.services[0].state = State::Healthy;
+            scene.log[0].millis = scene.snapshot.services[1].since.0 + 10_000;
+            scene
+        };
+        assert_eq!(look(&stale()).unwrap(), "AUTH_SERVICE_URL leads to port 18081, but auth is on 18085");
+        let both = stale().giving("api", "AUTH_URL", "http://localhost:18081/v1", 4);
+        assert!(look(&both).is_some(), "both lead to one port");
+        let two = stale().giving("api", "OTLP_ENDPOINT", "http://127.0.0.1:18999", 4);
+        assert_eq!(look(&two), None, "nobody listens there, either");
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let now = listener.local_addr().unwrap().port();
+        let mut late = stale().giving("api", "SECOND_AUTH_URL", &format!("http://127.0.0.1:{now}"), 4);
+        late.snapshot.services[1].port = Port::new(now);
+        assert!(look(&late).is_some(), "auth has long been up");
+        late.log[0].millis = late.snapshot.services[1].since.0;
+        assert_eq!(look(&late), None, "it may have been refused by auth, which was not up");
+        let away = stale().giving("api", "MAIL_URL", "http://mail.example.com", 4);
+        assert!(look(&away).is_some(), "only addresses of this machine refuse at once");
     }
 
     #[test]

@@ -129,6 +129,10 @@ pub(in crate::findings) enum Check {
     PythonEnvironment,
     /// Whether anybody caught a Python exception.
     Uncaught,
+    /// Which exception a service that goes on let out, and where in its own code.
+    Unhandled,
+    /// Which exception a request for a service's health let out.
+    UnhandledInProbe,
     /// Which script asks for an interpreter, and what there is instead.
     Interpreter,
     /// Where in the code a service is told where to listen.
@@ -140,7 +144,7 @@ pub(in crate::findings) enum Check {
 }
 
 /// All of them by name.
-pub(in crate::findings) const NAMES: [(&str, Check); 36] = [
+pub(in crate::findings) const NAMES: [(&str, Check); 38] = [
     ("variable", Check::Variable),
     ("value", Check::Value),
     ("length", Check::Length),
@@ -173,6 +177,8 @@ pub(in crate::findings) const NAMES: [(&str, Check); 36] = [
     ("python-name", Check::PythonName),
     ("python-environment", Check::PythonEnvironment),
     ("python-uncaught", Check::Uncaught),
+    ("python-unhandled", Check::Unhandled),
+    ("health-unhandled", Check::UnhandledInProbe),
     ("interpreter", Check::Interpreter),
     ("listening", Check::Listening),
     ("privileged-port", Check::Privileged),
@@ -220,6 +226,7 @@ impl Check {
             Self::Dependency | Self::DependencyElsewhere => &["address"],
             Self::Secret => &["variable", "other"],
             Self::NodePackage => &["package"],
+            Self::Unhandled | Self::UnhandledInProbe => &["exception", "where"],
         }
     }
 
@@ -258,6 +265,8 @@ impl Check {
             Self::PythonName => python::name(case, draft),
             Self::PythonEnvironment => python::environment(case, draft),
             Self::Uncaught => traceback::uncaught(case, draft),
+            Self::Unhandled => traceback::unhandled(case, draft),
+            Self::UnhandledInProbe => traceback::in_probe(case, draft),
             Self::Interpreter => interpreter::missing(case, draft),
             Self::Listening => port::listening(case, draft),
             Self::Privileged => port::privileged(case, draft),

@@ -81,6 +81,17 @@ pub(crate) fn is_python_exception(text: &[u8]) -> bool {
     starts && !shouted && (rest.is_empty() || rest.starts_with(b":"))
 }
 
+/// Whether the line names an error after words of the program's own, as `console.error('order 4', error)` of Node does:
+/// `order 4 TypeError [ERR_X]: …`, `failed Gone [Error]: …`. Only frames below it show that it is the head of a traceback.
+pub(crate) fn names_error(line: &[u8]) -> bool {
+    ["Error", "Exception"].into_iter().any(|word| {
+        memchr::memmem::find_iter(line, word).any(|at| {
+            let rest = line[at + word.len()..].trim_ascii_end();
+            rest.is_empty() || [&b":"[..], b"]:", b"]", b" ["].iter().any(|after| rest.starts_with(after))
+        })
+    })
+}
+
 /// The sentence between two tracebacks of one fault.
 pub(crate) fn is_python_link(text: &[u8]) -> bool {
     text.starts_with(b"During handling of the above exception")

@@ -5,7 +5,7 @@
 //! never faults of their own, so nothing has to be looked at twice.
 
 use super::kinds::{
-    Kind, is_go_line, is_java_frame, is_node_frame, is_python_exception, is_python_link, kind,
+    Kind, is_go_line, is_java_frame, is_node_frame, is_python_exception, is_python_link, kind, names_error,
 };
 use super::page::Language;
 
@@ -49,6 +49,8 @@ pub(crate) struct Recogniser {
 enum State {
     #[default]
     Idle,
+    /// After a line that names an error and is a fault only if frames follow.
+    Named,
     /// After a fault of one line: frames, or a whole traceback, may follow.
     Headed,
     /// Within a traceback that is indented so far, before its exception.
@@ -98,15 +100,24 @@ impl Recogniser {
     /// Takes the next line, without its newline.
     pub(crate) fn push(&mut self, line: &[u8], seq: u64, findings: &mut Findings) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if self.state == State::Named && (is_node_frame(line) || is_java_frame(line)) {
+            findings.faults.extend(self.block.map(|block| block.first));
+            self.state = State::Headed;
+        }
         if self.goes_on(line, seq) {
             return;
         }
         match kind(line) {
+            Kind::Plain if self.may_be_headed_by(line) => self.expect_frames(seq, findings),
             Kind::Plain if self.may_wait() => self.waited += 1,
             Kind::Plain => self.end(findings),
             Kind::Warning => {
-                self.end(findings);
                 findings.warnings += 1;
+                if names_error(line) {
+                    self.expect_frames(seq, findings);
+                } else {
+                    self.end(findings);
+                }
             }
             Kind::Fault => self.begin(State::Headed, Language::Node, seq, findings),
             Kind::Traceback { indent } => {
@@ -136,6 +147,13 @@ impl Recogniser {
         *self = Self { state, block: Some(block), waited: 0 };
     }
 
+    /// The line is the head of a traceback if one of the next has its first frame.
+    fn expect_frames(&mut self, seq: u64, findings: &mut Findings) {
+        self.end(findings);
+        let block = BlockMark { first: seq, last: seq, head: seq, lines: 1, language: Language::Node };
+        *self = Self { state: State::Named, block: Some(block), waited: 0 };
+    }
+
     /// As [`Self::begin`]; but right after a line that says what went wrong it is that fault's traceback.
     fn lead(&mut self, state: State, language: Language, seq: u64, findings: &mut Findings) {
         match &mut self.block {
@@ -147,13 +165,19 @@ impl Recogniser {
         }
     }
 
+    /// Whether a plain line may be the head of another traceback. What may be a line of a message is that.
+    fn may_be_headed_by(&self, line: &[u8]) -> bool {
+        let starts = line.first().is_some_and(|byte| !byte.is_ascii_whitespace());
+        starts && (self.state == State::Named || !self.may_wait()) && names_error(line)
+    }
+
     /// Whether a plain line may stand between two that belong.
     fn may_wait(&self) -> bool {
         self.waited < PATIENCE
             && match self.state {
                 State::Idle | State::Over | State::Group { .. } | State::Node { braces: false } => false,
                 State::Python { .. } | State::PythonEnd { .. } | State::PythonLinked => false,
-                State::Headed | State::RustMessage => true,
+                State::Named | State::Headed | State::RustMessage => true,
                 State::Rust { traced: done } | State::Go { dumped: done } => !done,
                 State::Node { braces: true } | State::Java => true,
             }
@@ -164,7 +188,7 @@ impl Recogniser {
         let text = line.trim_ascii_start();
         let indent = line.len() - text.len();
         let next = match self.state {
-            State::Idle => None,
+            State::Idle | State::Named => None,
             State::Headed if is_java_frame(line) => self.speaks(Language::Java, State::Java),
             State::Headed if is_node_frame(line) => self.speaks(Language::Node, State::node(line)),
             State::Headed => None,

@@ -152,6 +152,119 @@ Require stack:
 }
 
 #[test]
+fn node_errors_after_words_of_the_program_are_blocks() {
+    is_one_block(
+        Language::Node,
+        "[proxy] /login",
+        r#"
+[proxy] /login TypeError: fetch failed
+    at node:internal/deps/undici/undici:14976:13
+    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)
+    at async main (/app/server.js:7:33) {
+  [cause]: Error: middle
+      at main (/app/server.js:9:78)
+      at process.processTicksAndRejections (node:internal/process/task_queues:95:5) {
+    [cause]: Error: connect ECONNREFUSED 127.0.0.1:8081
+        at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16) {
+      errno: -111,
+      code: 'ECONNREFUSED'
+    }
+  }
+}
+"#,
+    );
+    is_one_block(
+        Language::Node,
+        "order 4",
+        r#"
+order 4 OrderRejected [Error]: the item
+is out of stock
+    at main (/app/server.js:6:98)
+    at node:internal/main/run_main_module:28:49 tail
+"#,
+    );
+    is_one_block(
+        Language::Node,
+        "asserted",
+        r#"
+asserted AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:
+
+1 !== 2
+
+    at main (/app/server.js:13:50) {
+  generatedMessage: true,
+  code: 'ERR_ASSERTION'
+}
+"#,
+    );
+    is_one_block(
+        Language::Node,
+        "several",
+        r#"
+several AggregateError
+    at main (/app/server.js:12:39) {
+  [errors]: [
+    Error: a
+        at main (/app/server.js:12:59)
+        at process.processTicksAndRejections (node:internal/process/task_queues:95:5),
+    Error: b
+        at main (/app/server.js:12:75)
+  ]
+}
+"#,
+    );
+}
+
+#[test]
+fn an_error_that_is_only_named_is_a_fault_with_frames_alone() {
+    let (blocks, faults, warnings) = look(
+        "attempt 1 failed Error: refused\nattempt 2 failed Error: refused\nWARN attempt 3 failed Error: refused\n\
+         attempt 4 failed Error: refused\n    at f (/app/a.js:1:2)\nupload failed Error: 1\n2\n3\n4\n5\n6\n7\n8\n    at f (x)\n",
+    );
+    assert_eq!((blocks, faults, warnings), (vec![(3, 4, 3, 2, Language::Node)], vec![3], 1));
+    let (blocks, faults, warnings) = look("WARN failed Error: x\n    at f (/app/a.js:1:2)\n");
+    assert_eq!((blocks.len(), faults, warnings), (1, vec![0], 1));
+}
+
+#[test]
+fn what_node_itself_prints_of_errors_is_folded() {
+    let Some(text) = printed_by_node(
+        "const inner = Object.assign(new Error('inner'), { code: 'E_X' });
+         class Gone extends Error {}
+         console.error('request failed', new Error('outer', { cause: inner }));
+         console.error(new Gone('no such order'));
+         console.error('tried', 3, 'times:', new TypeError('not\\na function'));
+         console.error('all failed', new AggregateError([new Error('a'), new Error('b')], 'several'));
+         console.error('cleanup of 3 errors done, last Error: none');",
+    ) else {
+        eprintln!("SKIPPED: there is no node");
+        return;
+    };
+    let (blocks, faults, _) = look(&text);
+    let heads: Vec<&str> = blocks.iter().map(|block| text.lines().nth(block.2 as usize).unwrap()).collect();
+    assert_eq!(
+        heads,
+        [
+            "request failed Error: outer",
+            "Gone [Error]: no such order",
+            "tried 3 times: TypeError: not",
+            "all failed AggregateError: several"
+        ],
+        "{text}"
+    );
+    let taken: u64 = blocks.iter().map(|block| block.3).sum();
+    assert_eq!(taken + 1, text.lines().count() as u64, "only the last line is in no block: {text}");
+    assert_eq!(faults.len(), 4, "{text}");
+}
+
+/// What a program prints on standard error; `None` without Node.
+#[expect(clippy::disallowed_methods, reason = "a test's own program")]
+fn printed_by_node(program: &str) -> Option<String> {
+    let done = std::process::Command::new("node").args(["-e", program]).output().ok()?;
+    Some(String::from_utf8(done.stderr).unwrap())
+}
+
+#[test]
 fn rust_panics_are_blocks() {
     is_one_block(
         Language::Rust,

@@ -1,0 +1,3 @@
+const fs = require('node:fs');
+
+fs.watch(__dirname, () => {});

@@ -1,0 +1,11 @@
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Api(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(418)
+        self.end_headers()
+
+
+ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Api).serve_forever()

@@ -1,0 +1,5 @@
+from prices import price
+
+
+class Order:
+    total = price()

@@ -1,0 +1,5 @@
+from orders import Order
+
+
+def price():
+    return len(Order.__name__)
