@@ -33,4 +33,6 @@ pub use python::{
 };
 pub use reads::{EnvRead, Without};
 pub use version::{Version, parse_version, satisfies};
-pub use walk::{FOREIGN_FOLDERS, bytes_of, in_repository, open_regular, repository_of, shown, text_of};
+pub use walk::{
+    FOREIGN_FOLDERS, bytes_of, has_plain_rules, in_repository, open_regular, repository_of, shown, text_of,
+};

@@ -78,7 +78,7 @@ pub(super) fn files_below(root: &Path) -> Vec<PathBuf> {
 fn walker(root: &Path) -> ignore::Walk {
     let is_repository = in_repository(root);
     let outer = if is_repository { usize::MAX } else { 1 };
-    let readable = root.ancestors().take(outer).all(has_readable_rules);
+    let readable = root.ancestors().take(outer).all(has_plain_rules);
     WalkBuilder::new(root)
         .hidden(false)
         // A project may be looked at before it is a repository; what stands above one is another's.
@@ -117,11 +117,11 @@ pub(super) fn upwards_to<'p>(top: &Path, folder: &'p Path) -> impl Iterator<Item
     upwards(folder).take(last.map_or(usize::MAX, |last| last + 1))
 }
 
-/// Whether the rules for git in a folder are files: a named pipe in their place would never end.
-fn has_readable_rules(folder: &Path) -> bool {
-    [".gitignore", ".git/info/exclude"].iter().all(|name| {
-        let metadata = folder.join(name).metadata();
-        metadata.map_or(true, |metadata| metadata.is_file())
+/// Whether what a folder says of ignored files can be read: a pipe would be waited for, and a giant would be read whole.
+pub fn has_plain_rules(folder: &Path) -> bool {
+    [".gitignore", ".ignore", ".git/info/exclude"].iter().all(|name| {
+        let known = folder.join(name).metadata();
+        known.map_or(true, |known| known.is_dir() || known.is_file() && known.len() <= MAX_FILE_BYTES)
     })
 }
 
@@ -130,7 +130,7 @@ fn is_foreign(entry: &DirEntry) -> bool {
     is_folder
         && (entry.file_name().to_str().is_some_and(|name| FOREIGN_FOLDERS.contains(&name))
             || entry.path().join("pyvenv.cfg").exists()
-            || !has_readable_rules(entry.path()))
+            || !has_plain_rules(entry.path()))
 }
 
 /// The text of a file without a byte order mark; `None` for what is too large, no text or not readable.

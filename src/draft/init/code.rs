@@ -6,9 +6,9 @@ use regex::Regex;
 
 use crate::stack::Port;
 
-/// A variable for the port, as Node, Python, Rust, Go, Ruby and PHP read one, and functions of one's own, whose names
-/// mostly have `env` in them.
-static PORT_VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
+/// A variable, as Node, Python, Rust, Go, Ruby and PHP read one, and functions of one's own, whose names mostly have `env`
+/// in them.
+pub(super) static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r#"(?x)
         (?: \benv\.
@@ -85,7 +85,7 @@ pub(super) fn port(files: &[(&str, &str)]) -> Option<PortInCode> {
         for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.len() < 1000 && !is_comment(line))
         {
             let place = format!("{path}:{}", at + 1);
-            let found = PORT_VARIABLE
+            let found = VARIABLE
                 .captures_iter(line)
                 .chain(TAKEN_APART.captures_iter(line))
                 .find(|found| is_port_name(&found["name"]));

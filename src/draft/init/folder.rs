@@ -2,10 +2,11 @@
 //! reads only what may say something.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
+
+use crate::survey::{has_plain_rules, in_repository, text_of};
 
 /// How far a look goes.
 struct Reach {
@@ -23,9 +24,6 @@ const LOOK: Reach = Reach { depth: 5, entries: 20_000, text: 24 * 1024 * 1024 };
 const GLANCE: Reach = Reach { depth: 3, entries: 1500, text: 1024 * 1024 };
 /// Longer files were not written by hand.
 const LONGEST_FILE: u64 = 256 * 1024;
-
-/// The same for a file that says what is ignored.
-const LONGEST_RULES: u64 = 1024 * 1024;
 
 /// Folders that hold what others wrote or what was made.
 const OTHERS: [&str; 13] = [
@@ -80,7 +78,7 @@ const NAMES: [&str; 32] = [
     "Justfile",
 ];
 
-const CODE: [&str; 15] =
+pub(super) const CODE: [&str; 15] =
     ["py", "js", "mjs", "cjs", "ts", "mts", "tsx", "jsx", "rs", "go", "rb", "php", "cs", "csproj", "fsproj"];
 
 /// Environment files, in the order in which later ones count.
@@ -115,8 +113,8 @@ impl Folder {
         let plain_rules = root.ancestors().all(has_plain_rules);
         let walk = WalkBuilder::new(root)
             .max_depth(Some(reach.depth))
-            .require_git(crate::survey::in_repository(root))
-            .parents(crate::survey::in_repository(root))
+            .require_git(in_repository(root))
+            .parents(in_repository(root))
             .same_file_system(true)
             .sort_by_file_name(Ord::cmp)
             .filter_entry(|entry| {
@@ -180,7 +178,7 @@ impl Folder {
             self.cut_short |= length <= LONGEST_FILE;
             return;
         }
-        if let Ok(text) = fs::read_to_string(&path) {
+        if let Some(text) = text_of(&path) {
             *room -= length;
             self.texts.insert(relative.to_owned(), text);
         }
@@ -232,14 +230,6 @@ impl Folder {
     pub(super) fn has(&self, path: &str) -> bool {
         self.names.contains(path) || self.root.join(path).exists()
     }
-}
-
-/// Whether what says which files of a folder are ignored can be read: regular files, no longer than a person writes.
-fn has_plain_rules(folder: &Path) -> bool {
-    [".gitignore", ".ignore", ".git/info/exclude"].iter().all(|name| {
-        let known = folder.join(name).metadata();
-        known.map_or(true, |known| known.is_dir() || known.is_file() && known.len() <= LONGEST_RULES)
-    })
 }
 
 fn slashed(path: &Path) -> Option<String> {

@@ -10,10 +10,9 @@ use crate::draft::braces::escaped;
 use crate::draft::service::{DraftEnv, DraftNeed, DraftService, Said};
 use crate::env::looks_secret;
 
+use super::code::VARIABLE;
 use super::cover::is_compose;
-use super::folder::{Folder, is_below};
-
-const CODE: [&str; 10] = ["py", "js", "mjs", "cjs", "ts", "mts", "tsx", "jsx", "rs", "go"];
+use super::folder::{CODE, Folder, is_below};
 
 /// Variables that tell a service where it is asked from, not whom it asks.
 const BACK: [&str; 9] =
@@ -21,11 +20,6 @@ const BACK: [&str; 9] =
 
 static ASSIGNED: LazyLock<Regex> =
     LazyLock::new(|| regex(r#"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*["']?([^"'#]*)"#));
-static READ: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r#"(?:\benv\.|environ(?:\.get)?\s*[\[(]\s*['"]|getenv\(\s*['"]|env::var\(\s*"|Getenv\(\s*")([A-Z][A-Z0-9_]*)"#,
-    )
-});
 static QUOTED_ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| regex(r#"["'`]([^"'`\s]*(?:localhost|127\.0\.0\.1|0\.0\.0\.0):\d{2,5}[^"'`\s]*)["'`]"#));
 
@@ -150,7 +144,7 @@ fn named_after(
     let mut found: Vec<(String, String, String)> = Vec::new();
     for (path, text) in own_code(folder, own, folders) {
         for (at, line) in (1..).zip(text.lines()).filter(|(_, line): &(u32, &str)| line.len() < 1000) {
-            for variable in READ.captures_iter(line).map(|read| read[1].to_owned()) {
+            for variable in VARIABLE.captures_iter(line).map(|read| read["name"].to_owned()) {
                 let other =
                     others.iter().filter(|other| other.has_url).find(|other| names(&variable, &other.name));
                 let known = given.contains(&variable) || found.iter().any(|(known, ..)| *known == variable);
@@ -225,7 +219,7 @@ fn mentions(folder: &Folder, service: &DraftService, folders: &[String]) -> Vec<
                 continue;
             }
             if let Some(address) = QUOTED_ADDRESS.captures(line) {
-                let variable = READ.captures(line).map(|found| found[1].to_owned());
+                let variable = VARIABLE.captures(line).map(|found| found["name"].to_owned());
                 // Where a server is started, the address is its own.
                 let own = ["listen", "bind", "Serve", "allow_origins", "origin"]
                     .iter()

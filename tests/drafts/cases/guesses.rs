@@ -64,6 +64,25 @@ fn programs_that_read_port_are_given_one() {
 }
 
 #[test]
+fn whom_code_asks_is_seen_in_every_language() {
+    let api = python("os.environ.get(\"PORT\", \"8401\")");
+    for (file, text) in [
+        (
+            "web/app.py",
+            "import os\nfrom flask import Flask\napp = Flask('web')\nu = os.environ['API_URL']\napp.run(port=8402)\n",
+        ),
+        ("web/server.js", "const u = process.env['API_URL']; require('http').createServer().listen(8402)\n"),
+        ("web/app.rb", "require 'sinatra'\nset :port, 8402\nu = ENV.fetch('API_URL')\n"),
+    ] {
+        drafts(
+            &[("api/main.py", &api), (file, text)],
+            &[&format!("API_URL = \"{{api.url}}\"  # guessed: {file}:")],
+            &[],
+        );
+    }
+}
+
+#[test]
 fn a_procfile_is_told_the_ports_of_the_code() {
     let project = sample("init/vite");
     fs::create_dir(project.path("web")).unwrap();
