@@ -17,8 +17,8 @@ use super::query::{self, Asked};
 use super::screen::TerminalEvent;
 use crate::ui::theme::Answers;
 
-/// How many events wait for the console before the terminal has to. A paste is one.
-const WAITING: usize = 256;
+/// What so many reads gave waits for the console before the terminal has to.
+const WAITING: usize = 32;
 
 /// So much is read at once: more than a terminal's input buffer holds.
 const READ: usize = 4096;
@@ -37,7 +37,8 @@ pub struct Events {
 /// The thread that reads.
 #[derive(Debug)]
 struct Reading {
-    received: mpsc::Receiver<TerminalEvent>,
+    /// What one read gave comes together: of keys that were typed at once none is heard much later than the others.
+    received: mpsc::Receiver<Vec<TerminalEvent>>,
     /// Closing its other end tells the thread to end.
     ending: Option<io::PipeWriter>,
     thread: Option<JoinHandle<()>>,
@@ -54,12 +55,15 @@ impl Events {
         }
         let reading = async {
             match &mut self.reading {
-                Some(reading) => reading.received.recv().await.unwrap_or(TerminalEvent::Gone),
+                Some(reading) => reading.received.recv().await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
-            event = reading => event,
+            events = reading => {
+                self.early.extend(events.into_iter().flatten());
+                self.early.pop_front().unwrap_or(TerminalEvent::Gone)
+            }
             Some(()) = self.resized.recv() => match self.line.tty().size() {
                 Ok(size) => TerminalEvent::Input(Event::Resize(size.width, size.height)),
                 Err(_) => TerminalEvent::Gone,
@@ -67,10 +71,13 @@ impl Events {
         }
     }
 
-    /// An event that has already come.
+    /// An event that has already come. After the first of those that came together it gives all others.
     pub fn try_next(&mut self) -> Option<TerminalEvent> {
-        let early = self.early.pop_front();
-        early.or_else(|| self.reading.as_mut().and_then(|reading| reading.received.try_recv().ok()))
+        if self.early.is_empty() {
+            let received = self.reading.as_mut().and_then(|reading| reading.received.try_recv().ok());
+            self.early.extend(received.into_iter().flatten());
+        }
+        self.early.pop_front()
     }
 
     /// Leaves what is typed to others, such as a pager, until [`Events::resume`]. What has come already is kept.
@@ -80,9 +87,9 @@ impl Events {
             // Taken out while it ends, since it may be waiting for room.
             while reading.is_running() {
                 std::thread::yield_now();
-                self.early.extend(std::iter::from_fn(|| reading.received.try_recv().ok()));
+                self.early.extend(std::iter::from_fn(|| reading.received.try_recv().ok()).flatten());
             }
-            self.early.extend(std::iter::from_fn(|| reading.received.try_recv().ok()));
+            self.early.extend(std::iter::from_fn(|| reading.received.try_recv().ok()).flatten());
         }
     }
 
@@ -143,7 +150,7 @@ pub(in crate::ui::terminal) fn listen(line: &Arc<Line>, ask: bool) -> io::Result
 struct Reader {
     line: Arc<Line>,
     ended: io::PipeReader,
-    sender: mpsc::Sender<TerminalEvent>,
+    sender: mpsc::Sender<Vec<TerminalEvent>>,
     decoder: Decoder,
 }
 
@@ -173,23 +180,21 @@ impl Reader {
             }
         }
         // Hung up: reading again would say so for ever.
-        let _ = self.sender.blocking_send(TerminalEvent::Gone);
+        let _ = self.sender.blocking_send(vec![TerminalEvent::Gone]);
     }
 
     /// `None` once nobody listens.
     fn send(&self, inputs: Vec<Input>) -> Option<()> {
-        for input in inputs {
-            let event = match input {
-                Input::Event(event) => TerminalEvent::Input(event),
-                Input::Reply(Reply::Scheme { dark }) => TerminalEvent::Scheme { dark },
-                // Late, and so no longer of use.
-                Input::Reply(
-                    Reply::Background(_) | Reply::Synchronized(_) | Reply::Column(_) | Reply::Attributes,
-                ) => continue,
-            };
-            self.sender.blocking_send(event).ok()?;
-        }
-        Some(())
+        let events = inputs.into_iter().filter_map(|input| match input {
+            Input::Event(event) => Some(TerminalEvent::Input(event)),
+            Input::Reply(Reply::Scheme { dark }) => Some(TerminalEvent::Scheme { dark }),
+            // Late, and so no longer of use.
+            Input::Reply(
+                Reply::Background(_) | Reply::Synchronized(_) | Reply::Column(_) | Reply::Attributes,
+            ) => None,
+        });
+        let events: Vec<TerminalEvent> = events.collect();
+        if events.is_empty() { Some(()) } else { self.sender.blocking_send(events).ok() }
     }
 }
 
