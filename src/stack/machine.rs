@@ -159,9 +159,9 @@ impl Stack {
         for service in self.services.iter_mut().filter(|s| !s.spec.disabled && chosen.contains(&s.spec.name))
         {
             accepted.services.push(service.spec.name.clone());
-            // A completed one runs again only when it is named itself.
+            // A job that is done runs again only when it is named itself.
             let again = match service.phase.state() {
-                State::Completed => named.contains(&service.spec.name),
+                State::Completed => service.spec.should_stay() || named.contains(&service.spec.name),
                 State::Failed | State::Backoff => true,
                 State::Disabled
                 | State::Stopped

@@ -238,7 +238,7 @@ pub enum FailReason {
         /// How long it was waited for, in milliseconds.
         waited_ms: u64,
     },
-    /// A service that it needs has failed for good and there is no fallback.
+    /// A service that it needs has failed for good, or is a server that has ended, and there is no fallback.
     NeedFailed {
         /// The needed service.
         need: ServiceName,
@@ -312,7 +312,7 @@ impl fmt::Display for FailReason {
             Self::NeedTimedOut { need, waited_ms } => {
                 write!(f, "{need} was not up within {:.1}s", *waited_ms as f64 / 1000.0)
             }
-            Self::NeedFailed { need } => write!(f, "{need}, which it needs, failed"),
+            Self::NeedFailed { need } => write!(f, "{need}, which it needs, failed or has ended"),
             Self::NoPort { detail } => f.write_str(detail),
             Self::BadEnvironment { detail } => write!(f, "bad environment: {detail}"),
             Self::PrepareFailed { detail } => write!(f, "prepare failed: {detail}"),

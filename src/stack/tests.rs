@@ -304,6 +304,12 @@ fn a_need_that_ended_without_an_error_is_met_if_it_was_a_job_and_hopeless_if_it_
         played.run("auth", RunReport::Spawned { pid: Some(7) });
         played.gone("auth", Exit::Code(0));
         assert_eq!((played.state("auth"), played.state("api")), (State::Completed, expected), "{until:?}");
+        if expected == State::Failed {
+            // Whoever is started again brings the server that it needs along.
+            let start = Command::Start { services: vec![name("api")], no_deps: false };
+            assert_eq!(played.command(start), ["start auth"]);
+            assert_eq!(played.state("api"), State::Waiting);
+        }
     }
 }
 
