@@ -144,8 +144,8 @@ fn judge(case: &Case<'_>, variable: &str, all: &[Named<'_>], found: &mut Vec<Dia
     found.push(Diagnosis::new(variable, finding).fixed_by(fixes));
 }
 
-/// Who needs the target and is given a port by the variable that is none of the target's. For a variable that no code is
-/// seen to read: it may be read by a program without source, or by nobody.
+/// Who needs the target and is given a port by the variable that is none of the target's. For a variable that no code is seen to read:
+/// it may be read by a program without source, or by nobody. The port of another service may be meant: a gateway's, say.
 fn misled<'c>(
     case: &'c Case<'_>,
     variable: &str,
@@ -155,7 +155,15 @@ fn misled<'c>(
     let needing =
         case.members.iter().filter(|member| member.spec.needs.iter().any(|n| n.service == target.name));
     let given = needing.map(|member| (member, effective(member, variable, all)));
-    given.filter(|(_, effective)| is_wrong(effective, target)).collect()
+    let is_thirds = |member: &Member<'_>, port| {
+        let thirds = case.members.iter().filter(|third| third.name() != member.name());
+        thirds.filter(|third| third.name() != &target.name).any(|third| third.has_port(port))
+    };
+    let is_misled = |(member, effective): &(&Member<'_>, Effective<'_>)| match effective {
+        Effective::Written(named) => is_wrong(effective, target) && !is_thirds(member, named.port),
+        Effective::Right | Effective::Unknown => false,
+    };
+    given.filter(is_misled).collect()
 }
 
 fn is_wrong(effective: &Effective<'_>, target: &ServiceSpec) -> bool {
@@ -228,11 +236,13 @@ fn effective<'a>(member: &Member<'_>, variable: &str, all: &[Named<'a>]) -> Effe
         Some(EnvSource::Automatic { .. } | EnvSource::Record(_)) => Effective::Right,
         Some(EnvSource::Toml { from, .. }) if !from.is_empty() => Effective::Right,
         Some(EnvSource::File { path, line }) => port(at(path, *line)),
-        Some(EnvSource::Toml { .. } | EnvSource::Default { .. } | EnvSource::Generated) => {
-            let in_stack = all.iter().find(|named| named.definition.kind == DefinitionKind::Stack);
-            port(in_stack)
+        Some(EnvSource::Toml { origin, .. }) => port(at(&origin.file, origin.line)),
+        // The rule begins where its name is, and its default stands below.
+        Some(EnvSource::Default { origin }) => {
+            let here = all.iter().filter(|named| *named.definition.file == *origin.file);
+            port(here.filter(|named| named.definition.line >= origin.line).min_by_key(|n| n.definition.line))
         }
-        Some(EnvSource::Shell | EnvSource::Set) => Effective::Unknown,
+        Some(EnvSource::Shell | EnvSource::Set | EnvSource::Generated) => Effective::Unknown,
         None => {
             let own = member.files.iter().flat_map(|file| file.reads.iter().map(move |read| (file, read)));
             let mut own = own.filter(|(_, read)| read.name == variable && has_default(read));

@@ -89,6 +89,47 @@ fn an_address_that_no_code_is_seen_to_read_and_that_leads_nowhere_is_a_warning()
 }
 
 #[test]
+fn an_address_of_a_gateway_is_not_taken_for_one_that_leads_nowhere() {
+    let toml = format!(
+        "{}\n[services.gateway]\ncommand = \"./gateway\"\nport = \"18500-18510\"\nhealth = \"/health\"\n",
+        STACK.replace("python3 main.py", "./api")
+    );
+    let project = project(&[
+        ("portolan.toml", &toml),
+        ("api/main.py", ""),
+        (".env", "AUTH_PUBLIC_URL=http://localhost:18500/auth\n"),
+    ]);
+    assert!(project.of_rule("stale-address").is_empty(), "{:#?}", project.findings());
+}
+
+#[test]
+fn each_service_is_judged_by_what_stands_in_its_own_table() {
+    let toml = format!(
+        "{STACK}env = {{ AUTH_SERVICE_URL = \"http://localhost:18999\" }}\n\n{NODE}\
+         env = {{ AUTH_SERVICE_URL = \"http://localhost:{{env.AUTH_PORT_OUT}}\" }}\n\
+         [env.AUTH_PORT_OUT]\ndefault = \"18081\"\n"
+    );
+    let project = project(&[
+        ("portolan.toml", &toml),
+        ("api/main.py", "import os\nu = os.environ['AUTH_SERVICE_URL']\n"),
+        ("web/server.js", "fetch(process.env.AUTH_SERVICE_URL)\n"),
+    ]);
+    let found = project.one("stale-address");
+    assert!(found.title().starts_with("api looks for auth on port 18999"), "{found:?}");
+}
+
+#[test]
+fn an_address_in_a_default_of_a_rule_is_judged() {
+    let toml = format!("{STACK}\n[env.AUTH_SERVICE_URL]\ndefault = \"http://localhost:18999\"\n");
+    let project = project(&[
+        ("portolan.toml", &toml),
+        ("api/main.py", "import os\nu = os.environ['AUTH_SERVICE_URL']\n"),
+    ]);
+    let found = project.one("stale-address");
+    assert!(found.title().starts_with("api looks for auth on port 18999"), "{found:?}");
+}
+
+#[test]
 fn what_portolan_gives_is_no_finding_whatever_stands_elsewhere() {
     let toml = format!("{STACK}env = {{ AUTH_SERVICE_URL = \"{{auth.url}}\" }}\n");
     let project = project(&[
