@@ -29,13 +29,15 @@ impl PythonManager {
         walk::upwards_to(top, folder).find_map(Self::said_in)
     }
 
-    /// What a folder says itself: its files, or settings of the tool in its pyproject.toml.
+    /// What a folder says itself: its files, or settings of the tool in a pyproject.toml that declares a project. Without one
+    /// they are about another way to install: `[tool.uv.pip]`.
     fn said_in(folder: &Path) -> Option<Self> {
         let by_file = KNOWN.iter().find(|known| known.signs.iter().any(|sign| folder.join(sign).is_file()));
         let by_settings = || {
             let text = walk::text_of(&folder.join("pyproject.toml"))?;
-            let has = |name: &str| ["]", "."].iter().any(|end| text.contains(&format!("[tool.{name}{end}")));
-            KNOWN.iter().find(|known| has(known.name))
+            let has = |table: &str| ["]", "."].iter().any(|end| text.contains(&format!("[{table}{end}")));
+            let declares = has("project") || has("tool.poetry");
+            KNOWN.iter().find(|known| declares && has(&format!("tool.{}", known.name)))
         };
         by_file.or_else(by_settings).copied()
     }
@@ -62,15 +64,16 @@ mod tests {
             ("poetry.lock", "", Some("poetry")),
             ("pdm.lock", "", Some("pdm")),
             ("Pipfile", "", Some("pipenv")),
-            ("pyproject.toml", "[tool.uv]\n", Some("uv")),
-            ("pyproject.toml", "[[tool.uv.index]]\n", Some("uv")),
+            ("pyproject.toml", "[project]\n[tool.uv]\n", Some("uv")),
+            ("pyproject.toml", "[project]\n[[tool.uv.index]]\n", Some("uv")),
+            ("pyproject.toml", "[tool.uv.pip]\n", None),
             ("pyproject.toml", "[tool.poetry.dependencies]\n", Some("poetry")),
             ("pyproject.toml", "[tool.uvicorn]\n", None),
             ("requirements.txt", "uv.lock\n", None),
         ] {
             assert_eq!(found(&[(&format!("top/{name}"), text)], "top"), manager, "{name}: {text}");
         }
-        let both = [("top/pyproject.toml", "[tool.uv]\n"), ("top/poetry.lock", "")];
+        let both = [("top/pyproject.toml", "[project]\n[tool.uv]\n"), ("top/poetry.lock", "")];
         assert_eq!(found(&both, "top"), Some("poetry"), "a lock file says more than settings");
     }
 
