@@ -56,8 +56,12 @@ impl Stack {
         text
     }
 
+    /// Puts a whole file in its place: who reads it meanwhile sees the old one or the new one.
     pub(crate) fn write(&self, path: &str, text: &str) {
-        fs::write(self.workspace.project().join(path), text).unwrap();
+        let path = self.workspace.project().join(path);
+        let beside = path.with_extension("beside");
+        fs::write(&beside, text).unwrap();
+        fs::rename(beside, path).unwrap();
     }
 
     /// An executable shell script.

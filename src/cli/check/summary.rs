@@ -60,9 +60,10 @@ impl Summary {
         Self { stack, rows, rounds, cut_short_of: None }
     }
 
-    /// Of rounds that were cut short: there should have been `asked` of them.
+    /// Of rounds after which a signal came, or a failure: nothing is missing if `asked` of them were done.
     pub(super) fn of_some(rounds: Vec<Round>, asked: u32) -> Self {
-        Self { cut_short_of: Some(asked), ..Self::of(rounds) }
+        let is_short = rounds.len() < asked as usize;
+        Self { cut_short_of: is_short.then_some(asked), ..Self::of(rounds) }
     }
 
     /// Rounds that were not done prove nothing.
@@ -128,5 +129,7 @@ mod tests {
         assert!(!cut.ok());
         assert_eq!(cut.passed(), 2);
         assert_eq!(cut.interruption().unwrap(), "interrupted after 2 of 5 rounds");
+        let after_the_last = Summary::of_some(vec![round(1), round(2)], 2);
+        assert!(after_the_last.ok() && after_the_last.interruption().is_none());
     }
 }
