@@ -51,7 +51,8 @@ impl Stack {
     }
 
     /// Whether the stack has come to its end: every process gone and nothing to start. `Some(true)` if all ended
-    /// well, which a server that ended by itself has not, whatever its exit says. A stack that was told to go down ends well when nothing lives.
+    /// well, which a server that ended by itself has not, whatever its exit says. A stack that was told to go down
+    /// ends well when nothing lives.
     pub fn outcome(&self) -> Option<bool> {
         let ended = |service: &Service| match service.phase.state() {
             State::Disabled | State::Stopped | State::Completed | State::Failed => true,
