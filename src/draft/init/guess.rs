@@ -14,8 +14,8 @@ pub(super) struct Guess {
     pub(super) file: String,
     /// Words, one behind the other, by which a command shows that it starts this.
     pub(super) signs: Vec<Vec<String>>,
-    /// What has to be done before it can start.
-    pub(super) hint: Option<String>,
+    /// What is told beside it: what has to be done before it can start, what it leaves aside.
+    pub(super) hints: Vec<String>,
 }
 
 impl Guess {
@@ -29,7 +29,7 @@ impl Guess {
         let Said { value, note } = command;
         let mut service = DraftService::new(name, Said { value: DraftCommand::Text(value), note });
         service.directory = folder.to_owned();
-        Self { service, kind, file: file.into(), signs: Vec::new(), hint: None }
+        Self { service, kind, file: file.into(), signs: Vec::new(), hints: Vec::new() }
     }
 
     /// A command with these words starts it.

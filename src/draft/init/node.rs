@@ -135,7 +135,7 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
         }
         if let Some(first) = own.first_mut().filter(|_| lacks_packages(folder, below, &package)) {
             let manager = manager(folder, below).0;
-            first.hint = Some(if member {
+            first.hints.push(if member {
                 format!("the packages are not installed yet; `{manager} install` does that for all of them")
             } else {
                 format!("{path}: its packages are not installed yet; `{manager} install` there does that")

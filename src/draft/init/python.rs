@@ -86,6 +86,8 @@ struct App<'f> {
     /// What stands there: `app = FastAPI(`.
     written: String,
     object: String,
+    /// What is said of applications that are taken for parts of it.
+    parts: Vec<String>,
 }
 
 /// What one of a project's servers has for itself.
@@ -125,7 +127,7 @@ impl<'f> Project<'f> {
 
     /// What it is called: as its project, or where that has several, as its folder or file.
     fn name<'n>(&'n self, path: &'n str, room: Room) -> &'n str {
-        let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".py");
+        let stem = stem(path);
         match room {
             Room::Project => name(self.path, "app"),
             Room::Folder if parent(path) != self.path => name(parent(path), stem),
@@ -163,29 +165,46 @@ impl<'f> Project<'f> {
                 (text.contains("FastAPI(") || text.contains("Starlette(")).then_some(made)
             })?;
             let kind = if text.contains("FastAPI(") { "FastAPI" } else { "ASGI" };
-            Some(App { kind, path, text, written: found[0].to_owned(), object: found[1].to_owned() })
+            Some(App {
+                kind,
+                path,
+                text,
+                written: found[0].to_owned(),
+                object: found[1].to_owned(),
+                parts: Vec::new(),
+            })
         });
         let flask = self.files.iter().filter_map(|(path, text)| {
             let made = || FACTORY.captures(text).filter(|_| text.contains("Flask"));
             let found = FLASK.captures(text).or_else(made)?;
-            Some(App { kind: "Flask", path, text, written: found[0].to_owned(), object: found[1].to_owned() })
+            Some(App {
+                kind: "Flask",
+                path,
+                text,
+                written: found[0].to_owned(),
+                object: found[1].to_owned(),
+                parts: Vec::new(),
+            })
         });
         for app in asgi.chain(flask) {
-            let part_of = |known: &App<'_>| {
+            let is_whole = |known: &App<'_>| {
                 let (own, of) = (parent(app.path), parent(known.path));
-                let stem = app.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".py");
-                let imports = known.text.lines().any(|line| line.contains("import") && line.contains(stem));
-                own != of && (is_below(own, of) || is_below(of, own)) || own == of && imports
+                own != of && (is_below(own, of) || is_below(of, own))
+                    || own == of && imports(known.text, stem(app.path))
             };
-            if !apps.iter().any(part_of) {
-                apps.push(app);
+            match apps.iter_mut().find(|known| is_whole(known)) {
+                Some(whole) => whole.parts.push(format!(
+                    "{} ({}) is left aside as a part of {}; where it serves by itself, write [services.NAME] for it",
+                    app.path, app.kind, whole.path
+                )),
+                None => apps.push(app),
             }
         }
         apps
     }
 
     fn app(&self, app: &App<'_>, room: Room) -> Guess {
-        let App { kind, path, text, written, object } = app;
+        let App { kind, path, text, written, object, parts } = app;
         let python = &self.runner.python;
         let (module, app_dir) = module(self.folder, path, self.path);
         let (command, default, why) = if *kind == "Flask" {
@@ -212,6 +231,7 @@ impl<'f> Project<'f> {
             None => guess.set_told_port(default, why),
         }
         guess.set_health(self.health(path, room));
+        guess.hints.extend(parts.iter().cloned());
         guess
     }
 
@@ -258,6 +278,19 @@ impl<'f> Project<'f> {
         guess.set_health(self.health(path, room));
         guess
     }
+}
+
+/// A file's name without its end.
+fn stem(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path).trim_end_matches(".py")
+}
+
+/// Whether a line of `text` imports the module.
+fn imports(text: &str, module: &str) -> bool {
+    text.lines().any(|line| {
+        let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.clone().any(|word| word == "import") && words.any(|word| word == module)
+    })
 }
 
 /// The module of a file below its project, and the flag that a `src` folder takes.
