@@ -17,8 +17,7 @@ use super::script;
 const SCRIPTS: [&str; 6] = ["dev", "start:dev", "serve", "develop", "start", "server"];
 const CODE: [&str; 6] = ["js", "mjs", "cjs", "ts", "mts", "tsx"];
 /// Tools that start the scripts of other packages.
-const ORCHESTRATORS: [&str; 8] =
-    ["turbo", "lerna", "nx ", "concurrently", "npm-run-all", "run-p", "pnpm -r", "pnpm --filter"];
+const ORCHESTRATORS: [&str; 5] = ["turbo", "lerna", "nx ", "pnpm -r", "pnpm --filter"];
 
 static FLAG: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?:--port[ =]|-p |PORT=)(\d{2,5})").expect("a regular expression written here")
@@ -100,17 +99,9 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
         let member = is_member(folder, below, &packages);
         let calls_others = |line: &str| {
             has_others
-                && (package.get("workspaces").is_some()
-                    || script::is_elsewhere(line)
-                    || ORCHESTRATORS.iter().any(|tool| line.contains(tool)))
+                && (package.get("workspaces").is_some() || script::is_elsewhere(line) || orchestrates(line))
         };
-        let started = script::started(&package, line);
-        let scripts: Vec<(&str, &str)> = if started.is_empty() {
-            vec![(script, line)]
-        } else {
-            let line = |name: &str| package["scripts"][name].as_str().unwrap_or_default();
-            started.iter().map(|name| (name.as_str(), line(name))).collect()
-        };
+        let Started { scripts, is_named, hint } = started(path, &package, (script, line), has_others);
         let mut own: Vec<Guess> = Vec::new();
         for (script, line) in scripts {
             if calls_others(line) {
@@ -122,7 +113,7 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
                 aside.push(format!("`{script}` of {path}"));
             } else {
                 let mut guess = guess(folder, path, &package, script, line);
-                if !started.is_empty() {
+                if is_named {
                     let last = script.rsplit(':').next().unwrap_or(script);
                     guess.service.name = if below.is_empty() {
                         last.to_owned()
@@ -141,12 +132,69 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
                 format!("{path}: its packages are not installed yet; `{manager} install` there does that")
             });
         }
+        match (hint, own.first_mut()) {
+            (Some(hint), Some(first)) => first.hints.push(hint),
+            (Some(hint), None) => notes.push(hint),
+            (None, _) => {}
+        }
         guesses.extend(own);
     }
     if !aside.is_empty() {
         notes.push(format!("left aside, since it builds or watches and serves nothing: {}", some(&aside)));
     }
     guesses
+}
+
+fn orchestrates(line: &str) -> bool {
+    ORCHESTRATORS.iter().any(|tool| line.contains(tool))
+}
+
+/// The scripts that are services, for one that may start several side by side.
+struct Started<'p> {
+    scripts: Vec<(&'p str, &'p str)>,
+    /// Whether each is called as its script.
+    is_named: bool,
+    hint: Option<String>,
+}
+
+fn started<'p>(path: &str, package: &'p Value, whole: (&'p str, &'p str), has_others: bool) -> Started<'p> {
+    let (script, line) = whole;
+    let started = script::started(package, line).unwrap_or_default();
+    let mut scripts: Vec<(&str, &str)> =
+        started.scripts.iter().filter_map(|name| script_of(package, name)).collect();
+    let is_named = !scripts.is_empty();
+    if started.programs.is_empty() {
+        let scripts = if is_named { scripts } else { vec![whole] };
+        return Started { scripts, is_named, hint: None };
+    }
+    let elsewhere = started.elsewhere || started.programs.iter().any(|program| orchestrates(program));
+    if !elsewhere || !has_others {
+        let hint = format!(
+            "{path}: `{script}` starts several programs, which are one service here; with a script for each they \
+             would be several"
+        );
+        return Started { scripts: vec![whole], is_named: false, hint: Some(hint) };
+    }
+    // Started as a whole it would start the other packages once more.
+    let alone = |(name, line): &(&str, &str)| {
+        *name != script && !script::is_several(line) && !script::is_elsewhere(line) && !orchestrates(line)
+    };
+    let other = SCRIPTS.iter().filter_map(|name| script_of(package, name)).find(alone);
+    let hint = other.is_none().then(|| {
+        format!(
+            "{path}: `{script}` starts packages below it, which are services of their own here; what it starts \
+             besides is not: {}",
+            some(&started.programs)
+        )
+    });
+    scripts.extend(other.filter(|other| !scripts.contains(other)));
+    Started { scripts, is_named, hint }
+}
+
+/// The name of a script and its line.
+fn script_of<'p>(package: &'p Value, name: &str) -> Option<(&'p str, &'p str)> {
+    let (name, line) = package.get("scripts")?.as_object()?.get_key_value(name)?;
+    Some((name.as_str(), line.as_str()?))
 }
 
 /// A list that fits on a line or two.
@@ -192,9 +240,8 @@ fn server(package: &Value) -> Option<&'static str> {
     SERVERS.iter().find(|(package, _)| depends(package)).map(|(_, kind)| *kind)
 }
 
-fn script(package: &Value) -> Option<(&'static str, &str)> {
-    let scripts = package.get("scripts")?;
-    SCRIPTS.iter().find_map(|name| Some((*name, scripts.get(name)?.as_str()?)))
+fn script(package: &Value) -> Option<(&str, &str)> {
+    SCRIPTS.iter().find_map(|name| script_of(package, name))
 }
 
 /// A package that no script starts, but that has a server where one usually lies.

@@ -33,3 +33,48 @@ fn an_application_that_is_taken_for_a_part_is_told() {
         &[],
     );
 }
+
+#[test]
+fn a_program_beside_scripts_stays_with_them() {
+    let server = "require('http').createServer(f).listen(process.env.PORT || 8342)";
+    for (line, other) in [
+        (r#"concurrently \"npm start\" \"vite\""#, r#""start": "node server.js""#),
+        (r#"concurrently -n a,b 'nodemon server.js' 'npm run css'"#, r#""css": "tailwindcss -w""#),
+    ] {
+        let package = format!(r#"{{"scripts": {{"dev": "{line}", {other}}}}}"#);
+        drafts(
+            &[("package.json", &package), ("server.js", server), ("docs/package.json", "{}")],
+            &[
+                "1 service",
+                "command = \"npm run dev\"",
+                "port = \"8342-8352\"",
+                "package.json: `dev` starts several programs, which are one service here",
+            ],
+            &["npm run start", "npm run css"],
+        );
+    }
+}
+
+#[test]
+fn a_program_beside_another_package_is_started_by_another_script_or_told() {
+    let package = |more: &str| {
+        format!(
+            r#"{{"scripts": {{"dev": "concurrently \"nodemon server.js\" \"npm start --prefix client\""{more}}}}}"#
+        )
+    };
+    let server = "require('http').createServer(f).listen(process.env.PORT || 8343)";
+    let client = r#"{"scripts": {"start": "react-scripts start"}}"#;
+    for (more, expected) in [
+        (
+            r#", "start": "node server.js""#,
+            &["2 services", "command = \"npm run start\"", "port = \"8343-8353\"", "[services.client]"][..],
+        ),
+        ("", &["1 service", "[services.client]", "what it starts besides is not: nodemon server.js"]),
+    ] {
+        drafts(
+            &[("package.json", &package(more)), ("server.js", server), ("client/package.json", client)],
+            expected,
+            &["npm run dev"],
+        );
+    }
+}
