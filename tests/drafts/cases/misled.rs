@@ -78,3 +78,28 @@ fn a_program_beside_another_package_is_started_by_another_script_or_told() {
         );
     }
 }
+
+#[test]
+fn a_container_is_built_from_the_folder_of_its_dockerfile() {
+    let compose = |dockerfile: &str| {
+        format!(
+            "services:\n  api:\n    build: {{context: ., dockerfile: {dockerfile}}}\n    ports: ['8352:80']\n"
+        )
+    };
+    let package = r#"{"scripts": {"dev": "next dev"}, "dependencies": {"next": "1"}}"#;
+    drafts(
+        &[
+            ("compose.yaml", &compose("api/Dockerfile")),
+            ("package.json", package),
+            ("api/main.py", "app = FastAPI()\n"),
+        ],
+        &["2 services", "npm run dev -- --port {port}", "api/main.py (FastAPI): `api` of compose.yaml"],
+        &["package.json (Next.js): `api`"],
+    );
+    // A folder that has nothing but the Dockerfile is not what is built.
+    drafts(
+        &[("compose.yaml", &compose("docker/Dockerfile")), ("package.json", package)],
+        &["1 service", "package.json (Next.js): `api` of compose.yaml says how it is started"],
+        &["npm run dev"],
+    );
+}
