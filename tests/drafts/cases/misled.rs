@@ -103,3 +103,26 @@ fn a_container_is_built_from_the_folder_of_its_dockerfile() {
         &["npm run dev"],
     );
 }
+
+#[test]
+fn a_go_program_is_told_its_own_port() {
+    let go = |body: &str| {
+        format!(
+            "package main\nimport \"net/http\"\nfunc main() {{\n{body}\n\thttp.ListenAndServe(a, nil)\n}}\n"
+        )
+    };
+    for (body, expected, absent) in [
+        (
+            "\tr := flag.String(\"redis-addr\", \"localhost:6379\", \"\")\n\ta := \":\" + os.Getenv(\"PORT\")",
+            &["command = \"go run .\"", "reads PORT"][..],
+            &["redis-addr"][..],
+        ),
+        (
+            "\tm := flag.String(\"metrics-addr\", \":9090\", \"\")\n\ta := *flag.String(\"addr\", \":8362\", \"\")",
+            &["command = \"go run . -addr 127.0.0.1:{port}\"", "port = \"8362-8372\""],
+            &["metrics"],
+        ),
+    ] {
+        drafts(&[("go.mod", "module x\n"), ("main.go", &go(body))], expected, absent);
+    }
+}
