@@ -77,6 +77,14 @@ impl Guess {
         }
     }
 
+    /// The port of a server that takes no other.
+    pub(super) fn set_fixed_port(&mut self, port: u16, reason: impl Into<String>) {
+        if let Some(port) = Port::new(port) {
+            let wish = DraftPort { fixed: true, ..DraftPort::prefer(port) };
+            self.service.port = Some(Said::guessed(wish, reason));
+        }
+    }
+
     pub(super) fn set_health(&mut self, found: Option<PathInCode>) {
         if let Some(PathInCode { path, place }) = found.filter(|_| self.service.port.is_some()) {
             let health = DraftHealth::new(DraftCheck::Http(path));

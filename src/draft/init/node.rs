@@ -19,8 +19,10 @@ const CODE: [&str; 6] = ["js", "mjs", "cjs", "ts", "mts", "tsx"];
 /// Tools that start the scripts of other packages.
 const ORCHESTRATORS: [&str; 5] = ["turbo", "lerna", "nx ", "pnpm -r", "pnpm --filter"];
 
+/// The port that a script names: behind a flag, or as the value that it gives PORT.
 static FLAG: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:--port[ =]|-p |PORT=)(\d{2,5})").expect("a regular expression written here")
+    Regex::new(r"(?:--port[ =]|(?:^|\s)-p |\b(?P<sets>PORT)=)(?P<port>\d{2,5})\b")
+        .expect("a regular expression written here")
 });
 
 /// How a framework's development server is told its port.
@@ -305,7 +307,9 @@ fn guess_of(folder: &Folder, path: &str, package: &Value, script: &str, line: &s
     let files = own_code(folder, below);
     let own_name = package["name"].as_str().and_then(|name| name.rsplit('/').next()).unwrap_or("web");
     let short = name(below, own_name);
-    let flag = FLAG.captures(line).and_then(|found| found[1].parse::<u16>().ok());
+    let named = FLAG.captures(line);
+    let flag = named.as_ref().and_then(|found| found["port"].parse::<u16>().ok());
+    let sets = named.is_some_and(|found| found.name("sets").is_some());
     if let Some(framework) = framework {
         let command = match framework.told {
             // npm hands on what stands behind `--`; the others take it as it is.
@@ -316,7 +320,11 @@ fn guess_of(folder: &Folder, path: &str, package: &Value, script: &str, line: &s
         let mut guess = Guess::new(below, short, framework.kind, path, Said::guessed(command, reason));
         let (port, why) = configured_port(folder, below, flag, path)
             .unwrap_or_else(|| (framework.port, format!("where {} listens by default", framework.kind)));
-        guess.set_told_port(port, why);
+        match framework.told {
+            // What the script gives PORT counts for more than what Portolan gives it.
+            Told::ByVariable if sets => guess.set_fixed_port(port, why),
+            _ => guess.set_told_port(port, why),
+        }
         // Expo's and Wrangler's may answer nothing there.
         if !matches!(framework.kind, "Expo" | "Wrangler") {
             let page = DraftHealth::new(DraftCheck::Http("/".to_owned()));
@@ -332,7 +340,7 @@ fn guess_of(folder: &Folder, path: &str, package: &Value, script: &str, line: &s
     }
     let mut guess = Guess::new(below, short, server.unwrap_or("Node"), path, Said::guessed(call, reason));
     match flag {
-        Some(port) => guess.set_port(None, Some((port, "the script names it"))),
+        Some(port) => guess.set_fixed_port(port, format!("the script of {path} names it")),
         None => guess.set_port(code::port(&files), Some((3000, "the usual port of such a server"))),
     }
     guess.set_health(code::health(&files));

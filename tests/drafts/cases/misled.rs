@@ -126,3 +126,18 @@ fn a_go_program_is_told_its_own_port() {
         drafts(&[("go.mod", "module x\n"), ("main.go", &go(body))], expected, absent);
     }
 }
+
+#[test]
+fn a_port_that_the_script_sets_is_fixed() {
+    let server = "require('http').createServer(f).listen(process.env.PORT)";
+    for (script, expected) in [
+        ("PORT=3001 react-scripts start", "port = { prefer = 3001, conflict = \"fail\" }"),
+        ("cross-env PORT=24000 node s.js", "port = { prefer = 24000, conflict = \"fail\" }"),
+        ("node s.js --port 24001", "port = { prefer = 24001, conflict = \"fail\" }"),
+        ("PORT=3002 next dev", "port = \"3002-3012\""),
+        ("DB_PORT=5432 next dev", "port = \"3000-3010\""),
+    ] {
+        let package = format!(r#"{{"scripts": {{"dev": "{script}"}}}}"#);
+        drafts(&[("package.json", &package), ("s.js", server)], &[expected], &[]);
+    }
+}
