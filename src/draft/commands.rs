@@ -281,6 +281,11 @@ pub(super) fn add_words(command: &mut DraftCommand, words: &str) {
     }
 }
 
+/// A name as one word of a command that no shell reads, none of its braces a placeholder.
+pub(super) fn word(name: &str) -> String {
+    escaped(&quoted(name))
+}
+
 /// A text as one word of a shell's command line.
 pub(super) fn quoted(word: &str) -> String {
     shell_words::quote(word).into_owned()

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use crate::draft::commands;
 use crate::draft::service::Said;
 use crate::stack::Port;
 
@@ -97,7 +98,10 @@ fn programs(folder: &Folder, module: &str, modules: &[&str]) -> Vec<Guess> {
 fn program(module: &str, main: &str, at: &str, own: &[(&str, &str)]) -> Guess {
     let kind = FRAMEWORKS.iter().find(|(import, _)| own.iter().any(|(_, text)| text.contains(import)));
     let relative = main.strip_prefix(module).unwrap_or(main).trim_start_matches('/');
-    let mut call = if relative.is_empty() { "go run .".to_owned() } else { format!("go run ./{relative}") };
+    let mut call = match relative {
+        "" => "go run .".to_owned(),
+        _ => format!("go run {}", commands::word(&format!("./{relative}"))),
+    };
     let in_code = code::port(own);
     // A program that reads PORT needs no word for it.
     let reads_port = in_code.as_ref().is_some_and(|found| found.variable.as_deref() == Some("PORT"));

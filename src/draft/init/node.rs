@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
+use crate::draft::commands;
 use crate::draft::service::{DraftCheck, DraftHealth, Said};
 use crate::survey::{PackageManager, shown};
 
@@ -265,8 +266,8 @@ fn without_script(folder: &Folder, path: &str, package: &Value) -> Option<Guess>
     let program = if bun { "bun" } else { "node" };
     let own = package["name"].as_str().and_then(|name| name.rsplit('/').next()).unwrap_or("web");
     let reason = format!("{} listens, and {path} has no script that starts it", join(below, &file));
-    let mut guess =
-        Guess::new(below, name(below, own), "Node", path, Said::guessed(format!("{program} {file}"), reason));
+    let command = format!("{program} {}", commands::word(&file));
+    let mut guess = Guess::new(below, name(below, own), "Node", path, Said::guessed(command, reason));
     guess.sign(&file);
     let files = own_code(folder, below);
     guess.set_port(code::port(&files), Some((3000, "the usual port of such a server")));
@@ -302,7 +303,7 @@ fn guess_of(folder: &Folder, path: &str, package: &Value, script: &str, line: &s
         // What starts several hands no port on to one of them.
         .filter(|_| !script::is_several(line) && !script::only_builds(line));
     let (manager, why) = manager(folder, below);
-    let call = format!("{manager} run {script}");
+    let call = format!("{manager} run {}", commands::word(script));
     let mut reason = format!("the script `{script}` of {path}, {why}");
     let files = own_code(folder, below);
     let own_name = package["name"].as_str().and_then(|name| name.rsplit('/').next()).unwrap_or("web");

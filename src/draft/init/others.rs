@@ -7,6 +7,7 @@ use std::time::Duration;
 use regex::Regex;
 use serde_json::Value;
 
+use crate::draft::commands;
 use crate::draft::service::{DraftCheck, DraftHealth, Said};
 use crate::stack::Port;
 
@@ -100,7 +101,7 @@ fn deno(folder: &Folder) -> Vec<Guess> {
             (None, Some((file, _))) => {
                 let relative = file.strip_prefix(below).unwrap_or(file).trim_start_matches('/');
                 (
-                    format!("deno run --allow-net --allow-env --allow-read {relative}"),
+                    format!("deno run --allow-net --allow-env --allow-read {}", commands::word(relative)),
                     format!("{file} serves"),
                 )
             }
@@ -136,7 +137,7 @@ fn node_files(folder: &Folder) -> Vec<Guess> {
         let file = path.rsplit('/').next().unwrap_or(path);
         let stem = file.split('.').next().unwrap_or(file);
         let own = if matches!(stem, "server" | "index" | "main" | "app") { name(below, stem) } else { stem };
-        let command = Said::guessed(format!("node {file}"), format!("{path} listens"));
+        let command = Said::guessed(format!("node {}", commands::word(file)), format!("{path} listens"));
         let mut guess = Guess::new(below, own, "Node", path, command);
         guess.sign(file);
         guess.set_own_port(code::port(&[(path, text)]), 3000);
@@ -210,7 +211,8 @@ fn ruby(folder: &Folder) -> Vec<Guess> {
         let file = path.rsplit('/').next().unwrap_or(path);
         let bundle = if folder.has(&join(below, "Gemfile")) { "bundle exec " } else { "" };
         let kind = if sinatra { "Sinatra" } else { "Ruby" };
-        let command = Said::guessed(format!("{bundle}ruby {file}"), format!("{path} serves"));
+        let command =
+            Said::guessed(format!("{bundle}ruby {}", commands::word(file)), format!("{path} serves"));
         let mut guess = Guess::new(below, name(below, "app"), kind, path, command);
         guess.sign(file);
         match code::port(&[(path, text)]) {

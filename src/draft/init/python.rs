@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::draft::commands;
 use crate::draft::service::Said;
 use crate::survey::PythonManager;
 
@@ -208,11 +209,12 @@ impl<'f> Project<'f> {
         let python = &self.runner.python;
         let (module, app_dir) = module(self.folder, path, self.path);
         let (command, default, why) = if *kind == "Flask" {
-            let command = format!("{python} -m flask --app {module} run --host 127.0.0.1 --port {{port}}");
+            let told = commands::word(&module);
+            let command = format!("{python} -m flask --app {told} run --host 127.0.0.1 --port {{port}}");
             (command, 5000, "where Flask listens by default")
         } else {
-            let command =
-                format!("{python} -m uvicorn {app_dir}{module}:{object} --host 127.0.0.1 --port {{port}}");
+            let told = commands::word(&format!("{module}:{object}"));
+            let command = format!("{python} -m uvicorn {app_dir}{told} --host 127.0.0.1 --port {{port}}");
             (command, 8000, "where uvicorn listens by default")
         };
         let shown = if *kind == "Flask" {
@@ -260,7 +262,7 @@ impl<'f> Project<'f> {
             Some((found[1].parse::<u16>().ok()?, line))
         });
         let told = if flag.is_some() { " --port {port}" } else { "" };
-        let command = format!("{} {relative}{told}", self.runner.python);
+        let command = format!("{} {}{told}", self.runner.python, commands::word(relative));
         let reason = format!("{path} starts a server");
         let mut guess = self.guess(self.name(path, room), "Python", path, command, reason);
         guess.sign(relative);

@@ -1,6 +1,7 @@
 //! What once misled `init`: names inside other names, settings of something else, several programs in one line.
 
-use super::guesses::drafts;
+use super::guesses::{drafts, folder, python};
+use super::{loads, starts};
 
 #[test]
 fn a_module_whose_name_is_inside_another_name_is_a_server_of_its_own() {
@@ -139,5 +140,48 @@ fn a_port_that_the_script_sets_is_fixed() {
     ] {
         let package = format!(r#"{{"scripts": {{"dev": "{script}"}}}}"#);
         drafts(&[("package.json", &package), ("s.js", server)], &[expected], &[]);
+    }
+}
+
+#[test]
+fn names_of_files_stay_one_word() {
+    let node = "require('node:http').createServer((q, s) => s.end('node')).listen(process.env.PORT)\n";
+    let project = folder(&[
+        ("one/server copy.js", node),
+        ("two/bob's {x}.js", node),
+        ("three/my server.py", &python("os.environ[\"PORT\"]")),
+    ]);
+    project.ok(&["init", "--yes"]);
+    loads(&project);
+    starts(&project, |project| {
+        for service in ["server-copy", "bob-s--x", "three"] {
+            assert!(project.is(service, "healthy"), "{service}");
+        }
+    });
+    for (files, expected) in [
+        (
+            &[("requirements.txt", "fastapi"), ("my app.py", "app = FastAPI()\n")][..],
+            "-m uvicorn 'my app:app' --host",
+        ),
+        (&[("requirements.txt", "flask"), ("my app.py", "app = Flask(__name__)\n")], "--app 'my app' run"),
+        (&[("a b.rb", "require 'sinatra'\n")], "ruby 'a b.rb'"),
+        (&[("deno.json", "{}"), ("a b.ts", "Deno.serve(f)\n")], "--allow-read 'a b.ts'"),
+        (&[("package.json", r#"{"main": "a b.js"}"#), ("a b.js", node)], "node 'a b.js'"),
+        (
+            &[
+                ("go.mod", "module x"),
+                (
+                    "cmd/a b/main.go",
+                    "package main\nimport \"net/http\"\nfunc main() { http.ListenAndServe(x, nil) }",
+                ),
+            ],
+            "go run './cmd/a b'",
+        ),
+        (
+            &[("package.json", r#"{"scripts": {"dev": "run-p 'a*'", "a b": "node x", "a {c}": "node y"}}"#)],
+            "npm run 'a {{c}}'",
+        ),
+    ] {
+        drafts(files, &[expected], &[]);
     }
 }
