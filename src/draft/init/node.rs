@@ -35,7 +35,7 @@ enum Told {
 
 struct Framework {
     kind: &'static str,
-    /// The package, and the word in the script.
+    /// The package, and the words in the script.
     package: &'static str,
     word: &'static str,
     port: u16,
@@ -52,7 +52,7 @@ const fn framework(
     Framework { kind, package, word, port, told }
 }
 
-const FRAMEWORKS: [Framework; 18] = [
+const FRAMEWORKS: [Framework; 19] = [
     framework("Remix", "@remix-run/dev", "vite:dev", 5173, Told::ByFlag),
     framework("Vinxi", "vinxi", "vinxi", 3000, Told::ByFlag),
     framework("Storybook", "storybook", "storybook", 6006, Told::ByFlag),
@@ -63,6 +63,7 @@ const FRAMEWORKS: [Framework; 18] = [
     framework("Gatsby", "gatsby", "gatsby", 8000, Told::ByFlag),
     framework("Docusaurus", "@docusaurus/core", "docusaurus", 3000, Told::ByFlag),
     framework("webpack", "webpack-dev-server", "webpack-dev-server", 8080, Told::ByFlag),
+    framework("webpack", "webpack-dev-server", "webpack serve", 8080, Told::ByFlag),
     framework("Rsbuild", "@rsbuild/core", "rsbuild", 3000, Told::ByFlag),
     framework("Next.js", "next", "next", 3000, Told::ByFlag),
     framework("Nuxt", "nuxt", "nuxt", 3000, Told::ByFlag),
@@ -363,8 +364,14 @@ fn lacks_packages(folder: &Folder, below: &str, package: &Value) -> bool {
     (has("dependencies") || has("devDependencies")) && !installed
 }
 
-fn runs(line: &str, word: &str) -> bool {
-    line.split_whitespace().any(|part| part == word || part.ends_with(&format!("/{word}")))
+/// Whether these words stand in `line`, the first perhaps with a path before it.
+fn runs(line: &str, words: &str) -> bool {
+    let parts: Vec<&str> = line.split_whitespace().collect();
+    let words: Vec<&str> = words.split(' ').collect();
+    parts.windows(words.len()).any(|parts| {
+        let same = |(part, word): (&&str, &&str)| part == word || part.ends_with(&format!("/{word}"));
+        parts.iter().zip(&words).all(same)
+    })
 }
 
 /// The port that the script or the framework's configuration names.

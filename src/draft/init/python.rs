@@ -26,7 +26,9 @@ static MADE: LazyLock<Regex> =
 static FACTORY: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^def (create_app|make_app)\("));
 static SERVES: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"serve_forever\(|web\.run_app\(|\.run_forever\(|uvicorn\.run\(|app\.run\(|start_server\(|\.bind\(|waitress|websockets\.serve\(|\.listen\(|add_insecure_port\(",
+        r"(?x) serve_forever\( | web\.run_app\( | \.run_forever\( | uvicorn\.run\( | app\.run\( | start_server\( | waitress
+        | websockets\.serve\( | add_insecure_port\(
+        | \.bind\(\s*\( | (?i:sock\w*|server)\.(?:bind|listen)\( | (?i:\bapp|application)(?:\(.*\))?\.listen\(",
     )
 });
 /// A port that its command line says.
@@ -228,7 +230,10 @@ impl<'f> Project<'f> {
         for sign in [&format!("{module}:{object}"), &module, relative] {
             guess.sign(sign);
         }
-        match code::port(&[(path, text)]).and_then(|found| found.port) {
+        let root = self.folder.path("");
+        let root = root.file_name().unwrap_or_default().to_string_lossy();
+        let own = code::port(&[(path, text)]).filter(|found| found.is_of(&format!("{root}/{path}")));
+        match own.and_then(|found| found.port) {
             Some(port) => guess.set_told_port(port.get(), format!("{path} names it")),
             None => guess.set_told_port(default, why),
         }

@@ -185,3 +185,73 @@ fn names_of_files_stay_one_word() {
         drafts(files, &[expected], &[]);
     }
 }
+
+#[test]
+fn the_port_of_spring_is_the_one_of_its_server() {
+    for (file, text) in [
+        (
+            "application.yml",
+            "spring:\n  data:\n    redis:\n      port: 6379\nserver:\n  # here\n  port: 9000\n",
+        ),
+        ("application.yml", "spring.data.redis.port: 6379\nserver.port: ${PORT:9000}\n"),
+        ("application.yaml", "server:\n  ssl:\n    port: 1234\n  port: 9000\nmail:\n  port: 2525\n"),
+        ("application.properties", "spring.data.redis.port=6379\nserver.port = 9000\n"),
+    ] {
+        drafts(
+            &[
+                ("pom.xml", "<artifactId>spring-boot-maven-plugin</artifactId>"),
+                (&format!("src/main/resources/{file}"), text),
+            ],
+            &["prefer = 9000"],
+            &[],
+        );
+    }
+}
+
+#[test]
+fn the_port_of_another_service_is_not_its_own() {
+    drafts(
+        &[
+            ("requirements.txt", "fastapi"),
+            ("main.py", "app = FastAPI()\nauth = int(os.environ.get('AUTH_SERVICE_PORT', 8081))\n"),
+        ],
+        &["port = \"8000-8010\""],
+        &["8081"],
+    );
+    drafts(
+        &[
+            ("auth/requirements.txt", "fastapi"),
+            ("auth/main.py", "app = FastAPI()\nport = int(os.environ.get('AUTH_SERVICE_PORT', 8081))\n"),
+        ],
+        &["port = \"8081-8091\""],
+        &[],
+    );
+}
+
+#[test]
+fn servers_of_flask_and_webpack_are_told_their_ports() {
+    drafts(
+        &[("Procfile", "job: sh job.sh\nweb: flask run\nsite: python3 -m flask --app site run\n")],
+        &["command = \"flask run --port {port}\"", "--app site run --port {port}\"", "port = 5000"],
+        &["5100"],
+    );
+    drafts(
+        &[("package.json", r#"{"scripts": {"dev": "webpack serve --port 9005"}}"#)],
+        &["package.json (webpack)", "npm run dev -- --port {port}", "port = \"9005-9015\""],
+        &[],
+    );
+}
+
+#[test]
+fn a_logger_that_is_bound_is_no_server() {
+    drafts(
+        &[
+            ("requirements.txt", "structlog"),
+            ("backfill.py", "log = structlog.get_logger().bind(job='x')\nlog.bind(a=1)\n"),
+            ("serve.py", "s = socket.socket()\ns.bind((\"127.0.0.1\", 8382))\ns.listen()\n"),
+            ("web.py", "tornado.web.Application().listen(8383)\n"),
+        ],
+        &["2 services", "python3 serve.py", "python3 web.py"],
+        &["backfill"],
+    );
+}
