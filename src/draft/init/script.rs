@@ -105,7 +105,9 @@ pub(super) fn started(package: &Value, line: &str) -> Option<Started> {
             started.elsewhere = true;
             continue;
         }
-        let called = CALLED.captures_iter(word).filter_map(|call| Some(call.get(1)?.as_str()));
+        // What stands before the last `&&` is done when that starts.
+        let last = word.rsplit("&&").next().unwrap_or(word);
+        let called = CALLED.captures_iter(last).filter_map(|call| Some(call.get(1)?.as_str()));
         let named = (!takes_commands).then_some(word.as_str());
         let found: Vec<&String> = called
             .chain(named)
@@ -197,6 +199,12 @@ mod tests {
             (r#"npx concurrently -n a,b "node a.js" "vite""#, vec![], vec!["node a.js", "vite"], false),
             (r#"concurrently -k 'npm run server' 'sh x.sh'"#, vec!["server"], vec!["sh x.sh"], false),
             (r#"concurrently "npm run server" "cd web && npm run dev""#, vec!["server"], vec![], true),
+            (
+                r#"conc "npm run server && node x" "sleep 1 && npm:client""#,
+                vec!["client"],
+                vec!["npm run server && node x"],
+                false,
+            ),
             ("wireit", vec![], vec![], false),
         ] {
             let found = started(&package, line).unwrap();

@@ -41,6 +41,7 @@ fn a_program_beside_scripts_stays_with_them() {
     for (line, other) in [
         (r#"concurrently \"npm start\" \"vite\""#, r#""start": "node server.js""#),
         (r#"concurrently -n a,b 'nodemon server.js' 'npm run css'"#, r#""css": "tailwindcss -w""#),
+        (r#"concurrently 'npm run css && node server.js'"#, r#""css": "tailwindcss""#),
     ] {
         let package = format!(r#"{{"scripts": {{"dev": "{line}", {other}}}}}"#);
         drafts(
