@@ -220,7 +220,7 @@ const fn server(call: &'static [&'static [&'static str]], port: u16, told: &'sta
     Server { call, port, told }
 }
 
-const SERVERS: [Server; 15] = [
+const SERVERS: [Server; 17] = [
     server(&[&["uvicorn"]], 8000, "--port {port}"),
     server(&[&["fastapi"], &["dev", "run"]], 8000, "--port {port}"),
     server(&[&["manage.py"], &["runserver"]], 8000, "127.0.0.1:{port}"),
@@ -230,6 +230,8 @@ const SERVERS: [Server; 15] = [
     server(&[&["nuxt", "nuxi"], &["dev"]], 3000, "--port {port}"),
     server(&[&["astro"], &["dev"]], 4321, "--port {port}"),
     server(&[&["ng"], &["serve"]], 4200, "--port {port}"),
+    server(&[&["flask"], &["run"]], 5000, "--port {port}"),
+    server(&[&["webpack"], &["serve"]], 8080, "--port {port}"),
     server(&[&["artisan"], &["serve"]], 8000, "--port={port}"),
     server(&[&["hugo"], &["server", "serve"]], 1313, "--port {port}"),
     server(&[&["gunicorn"]], 8000, ""),
@@ -256,8 +258,14 @@ pub(super) fn unsaid_port(command: &DraftCommand) -> Option<(Port, &'static str)
     }
     let last = line.rsplit("&&").next()?;
     let mut words = last.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
-    let words: Vec<&str> =
+    let mut words: Vec<&str> =
         words.by_ref().skip_while(|word| WRAPPERS.contains(word) || word.contains('=')).collect();
+    // `flask --app site run`
+    if words.first() == Some(&"flask")
+        && let Some(run) = words.iter().position(|word| *word == "run")
+    {
+        words.drain(1..run);
+    }
     let starts = |server: &&Server| {
         server.call.iter().enumerate().all(|(at, any)| words.get(at).is_some_and(|word| any.contains(word)))
     };
@@ -279,6 +287,11 @@ pub(super) fn add_words(command: &mut DraftCommand, words: &str) {
         DraftCommand::Text(_) => {}
         DraftCommand::Words(list) => list.extend(words.split_whitespace().map(str::to_owned)),
     }
+}
+
+/// A name as one word of a command that no shell reads, none of its braces a placeholder.
+pub(super) fn word(name: &str) -> String {
+    escaped(&quoted(name))
 }
 
 /// A text as one word of a shell's command line.
@@ -370,6 +383,8 @@ mod tests {
         );
         assert_eq!(of("./node_modules/.bin/vite"), Some((5173, "--port {port}")));
         assert_eq!(of("bundle exec rails s"), Some((3000, "")));
+        assert_eq!(of("python -m flask --app site --debug run"), Some((5000, "--port {port}")));
+        assert_eq!(of("npx webpack serve --mode development"), Some((8080, "--port {port}")));
         for line in [
             "uvicorn app:app --port 9000",
             "vite build --watch",
@@ -377,6 +392,8 @@ mod tests {
             "gunicorn -b unix:x app",
             "echo uvicorn",
             "next build",
+            "flask db upgrade",
+            "webpack --watch",
             "uvicorn a:b & vite",
         ] {
             assert_eq!(of(line), None, "{line}");

@@ -68,6 +68,23 @@ pub(super) struct PortInCode {
     pub(super) place: String,
 }
 
+impl PortInCode {
+    /// Whether it is the port of a program that lies at `path`, and not of one that this program asks: no variable, PORT,
+    /// or one whose name says no other program's, such as `API_PORT`, and `AUTH_PORT` in auth/main.py.
+    pub(super) fn is_of(&self, path: &str) -> bool {
+        const ANYONES: [&str; 12] = [
+            "APP", "API", "SERVER", "SERVICE", "HTTP", "WEB", "BACKEND", "LISTEN", "DEV", "UVICORN",
+            "FASTAPI", "FLASK",
+        ];
+        let path = path.to_ascii_uppercase();
+        let of_path: Vec<&str> = path.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+        let name = self.variable.as_deref().unwrap_or("PORT").trim_end_matches("PORT");
+        let says = |part: &&str| !part.is_empty() && !ANYONES.contains(part);
+        let mut parts = name.split('_').filter(says).peekable();
+        parts.peek().is_none() || parts.any(|part| of_path.contains(&part))
+    }
+}
+
 /// A path in code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PathInCode {
@@ -232,6 +249,24 @@ mod tests {
         assert_eq!(port_of("a.py", "db = int(os.environ['DB_PORT'])"), None);
         assert_eq!(port_of("a.js", "redis.createClient({ host, port: 6379 })"), None);
         assert_eq!(port_of("a.py", "# app.run(port=5000)"), None);
+    }
+
+    #[test]
+    fn a_port_is_another_program_s_where_its_variable_says_so() {
+        let is_of = |name: &str, path: &str| {
+            PortInCode { port: None, variable: Some(name.to_owned()), place: String::new() }.is_of(path)
+        };
+        for (name, path) in [
+            ("PORT", "a.py"),
+            ("API_PORT", "a.py"),
+            ("AUTH_PORT", "services/auth/main.py"),
+            ("AUTH_SERVICE_PORT", "auth-service/main.py"),
+        ] {
+            assert!(is_of(name, path), "{name} {path}");
+        }
+        for (name, path) in [("AUTH_SERVICE_PORT", "user-service/main.py"), ("AUTH_PORT", "author/main.py")] {
+            assert!(!is_of(name, path), "{name} {path}");
+        }
     }
 
     #[test]

@@ -14,7 +14,11 @@ const MANAGERS: [&str; 4] = ["npm", "pnpm", "yarn", "bun"];
 pub(super) fn take(draft: &mut Draft, guess: Guess, natives: &[Native], notes: &mut Vec<String>) {
     let covered = natives.iter().find_map(|native| Some((native, covering(native, &guess)?)));
     let Some((native, (name, is_sure))) = covered else {
-        notes.extend(guess.hint.filter(|hint| !notes.contains(hint)));
+        for hint in guess.hints {
+            if !notes.contains(&hint) {
+                notes.push(hint);
+            }
+        }
         draft.services.push(guess.service);
         return;
     };

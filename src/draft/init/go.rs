@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
+use crate::draft::commands;
 use crate::draft::service::Said;
 use crate::stack::Port;
 
@@ -29,16 +30,30 @@ const STARTS: [(&str, &str); 4] = [
     ("", "ListenAndServe"),
 ];
 
-/// A port that the command line says: the flag, and what it is unless that says another.
+/// A flag with a port: its name, and the port that counts without it.
 static FLAG: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?x) \bflag\.(?:
-          (?:Int|Uint)(?:Var)?\((?:[^",]*,)?\s*"(?P<name>[\w-]*port)",\s*(?P<port>\d{4,5})
-        | String(?:Var)?\((?:[^",]*,)?\s*"(?P<text>[\w-]*(?:addr|address|listen|http|bind|port))",\s*"(?P<host>[\w.]*:)?(?P<at>\d{4,5})"
+          (?:Int|Uint)(?:Var)?\((?:[^",]*,)?\s*"(?P<name>[\w-]+)",\s*(?P<port>\d{4,5})
+        | String(?:Var)?\((?:[^",]*,)?\s*"(?P<text>[\w-]+)",\s*"(?P<host>[\w.]*:)?(?P<at>\d{4,5})"
         )"#,
     )
     .expect("a regular expression written here")
 });
+/// Flags that say where the program itself listens, the surest first. Others, such as `redis-addr`, are about somebody else.
+const OWN_FLAGS: [&str; 11] = [
+    "port",
+    "http-port",
+    "addr",
+    "http-addr",
+    "listen",
+    "listen-addr",
+    "bind",
+    "bind-addr",
+    "address",
+    "listen-address",
+    "http",
+];
 /// Gin reads PORT itself where it is told nothing.
 const GIN_PORT: u16 = 8080;
 
@@ -83,8 +98,14 @@ fn programs(folder: &Folder, module: &str, modules: &[&str]) -> Vec<Guess> {
 fn program(module: &str, main: &str, at: &str, own: &[(&str, &str)]) -> Guess {
     let kind = FRAMEWORKS.iter().find(|(import, _)| own.iter().any(|(_, text)| text.contains(import)));
     let relative = main.strip_prefix(module).unwrap_or(main).trim_start_matches('/');
-    let mut call = if relative.is_empty() { "go run .".to_owned() } else { format!("go run ./{relative}") };
-    let flag = flag(own);
+    let mut call = match relative {
+        "" => "go run .".to_owned(),
+        _ => format!("go run {}", commands::word(&format!("./{relative}"))),
+    };
+    let in_code = code::port(own);
+    // A program that reads PORT needs no word for it.
+    let reads_port = in_code.as_ref().is_some_and(|found| found.variable.as_deref() == Some("PORT"));
+    let flag = if reads_port { None } else { flag(own) };
     if let Some((words, ..)) = &flag {
         call = format!("{call} {words}");
     }
@@ -97,7 +118,7 @@ fn program(module: &str, main: &str, at: &str, own: &[(&str, &str)]) -> Guess {
     guess.sign("air");
     match flag {
         Some((_, port, reason)) => guess.set_told_port(port, reason),
-        None => guess.set_own_port(code::port(own).or_else(|| of_gin(own)), GIN_PORT),
+        None => guess.set_own_port(in_code.or_else(|| of_gin(own)), GIN_PORT),
     }
     guess.set_health(code::health(own));
     guess
@@ -105,7 +126,14 @@ fn program(module: &str, main: &str, at: &str, own: &[(&str, &str)]) -> Guess {
 
 /// The words that tell it its port on the command line, the port that it takes without, and where that is seen.
 fn flag(own: &[(&str, &str)]) -> Option<(String, u16, String)> {
-    let (path, text, found) = own.iter().find_map(|(path, text)| Some((path, text, FLAG.captures(text)?)))?;
+    let rank = |found: &Captures<'_>| {
+        let name = found.name("name").or(found.name("text"))?.as_str();
+        OWN_FLAGS.iter().position(|own| *own == name)
+    };
+    let flags =
+        own.iter().flat_map(|(path, text)| FLAG.captures_iter(text).map(move |found| (path, text, found)));
+    let (_, (path, text, found)) =
+        flags.filter_map(|flag| Some((rank(&flag.2)?, flag))).min_by_key(|(rank, _)| *rank)?;
     let line = text[..found.get(0)?.start()].lines().count().max(1);
     let part = |name: &str| found.name(name).map(|part| part.as_str());
     let (name, port) = (part("name").or(part("text"))?, part("port").or(part("at"))?);
@@ -145,7 +173,12 @@ mod tests {
             Some(("-addr 127.0.0.1:{port}".into(), 8081))
         );
         assert_eq!(of("flag.String(\"port\", \"8081\", \"\")"), Some(("-port {port}".into(), 8081)));
-        assert_eq!(of("flag.String(\"db-addr\", \"\", \"\")"), None);
+        assert_eq!(of("flag.String(\"db-addr\", \":5432\", \"\")"), None);
+        assert_eq!(of("flag.Int(\"grpc-port\", 9000, \"\")"), None);
+        assert_eq!(
+            of("flag.String(\"listen\", \":8082\", \"\")\nflag.Int(\"port\", 8083, \"\")"),
+            Some(("-port {port}".into(), 8083))
+        );
     }
 
     #[test]

@@ -14,8 +14,8 @@ pub(super) struct Guess {
     pub(super) file: String,
     /// Words, one behind the other, by which a command shows that it starts this.
     pub(super) signs: Vec<Vec<String>>,
-    /// What has to be done before it can start.
-    pub(super) hint: Option<String>,
+    /// What is told beside it: what has to be done before it can start, what it leaves aside.
+    pub(super) hints: Vec<String>,
 }
 
 impl Guess {
@@ -29,7 +29,7 @@ impl Guess {
         let Said { value, note } = command;
         let mut service = DraftService::new(name, Said { value: DraftCommand::Text(value), note });
         service.directory = folder.to_owned();
-        Self { service, kind, file: file.into(), signs: Vec::new(), hint: None }
+        Self { service, kind, file: file.into(), signs: Vec::new(), hints: Vec::new() }
     }
 
     /// A command with these words starts it.
@@ -73,6 +73,14 @@ impl Guess {
     pub(super) fn set_told_port(&mut self, port: u16, reason: impl Into<String>) {
         if let Some(port) = Port::new(port) {
             let wish = DraftPort { range: true, ..DraftPort::prefer(port) };
+            self.service.port = Some(Said::guessed(wish, reason));
+        }
+    }
+
+    /// The port of a server that takes no other.
+    pub(super) fn set_fixed_port(&mut self, port: u16, reason: impl Into<String>) {
+        if let Some(port) = Port::new(port) {
+            let wish = DraftPort { fixed: true, ..DraftPort::prefer(port) };
             self.service.port = Some(Said::guessed(wish, reason));
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::draft::import::{Format, Imported, Leftover, compose_contexts, import};
 
-use super::folder::Folder;
+use super::folder::{self, Folder};
 
 /// Of these one is taken, the first that is there: two that start the same programs would start them twice.
 const RUNNERS: [(&str, Format); 9] = [
@@ -83,7 +83,8 @@ fn read(folder: &Folder, file: &'static str, format: Format, notes: &mut Vec<Str
     let text = folder.text(file)?;
     match import(format, text, file, "") {
         Ok(imported) => {
-            let built_from = if format == Format::Compose { compose_contexts(text) } else { BTreeMap::new() };
+            let built_from =
+                if format == Format::Compose { built_from(folder, text) } else { BTreeMap::new() };
             Some(Native { file, format, imported, built_from })
         }
         Err(error) => {
@@ -91,4 +92,19 @@ fn read(folder: &Folder, file: &'static str, format: Format, notes: &mut Vec<Str
             None
         }
     }
+}
+
+/// What is built at the top by a Dockerfile below is built from the Dockerfile's folder, if that has code; else from the
+/// top.
+fn built_from(folder: &Folder, text: &str) -> BTreeMap<String, Vec<String>> {
+    let mut built_from = compose_contexts(text);
+    for folders in built_from.values_mut() {
+        if let [context, below] = folders.as_slice()
+            && context.is_empty()
+        {
+            let has_code = !folder.ending(below, &folder::CODE).is_empty();
+            folders.remove(usize::from(!has_code));
+        }
+    }
+    built_from
 }

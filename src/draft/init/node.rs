@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
+use crate::draft::commands;
 use crate::draft::service::{DraftCheck, DraftHealth, Said};
 use crate::survey::{PackageManager, shown};
 
@@ -17,11 +18,12 @@ use super::script;
 const SCRIPTS: [&str; 6] = ["dev", "start:dev", "serve", "develop", "start", "server"];
 const CODE: [&str; 6] = ["js", "mjs", "cjs", "ts", "mts", "tsx"];
 /// Tools that start the scripts of other packages.
-const ORCHESTRATORS: [&str; 8] =
-    ["turbo", "lerna", "nx ", "concurrently", "npm-run-all", "run-p", "pnpm -r", "pnpm --filter"];
+const ORCHESTRATORS: [&str; 5] = ["turbo", "lerna", "nx ", "pnpm -r", "pnpm --filter"];
 
+/// The port that a script names: behind a flag, or as the value that it gives PORT.
 static FLAG: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:--port[ =]|-p |PORT=)(\d{2,5})").expect("a regular expression written here")
+    Regex::new(r"(?:--port[ =]|(?:^|\s)-p |\b(?P<sets>PORT)=)(?P<port>\d{2,5})\b")
+        .expect("a regular expression written here")
 });
 
 /// How a framework's development server is told its port.
@@ -33,7 +35,7 @@ enum Told {
 
 struct Framework {
     kind: &'static str,
-    /// The package, and the word in the script.
+    /// The package, and the words in the script.
     package: &'static str,
     word: &'static str,
     port: u16,
@@ -50,7 +52,7 @@ const fn framework(
     Framework { kind, package, word, port, told }
 }
 
-const FRAMEWORKS: [Framework; 18] = [
+const FRAMEWORKS: [Framework; 19] = [
     framework("Remix", "@remix-run/dev", "vite:dev", 5173, Told::ByFlag),
     framework("Vinxi", "vinxi", "vinxi", 3000, Told::ByFlag),
     framework("Storybook", "storybook", "storybook", 6006, Told::ByFlag),
@@ -61,6 +63,7 @@ const FRAMEWORKS: [Framework; 18] = [
     framework("Gatsby", "gatsby", "gatsby", 8000, Told::ByFlag),
     framework("Docusaurus", "@docusaurus/core", "docusaurus", 3000, Told::ByFlag),
     framework("webpack", "webpack-dev-server", "webpack-dev-server", 8080, Told::ByFlag),
+    framework("webpack", "webpack-dev-server", "webpack serve", 8080, Told::ByFlag),
     framework("Rsbuild", "@rsbuild/core", "rsbuild", 3000, Told::ByFlag),
     framework("Next.js", "next", "next", 3000, Told::ByFlag),
     framework("Nuxt", "nuxt", "nuxt", 3000, Told::ByFlag),
@@ -100,17 +103,9 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
         let member = is_member(folder, below, &packages);
         let calls_others = |line: &str| {
             has_others
-                && (package.get("workspaces").is_some()
-                    || script::is_elsewhere(line)
-                    || ORCHESTRATORS.iter().any(|tool| line.contains(tool)))
+                && (package.get("workspaces").is_some() || script::is_elsewhere(line) || orchestrates(line))
         };
-        let started = script::started(&package, line);
-        let scripts: Vec<(&str, &str)> = if started.is_empty() {
-            vec![(script, line)]
-        } else {
-            let line = |name: &str| package["scripts"][name].as_str().unwrap_or_default();
-            started.iter().map(|name| (name.as_str(), line(name))).collect()
-        };
+        let Started { scripts, is_named, hint } = started(path, &package, (script, line), has_others);
         let mut own: Vec<Guess> = Vec::new();
         for (script, line) in scripts {
             if calls_others(line) {
@@ -122,7 +117,7 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
                 aside.push(format!("`{script}` of {path}"));
             } else {
                 let mut guess = guess(folder, path, &package, script, line);
-                if !started.is_empty() {
+                if is_named {
                     let last = script.rsplit(':').next().unwrap_or(script);
                     guess.service.name = if below.is_empty() {
                         last.to_owned()
@@ -135,11 +130,16 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
         }
         if let Some(first) = own.first_mut().filter(|_| lacks_packages(folder, below, &package)) {
             let manager = manager(folder, below).0;
-            first.hint = Some(if member {
+            first.hints.push(if member {
                 format!("the packages are not installed yet; `{manager} install` does that for all of them")
             } else {
                 format!("{path}: its packages are not installed yet; `{manager} install` there does that")
             });
+        }
+        match (hint, own.first_mut()) {
+            (Some(hint), Some(first)) => first.hints.push(hint),
+            (Some(hint), None) => notes.push(hint),
+            (None, _) => {}
         }
         guesses.extend(own);
     }
@@ -147,6 +147,58 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Guess> {
         notes.push(format!("left aside, since it builds or watches and serves nothing: {}", some(&aside)));
     }
     guesses
+}
+
+fn orchestrates(line: &str) -> bool {
+    ORCHESTRATORS.iter().any(|tool| line.contains(tool))
+}
+
+/// The scripts that are services, for one that may start several side by side.
+struct Started<'p> {
+    scripts: Vec<(&'p str, &'p str)>,
+    /// Whether each is called as its script.
+    is_named: bool,
+    hint: Option<String>,
+}
+
+fn started<'p>(path: &str, package: &'p Value, whole: (&'p str, &'p str), has_others: bool) -> Started<'p> {
+    let (script, line) = whole;
+    let started = script::started(package, line).unwrap_or_default();
+    let mut scripts: Vec<(&str, &str)> =
+        started.scripts.iter().filter_map(|name| script_of(package, name)).collect();
+    let is_named = !scripts.is_empty();
+    if started.programs.is_empty() {
+        let scripts = if is_named { scripts } else { vec![whole] };
+        return Started { scripts, is_named, hint: None };
+    }
+    let elsewhere = started.elsewhere || started.programs.iter().any(|program| orchestrates(program));
+    if !elsewhere || !has_others {
+        let hint = format!(
+            "{path}: `{script}` starts several programs, which are one service here; with a script for each they \
+             would be several"
+        );
+        return Started { scripts: vec![whole], is_named: false, hint: Some(hint) };
+    }
+    // Started as a whole it would start the other packages once more.
+    let alone = |(name, line): &(&str, &str)| {
+        *name != script && !script::is_several(line) && !script::is_elsewhere(line) && !orchestrates(line)
+    };
+    let other = SCRIPTS.iter().filter_map(|name| script_of(package, name)).find(alone);
+    let hint = other.is_none().then(|| {
+        format!(
+            "{path}: `{script}` starts packages below it, which are services of their own here; what it starts \
+             besides is not: {}",
+            some(&started.programs)
+        )
+    });
+    scripts.extend(other.filter(|other| !scripts.contains(other)));
+    Started { scripts, is_named, hint }
+}
+
+/// The name of a script and its line.
+fn script_of<'p>(package: &'p Value, name: &str) -> Option<(&'p str, &'p str)> {
+    let (name, line) = package.get("scripts")?.as_object()?.get_key_value(name)?;
+    Some((name.as_str(), line.as_str()?))
 }
 
 /// A list that fits on a line or two.
@@ -192,9 +244,8 @@ fn server(package: &Value) -> Option<&'static str> {
     SERVERS.iter().find(|(package, _)| depends(package)).map(|(_, kind)| *kind)
 }
 
-fn script(package: &Value) -> Option<(&'static str, &str)> {
-    let scripts = package.get("scripts")?;
-    SCRIPTS.iter().find_map(|name| Some((*name, scripts.get(name)?.as_str()?)))
+fn script(package: &Value) -> Option<(&str, &str)> {
+    SCRIPTS.iter().find_map(|name| script_of(package, name))
 }
 
 /// A package that no script starts, but that has a server where one usually lies.
@@ -216,8 +267,8 @@ fn without_script(folder: &Folder, path: &str, package: &Value) -> Option<Guess>
     let program = if bun { "bun" } else { "node" };
     let own = package["name"].as_str().and_then(|name| name.rsplit('/').next()).unwrap_or("web");
     let reason = format!("{} listens, and {path} has no script that starts it", join(below, &file));
-    let mut guess =
-        Guess::new(below, name(below, own), "Node", path, Said::guessed(format!("{program} {file}"), reason));
+    let command = format!("{program} {}", commands::word(&file));
+    let mut guess = Guess::new(below, name(below, own), "Node", path, Said::guessed(command, reason));
     guess.sign(&file);
     let files = own_code(folder, below);
     guess.set_port(code::port(&files), Some((3000, "the usual port of such a server")));
@@ -253,12 +304,14 @@ fn guess_of(folder: &Folder, path: &str, package: &Value, script: &str, line: &s
         // What starts several hands no port on to one of them.
         .filter(|_| !script::is_several(line) && !script::only_builds(line));
     let (manager, why) = manager(folder, below);
-    let call = format!("{manager} run {script}");
+    let call = format!("{manager} run {}", commands::word(script));
     let mut reason = format!("the script `{script}` of {path}, {why}");
     let files = own_code(folder, below);
     let own_name = package["name"].as_str().and_then(|name| name.rsplit('/').next()).unwrap_or("web");
     let short = name(below, own_name);
-    let flag = FLAG.captures(line).and_then(|found| found[1].parse::<u16>().ok());
+    let named = FLAG.captures(line);
+    let flag = named.as_ref().and_then(|found| found["port"].parse::<u16>().ok());
+    let sets = named.is_some_and(|found| found.name("sets").is_some());
     if let Some(framework) = framework {
         let command = match framework.told {
             // npm hands on what stands behind `--`; the others take it as it is.
@@ -269,7 +322,11 @@ fn guess_of(folder: &Folder, path: &str, package: &Value, script: &str, line: &s
         let mut guess = Guess::new(below, short, framework.kind, path, Said::guessed(command, reason));
         let (port, why) = configured_port(folder, below, flag, path)
             .unwrap_or_else(|| (framework.port, format!("where {} listens by default", framework.kind)));
-        guess.set_told_port(port, why);
+        match framework.told {
+            // What the script gives PORT counts for more than what Portolan gives it.
+            Told::ByVariable if sets => guess.set_fixed_port(port, why),
+            _ => guess.set_told_port(port, why),
+        }
         // Expo's and Wrangler's may answer nothing there.
         if !matches!(framework.kind, "Expo" | "Wrangler") {
             let page = DraftHealth::new(DraftCheck::Http("/".to_owned()));
@@ -285,7 +342,7 @@ fn guess_of(folder: &Folder, path: &str, package: &Value, script: &str, line: &s
     }
     let mut guess = Guess::new(below, short, server.unwrap_or("Node"), path, Said::guessed(call, reason));
     match flag {
-        Some(port) => guess.set_port(None, Some((port, "the script names it"))),
+        Some(port) => guess.set_fixed_port(port, format!("the script of {path} names it")),
         None => guess.set_port(code::port(&files), Some((3000, "the usual port of such a server"))),
     }
     guess.set_health(code::health(&files));
@@ -307,8 +364,14 @@ fn lacks_packages(folder: &Folder, below: &str, package: &Value) -> bool {
     (has("dependencies") || has("devDependencies")) && !installed
 }
 
-fn runs(line: &str, word: &str) -> bool {
-    line.split_whitespace().any(|part| part == word || part.ends_with(&format!("/{word}")))
+/// Whether these words stand in `line`, the first perhaps with a path before it.
+fn runs(line: &str, words: &str) -> bool {
+    let parts: Vec<&str> = line.split_whitespace().collect();
+    let words: Vec<&str> = words.split(' ').collect();
+    parts.windows(words.len()).any(|parts| {
+        let same = |(part, word): (&&str, &&str)| part == word || part.ends_with(&format!("/{word}"));
+        parts.iter().zip(&words).all(same)
+    })
 }
 
 /// The port that the script or the framework's configuration names.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use regex::Regex;
 use serde_json::Value;
 
+use crate::draft::commands;
 use crate::draft::service::{DraftCheck, DraftHealth, Said};
 use crate::stack::Port;
 
@@ -27,8 +28,8 @@ const UNKNOWN: [(&str, &str, &str); 6] = [
     ("Package.swift", "Swift", "swift run"),
 ];
 
-static SPRING_PORT: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?m)^\s*(?:server\.)?port\s*[:=]\s*(?:\$\{\w+:)?(\d{4,5})"));
+/// A port of Spring: the number, or the default of the variable that is read.
+static SPRING_PORT: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*[:=]\s*(?:\$\{\w+:)?(\d{4,5})"));
 static LAUNCH_URL: LazyLock<Regex> = LazyLock::new(|| regex(r"http://[\w.*+-]+:(\d{4,5})"));
 static TARGET: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^(dev|develop|run|start|serve|server|up|watch)(?:\s+[\w-]+)*\s*:(?:[^=]|$)"));
@@ -100,7 +101,7 @@ fn deno(folder: &Folder) -> Vec<Guess> {
             (None, Some((file, _))) => {
                 let relative = file.strip_prefix(below).unwrap_or(file).trim_start_matches('/');
                 (
-                    format!("deno run --allow-net --allow-env --allow-read {relative}"),
+                    format!("deno run --allow-net --allow-env --allow-read {}", commands::word(relative)),
                     format!("{file} serves"),
                 )
             }
@@ -136,7 +137,7 @@ fn node_files(folder: &Folder) -> Vec<Guess> {
         let file = path.rsplit('/').next().unwrap_or(path);
         let stem = file.split('.').next().unwrap_or(file);
         let own = if matches!(stem, "server" | "index" | "main" | "app") { name(below, stem) } else { stem };
-        let command = Said::guessed(format!("node {file}"), format!("{path} listens"));
+        let command = Said::guessed(format!("node {}", commands::word(file)), format!("{path} listens"));
         let mut guess = Guess::new(below, own, "Node", path, command);
         guess.sign(file);
         guess.set_own_port(code::port(&[(path, text)]), 3000);
@@ -210,7 +211,8 @@ fn ruby(folder: &Folder) -> Vec<Guess> {
         let file = path.rsplit('/').next().unwrap_or(path);
         let bundle = if folder.has(&join(below, "Gemfile")) { "bundle exec " } else { "" };
         let kind = if sinatra { "Sinatra" } else { "Ruby" };
-        let command = Said::guessed(format!("{bundle}ruby {file}"), format!("{path} serves"));
+        let command =
+            Said::guessed(format!("{bundle}ruby {}", commands::word(file)), format!("{path} serves"));
         let mut guess = Guess::new(below, name(below, "app"), kind, path, command);
         guess.sign(file);
         match code::port(&[(path, text)]) {
@@ -295,7 +297,7 @@ fn spring(folder: &Folder) -> Vec<Guess> {
         let said =
             ["application.properties", "application.yml", "application.yaml"].iter().find_map(|file| {
                 let file = join(below, &format!("src/main/resources/{file}"));
-                let port = SPRING_PORT.captures(folder.text(&file)?)?[1].parse::<u16>().ok()?;
+                let port = spring_port(folder.text(&file)?)?;
                 Some((port, format!("{file} says so")))
             });
         let (port, why) = said.unwrap_or((8080, "where Spring Boot listens by default".to_owned()));
@@ -313,6 +315,33 @@ fn spring(folder: &Folder) -> Vec<Guess> {
         guesses.push(guess);
     }
     guesses
+}
+
+/// What stands at `server.port`, written so or as `port` right below `server`.
+fn spring_port(text: &str) -> Option<u16> {
+    // How deep the keys below `server` stand, once the first of them was seen.
+    let mut below_server: Option<Option<usize>> = None;
+    for line in text.lines() {
+        let key = line.trim_start();
+        if key.is_empty() || is_comment(key) {
+            continue;
+        }
+        let depth = line.len() - key.len();
+        if depth == 0 {
+            below_server = key.starts_with("server:").then_some(None);
+        }
+        let value = if depth == 0 {
+            key.strip_prefix("server.port")
+        } else {
+            below_server.as_mut().and_then(|first| {
+                (*first.get_or_insert(depth) == depth).then(|| key.strip_prefix("port")).flatten()
+            })
+        };
+        if let Some(found) = value.and_then(|value| SPRING_PORT.captures(value)) {
+            return found[1].parse().ok();
+        }
+    }
+    None
 }
 
 /// How the wrapper of a build tool is called from `below`: it lies there or in a folder above.

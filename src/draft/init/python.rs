@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::draft::commands;
 use crate::draft::service::Said;
 use crate::survey::PythonManager;
 
@@ -25,7 +26,9 @@ static MADE: LazyLock<Regex> =
 static FACTORY: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^def (create_app|make_app)\("));
 static SERVES: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"serve_forever\(|web\.run_app\(|\.run_forever\(|uvicorn\.run\(|app\.run\(|start_server\(|\.bind\(|waitress|websockets\.serve\(|\.listen\(|add_insecure_port\(",
+        r"(?x) serve_forever\( | web\.run_app\( | \.run_forever\( | uvicorn\.run\( | app\.run\( | start_server\( | waitress
+        | websockets\.serve\( | add_insecure_port\(
+        | \.bind\(\s*\( | (?i:sock\w*|server)\.(?:bind|listen)\( | (?i:\bapp|application)(?:\(.*\))?\.listen\(",
     )
 });
 /// A port that its command line says.
@@ -86,6 +89,8 @@ struct App<'f> {
     /// What stands there: `app = FastAPI(`.
     written: String,
     object: String,
+    /// What is said of applications that are taken for parts of it.
+    parts: Vec<String>,
 }
 
 /// What one of a project's servers has for itself.
@@ -125,7 +130,7 @@ impl<'f> Project<'f> {
 
     /// What it is called: as its project, or where that has several, as its folder or file.
     fn name<'n>(&'n self, path: &'n str, room: Room) -> &'n str {
-        let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".py");
+        let stem = stem(path);
         match room {
             Room::Project => name(self.path, "app"),
             Room::Folder if parent(path) != self.path => name(parent(path), stem),
@@ -163,37 +168,55 @@ impl<'f> Project<'f> {
                 (text.contains("FastAPI(") || text.contains("Starlette(")).then_some(made)
             })?;
             let kind = if text.contains("FastAPI(") { "FastAPI" } else { "ASGI" };
-            Some(App { kind, path, text, written: found[0].to_owned(), object: found[1].to_owned() })
+            Some(App {
+                kind,
+                path,
+                text,
+                written: found[0].to_owned(),
+                object: found[1].to_owned(),
+                parts: Vec::new(),
+            })
         });
         let flask = self.files.iter().filter_map(|(path, text)| {
             let made = || FACTORY.captures(text).filter(|_| text.contains("Flask"));
             let found = FLASK.captures(text).or_else(made)?;
-            Some(App { kind: "Flask", path, text, written: found[0].to_owned(), object: found[1].to_owned() })
+            Some(App {
+                kind: "Flask",
+                path,
+                text,
+                written: found[0].to_owned(),
+                object: found[1].to_owned(),
+                parts: Vec::new(),
+            })
         });
         for app in asgi.chain(flask) {
-            let part_of = |known: &App<'_>| {
+            let is_whole = |known: &App<'_>| {
                 let (own, of) = (parent(app.path), parent(known.path));
-                let stem = app.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".py");
-                let imports = known.text.lines().any(|line| line.contains("import") && line.contains(stem));
-                own != of && (is_below(own, of) || is_below(of, own)) || own == of && imports
+                own != of && (is_below(own, of) || is_below(of, own))
+                    || own == of && imports(known.text, stem(app.path))
             };
-            if !apps.iter().any(part_of) {
-                apps.push(app);
+            match apps.iter_mut().find(|known| is_whole(known)) {
+                Some(whole) => whole.parts.push(format!(
+                    "{} ({}) is left aside as a part of {}; where it serves by itself, write [services.NAME] for it",
+                    app.path, app.kind, whole.path
+                )),
+                None => apps.push(app),
             }
         }
         apps
     }
 
     fn app(&self, app: &App<'_>, room: Room) -> Guess {
-        let App { kind, path, text, written, object } = app;
+        let App { kind, path, text, written, object, parts } = app;
         let python = &self.runner.python;
         let (module, app_dir) = module(self.folder, path, self.path);
         let (command, default, why) = if *kind == "Flask" {
-            let command = format!("{python} -m flask --app {module} run --host 127.0.0.1 --port {{port}}");
+            let told = commands::word(&module);
+            let command = format!("{python} -m flask --app {told} run --host 127.0.0.1 --port {{port}}");
             (command, 5000, "where Flask listens by default")
         } else {
-            let command =
-                format!("{python} -m uvicorn {app_dir}{module}:{object} --host 127.0.0.1 --port {{port}}");
+            let told = commands::word(&format!("{module}:{object}"));
+            let command = format!("{python} -m uvicorn {app_dir}{told} --host 127.0.0.1 --port {{port}}");
             (command, 8000, "where uvicorn listens by default")
         };
         let shown = if *kind == "Flask" {
@@ -207,11 +230,15 @@ impl<'f> Project<'f> {
         for sign in [&format!("{module}:{object}"), &module, relative] {
             guess.sign(sign);
         }
-        match code::port(&[(path, text)]).and_then(|found| found.port) {
+        let root = self.folder.path("");
+        let root = root.file_name().unwrap_or_default().to_string_lossy();
+        let own = code::port(&[(path, text)]).filter(|found| found.is_of(&format!("{root}/{path}")));
+        match own.and_then(|found| found.port) {
             Some(port) => guess.set_told_port(port.get(), format!("{path} names it")),
             None => guess.set_told_port(default, why),
         }
         guess.set_health(self.health(path, room));
+        guess.hints.extend(parts.iter().cloned());
         guess
     }
 
@@ -240,7 +267,7 @@ impl<'f> Project<'f> {
             Some((found[1].parse::<u16>().ok()?, line))
         });
         let told = if flag.is_some() { " --port {port}" } else { "" };
-        let command = format!("{} {relative}{told}", self.runner.python);
+        let command = format!("{} {}{told}", self.runner.python, commands::word(relative));
         let reason = format!("{path} starts a server");
         let mut guess = self.guess(self.name(path, room), "Python", path, command, reason);
         guess.sign(relative);
@@ -258,6 +285,19 @@ impl<'f> Project<'f> {
         guess.set_health(self.health(path, room));
         guess
     }
+}
+
+/// A file's name without its end.
+fn stem(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path).trim_end_matches(".py")
+}
+
+/// Whether a line of `text` imports the module.
+fn imports(text: &str, module: &str) -> bool {
+    text.lines().any(|line| {
+        let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.clone().any(|word| word == "import") && words.any(|word| word == module)
+    })
 }
 
 /// The module of a file below its project, and the flag that a `src` folder takes.

@@ -8,6 +8,32 @@ use serde_json::Value;
 /// Tools that start several scripts side by side.
 const SIDE_BY_SIDE: [&str; 6] = ["concurrently", "conc", "npm-run-all", "run-p", "run-s", "wireit"];
 
+/// Flags of `concurrently` behind which a value stands.
+const VALUED: [&str; 22] = [
+    "-n",
+    "--names",
+    "--name-separator",
+    "-c",
+    "--prefix-colors",
+    "-p",
+    "--prefix",
+    "-l",
+    "--prefix-length",
+    "-t",
+    "--timestamp-format",
+    "-m",
+    "--max-processes",
+    "-s",
+    "--success",
+    "--restart-tries",
+    "--restart-after",
+    "--default-input-target",
+    "--hide",
+    "--kill-signal",
+    "--kill-timeout",
+    "--teardown",
+];
+
 /// Programs that turn files into other files, and serve nothing.
 const BUILDERS: [&str; 22] = [
     "tsc",
@@ -46,29 +72,65 @@ static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a regular expression written here")
 });
 
-/// The scripts that `line` starts side by side, as far as this package has them; none if it starts no others.
-pub(super) fn started(package: &Value, line: &str) -> Vec<String> {
-    let first = programs(line).into_iter().next();
-    if !first.is_some_and(|program| SIDE_BY_SIDE.contains(&program)) {
-        return Vec::new();
-    }
-    let Some(scripts) = package["scripts"].as_object() else { return Vec::new() };
-    let bare = line.split_whitespace().skip(1).filter(|word| !word.starts_with('-'));
-    let called =
-        CALLED.captures_iter(line).map(|call| call.get(1).map_or("", |name| name.as_str())).chain(bare);
-    let mut names: Vec<String> = Vec::new();
-    for name in called.map(|name| name.trim_matches(['"', '\''])) {
-        let fits = |script: &&String| match name.split_once('*') {
-            Some((before, _)) => script.starts_with(before) && script.len() > before.len(),
-            None => script.as_str() == name,
-        };
-        for script in scripts.keys().filter(fits) {
-            if !names.contains(script) {
-                names.push(script.clone());
+/// What a line starts side by side.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Started {
+    /// The scripts of this package.
+    pub(super) scripts: Vec<String>,
+    /// Commands that are no script of this package, as they stand there.
+    pub(super) programs: Vec<String>,
+    /// Whether it calls scripts of other packages.
+    pub(super) elsewhere: bool,
+}
+
+/// What `line` starts side by side; `None` if it does not.
+pub(super) fn started(package: &Value, line: &str) -> Option<Started> {
+    let first = programs(line).into_iter().next()?;
+    let scripts = package["scripts"].as_object()?;
+    let words = shell_words::split(line).ok().filter(|_| SIDE_BY_SIDE.contains(&first))?;
+    let is_tool = |word: &String| word.rsplit('/').next() == Some(first);
+    let at = words.iter().position(is_tool)? + 1;
+    // The others are given names, not commands.
+    let takes_commands = matches!(first, "concurrently" | "conc");
+    let mut started = Started::default();
+    let mut rest = words[at..].iter();
+    while let Some(word) = rest.next() {
+        if word.starts_with('-') {
+            if takes_commands && VALUED.contains(&word.as_str()) {
+                let _ = rest.next();
+            }
+            continue;
+        }
+        if is_elsewhere(word) {
+            started.elsewhere = true;
+            continue;
+        }
+        // What stands before the last `&&` is done when that starts.
+        let last = word.rsplit("&&").next().unwrap_or(word);
+        let called = CALLED.captures_iter(last).filter_map(|call| Some(call.get(1)?.as_str()));
+        let named = (!takes_commands).then_some(word.as_str());
+        let found: Vec<&String> = called
+            .chain(named)
+            .flat_map(|name| scripts.keys().filter(move |script| fits(script, name)))
+            .collect();
+        if found.is_empty() && takes_commands {
+            started.programs.push(word.clone());
+        }
+        for script in found {
+            if !started.scripts.contains(script) {
+                started.scripts.push(script.clone());
             }
         }
     }
-    names
+    Some(started)
+}
+
+/// Whether a script has this name, or fits the pattern that it is.
+fn fits(script: &str, name: &str) -> bool {
+    match name.split_once('*') {
+        Some((before, _)) => script.starts_with(before) && script.len() > before.len(),
+        None => script == name,
+    }
 }
 
 /// Whether `line` starts something side by side, so that no word can be added for one of it.
@@ -129,16 +191,32 @@ mod tests {
             r#"{"scripts": {"client": "x", "server": "y", "dev": "z", "dev:a": "a", "dev:b": "b"}}"#,
         )
         .unwrap();
-        for (line, names) in [
-            (r#"concurrently "npm run server" "npm run client""#, vec!["server", "client"]),
-            ("concurrently npm:dev:*", vec!["dev:a", "dev:b"]),
-            ("run-p client server", vec!["client", "server"]),
-            (r#"npm-run-all --parallel "dev:*""#, vec!["dev:a", "dev:b"]),
-            (r#"concurrently -n a,b "node a.js" "vite""#, vec![]),
-            ("npm run client", vec![]),
-            ("vite", vec![]),
+        for (line, scripts, programs, elsewhere) in [
+            (r#"concurrently "npm run server" "npm run client""#, vec!["server", "client"], vec![], false),
+            ("concurrently npm:dev:*", vec!["dev:a", "dev:b"], vec![], false),
+            ("run-p client server", vec!["client", "server"], vec![], false),
+            (r#"npm-run-all --parallel "dev:*""#, vec!["dev:a", "dev:b"], vec![], false),
+            (r#"npx concurrently -n a,b "node a.js" "vite""#, vec![], vec!["node a.js", "vite"], false),
+            (r#"concurrently -k 'npm run server' 'sh x.sh'"#, vec!["server"], vec!["sh x.sh"], false),
+            (r#"concurrently "npm run server" "cd web && npm run dev""#, vec!["server"], vec![], true),
+            (
+                r#"conc "npm run server && node x" "sleep 1 && npm:client""#,
+                vec!["client"],
+                vec!["npm run server && node x"],
+                false,
+            ),
+            ("wireit", vec![], vec![], false),
         ] {
-            assert_eq!(started(&package, line), names, "{line}");
+            let found = started(&package, line).unwrap();
+            assert_eq!(
+                (found.scripts, found.elsewhere),
+                (scripts.iter().map(ToString::to_string).collect(), elsewhere),
+                "{line}"
+            );
+            assert_eq!(found.programs, programs, "{line}");
+        }
+        for line in ["npm run client", "vite", "concurrently \"a", "tsc && concurrently \"npm run client\""] {
+            assert_eq!(started(&package, line), None, "{line}");
         }
     }
 

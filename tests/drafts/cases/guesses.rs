@@ -7,14 +7,14 @@ use crate::support::{Project, get};
 use super::{loads, sample, starts};
 
 /// A server of three lines; `{port}` is how it comes by its port.
-fn python(port: &str) -> String {
+pub(crate) fn python(port: &str) -> String {
     format!(
         "import os\nfrom http.server import HTTPServer, SimpleHTTPRequestHandler\n\
          HTTPServer((\"127.0.0.1\", int({port})), SimpleHTTPRequestHandler).serve_forever()\n"
     )
 }
 
-fn folder(files: &[(&str, &str)]) -> Project {
+pub(crate) fn folder(files: &[(&str, &str)]) -> Project {
     let project = Project::empty();
     for (path, text) in files {
         project.write(path, text);
@@ -23,7 +23,7 @@ fn folder(files: &[(&str, &str)]) -> Project {
 }
 
 /// Drafts a folder, whose file has to load, and looks for each of `expected` in it or in what was said.
-fn drafts(files: &[(&str, &str)], expected: &[&str], absent: &[&str]) {
+pub(crate) fn drafts(files: &[(&str, &str)], expected: &[&str], absent: &[&str]) {
     let project = folder(files);
     let said = project.ok(&["init", "--yes"]);
     loads(&project);
