@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::stack::{Port, ServiceName};
+use crate::stack::Port;
 
 use super::names;
 use super::service::{DraftService, Note, Said};
@@ -95,20 +95,23 @@ impl Draft {
 
     fn rename(&mut self) -> Vec<(Option<u32>, String)> {
         let mut said = Vec::new();
-        let (mut taken, mut renamed) = (BTreeSet::new(), BTreeMap::new());
-        for service in &mut self.services {
-            let name = names::fitting(&service.name, |name| taken.contains(&name.env_prefix()));
-            taken.insert(name.env_prefix());
-            if name.as_str() != service.name {
-                said.push((service.line, format!("`{}` is called `{name}` here", shown(&service.name))));
-                service.about.push(format!("{} in the file it was read from", shown(&service.name)));
-                renamed.insert(std::mem::replace(&mut service.name, name.as_str().to_owned()), name);
+        let mut called = BTreeMap::new();
+        let names = names::fitting_each(self.services.iter().map(|service| service.name.as_str()));
+        for (service, name) in self.services.iter_mut().zip(names) {
+            let name = name.as_str().to_owned();
+            let old = std::mem::replace(&mut service.name, name.clone());
+            if name != old {
+                said.push((service.line, format!("`{}` is called `{name}` here", shown(&old))));
+                if service.line.is_some() {
+                    service.about.push(format!("{} in the file it was read from", shown(&old)));
+                }
             }
+            // Of two with one name the first is meant: it is of the file that speaks of it, the other is a guess.
+            called.entry(old).or_insert(name);
         }
-        let new = |old: &str| renamed.get(old).map(|name: &ServiceName| name.as_str().to_owned());
         for need in self.services.iter_mut().flat_map(|service| &mut service.needs) {
-            if let Some(name) = new(&need.value.service) {
-                need.value.service = name;
+            if let Some(name) = called.get(&need.value.service) {
+                need.value.service.clone_from(name);
             }
         }
         said

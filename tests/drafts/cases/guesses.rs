@@ -23,7 +23,7 @@ fn folder(files: &[(&str, &str)]) -> Project {
 }
 
 /// Drafts a folder, whose file has to load, and looks for each of `expected` in it or in what was said.
-fn drafts(files: &[(&str, &str)], expected: &[&str], absent: &[&str]) {
+pub(super) fn drafts(files: &[(&str, &str)], expected: &[&str], absent: &[&str]) {
     let project = folder(files);
     let said = project.ok(&["init", "--yes"]);
     loads(&project);
