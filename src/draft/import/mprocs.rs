@@ -57,7 +57,6 @@ pub(super) fn read(text: &str, leftovers: &mut Leftovers) -> Result<Draft, Impor
         return Err(ImportError::Nothing("no process has a command".to_owned()));
     }
     finish::ports(&mut draft);
-    finish::link(&mut draft);
     draft.note("mprocs runs everything in a terminal of its own; add tty = true where a program wants one.");
     Ok(draft)
 }

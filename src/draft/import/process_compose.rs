@@ -82,7 +82,6 @@ pub(super) fn read(text: &str, leftovers: &mut Leftovers) -> Result<Draft, Impor
         return Err(ImportError::Nothing("no process has a command".to_owned()));
     }
     finish::ports(&mut draft);
-    finish::link(&mut draft);
     Ok(draft)
 }
 

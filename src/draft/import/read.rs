@@ -5,7 +5,7 @@ use crate::draft::stack::Draft;
 use super::error::ImportError;
 use super::format::Format;
 use super::leftover::{Leftover, Leftovers};
-use super::{compose, mprocs, process_compose, procfile};
+use super::{compose, finish, mprocs, process_compose, procfile};
 
 /// A file as a draft, and what of it has no equivalent.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub fn import(format: Format, text: &str, file_name: &str, folder: &str) -> Resu
     for (line, what) in draft.settle() {
         leftovers.nearly("services", line.unwrap_or(1), what);
     }
+    // By the names that the services have in the end.
+    finish::link(&mut draft);
     if !folder.is_empty() {
         for service in &mut draft.services {
             service.directory = joined(folder, &service.directory);
