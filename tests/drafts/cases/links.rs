@@ -51,3 +51,55 @@ fn an_address_of_a_process_that_gets_another_name_is_linked() {
         }
     }
 }
+
+const API: [(&str, &str); 2] = [("api/requirements.txt", "fastapi"), ("api/main.py", "app = FastAPI()\n")];
+const WEB: (&str, &str) =
+    ("web/package.json", r#"{"scripts": {"dev": "vite"}, "devDependencies": {"vite": "7"}}"#);
+
+#[test]
+fn the_value_that_an_environment_file_really_gives_is_left_alone() {
+    let real = "API_URL=https://prod.example.com\n";
+    let example = "API_URL=http://localhost:8000\n";
+    let code = "const api = process.env.API_URL || 'http://localhost:8000'\n";
+    for files in [
+        &[("web/.env", real), ("web/.env.example", example)][..],
+        &[(".env", real), ("web/.env.example", example)],
+        &[("web/.env", example), ("web/.env.local", "API_URL=\n")],
+        &[("web/.env", real), ("web/src/main.js", code)],
+        &[(".env", real), (".env.example", example), ("web/src/main.js", code)],
+        &[("web/.env", "API_URL=http://localhost:8000\nAPI_URL=https://prod.example.com\n")],
+    ] {
+        drafts(&[&API[..], &[WEB], files].concat(), &["[services.web]"], &["API_URL", "needs"]);
+    }
+    // An example is what counts where nothing else does, and code where the example says nothing.
+    let linked = &["API_URL = \"{api.url}\"", "needs = [\"api\"]"];
+    drafts(&[&API[..], &[WEB, ("web/.env.example", example)]].concat(), linked, &[]);
+    drafts(
+        &[&API[..], &[WEB, ("web/.env.example", "API_URL=\n"), ("web/src/main.js", code)]].concat(),
+        linked,
+        &[],
+    );
+}
+
+#[test]
+fn a_linked_value_says_all_that_it_said_before() {
+    let web = "LOGIN_PAGE=http://localhost:8000/#/login # where it is\nQ=\"http://localhost:8000/a b#c\"\n\
+               export S='http://localhost:8000'\nFULL=http://localhost:8000/${TAIL}\nSUB=http://x.localhost:8000\n";
+    let api = "CORS_ORIGIN=http://localhost:5173,http://localhost:51730,https://x.com:5173\n";
+    drafts(
+        &[&API[..], &[WEB, ("web/.env", web), ("api/.env", api)]].concat(),
+        &[
+            "LOGIN_PAGE = \"{api.url}/#/login\"",
+            "Q = \"{api.url}/a b#c\"",
+            "S = \"{api.url}\"",
+            "CORS_ORIGIN = \"http://localhost:{web.port},http://localhost:51730,https://x.com:5173\"",
+        ],
+        &["FULL", "SUB"],
+    );
+    // What the file makes of another variable stays the file's, but it needs the service all the same.
+    drafts(
+        &[&API[..], &[WEB, ("web/.env", "FULL=http://localhost:8000/${TAIL}\n")]].concat(),
+        &["needs = [\"api\"]"],
+        &["FULL ="],
+    );
+}
