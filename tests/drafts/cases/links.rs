@@ -103,3 +103,17 @@ fn a_linked_value_says_all_that_it_said_before() {
         &["FULL ="],
     );
 }
+
+#[test]
+fn a_file_that_tells_much_and_cannot_be_read_is_told() {
+    let project = Project::empty();
+    project.write(WEB.0, WEB.1);
+    project.write("compose.yaml", format!("services: {{}}\n{}", "# x\n".repeat(70_000)));
+    std::fs::write(project.path("Procfile"), b"web: caf\xe9\n").unwrap();
+    let said = project.ok(&["init", "--yes"]).all();
+    for part in
+        ["compose.yaml is left aside: it is longer than 256 KiB", "Procfile is left aside: it is not UTF-8"]
+    {
+        assert!(said.contains(part), "{part} is missing:\n{said}");
+    }
+}
