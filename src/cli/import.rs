@@ -117,7 +117,8 @@ fn drafted(folder: &Path, args: &ImportArgs, colour: bool) -> Result<Drafted, Fa
             refused(&error, &format!("= help: say what it is: --format {}", known.join("|")))
         })?,
     };
-    let imported = draft::import(format, &text, &name, &below(folder, &path))
+    let beside = |inner: &str| path.parent().is_some_and(|parent| parent.join(inner).is_dir());
+    let imported = draft::import(format, &text, &name, &below(folder, &path), &beside)
         .map_err(|error| refused(&error, &format!("= note: read as {format}; --format says otherwise")))?;
     let rendered = draft::render(&imported.draft);
     let warnings = draft_file::check(&rendered, colour)?;

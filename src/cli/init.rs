@@ -170,7 +170,7 @@ mod tests {
 
     fn survey() -> Survey {
         let text = "api: node api.js $PORT\nweb: node web.js $PORT\n";
-        let imported = draft::import(draft::Format::Procfile, text, "Procfile", "").unwrap();
+        let imported = draft::import(draft::Format::Procfile, text, "Procfile", "", &|_| true).unwrap();
         let mut draft = imported.draft;
         draft.services[1].needs.push(Said::plainly(draft::DraftNeed::healthy("api")));
         Survey { draft, found: vec!["Procfile".to_owned()], notes: Vec::new(), leftovers: Vec::new() }
