@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::env::{Placeholder, Template};
 use crate::stack::Port;
 
 use super::names;
@@ -58,7 +59,8 @@ impl Draft {
     }
 
     /// Gives every service a name that portolan.toml takes and that no other has, and takes away needs that cannot be
-    /// met. Returns what was changed, each with the service's line.
+    /// met and variables with the address of a service that has none here. Returns what was changed, each with the
+    /// service's line.
     pub(super) fn settle(&mut self) -> Vec<(Option<u32>, String)> {
         let mut said = self.rename();
         let (mut start, mut known) = (BTreeSet::new(), BTreeSet::new());
@@ -89,6 +91,35 @@ impl Draft {
             });
             let mut met = BTreeSet::new();
             service.needs.retain(|need| met.insert(need.value.service.clone()));
+        }
+        said.extend(self.keep_addresses());
+        said
+    }
+
+    /// Two files of other tools may have been put together, and a service of one left aside.
+    fn keep_addresses(&mut self) -> Vec<(Option<u32>, String)> {
+        let mut said = Vec::new();
+        let with_port = self.services.iter().filter(|service| service.port.is_some());
+        let reachable: BTreeSet<String> = with_port.map(|service| service.name.clone()).collect();
+        for service in &mut self.services {
+            let (name, line) = (service.name.clone(), service.line);
+            service.env.retain(|entry| {
+                let Ok(value) = Template::parse(&entry.value.value) else { return true };
+                let missing = value.placeholders().find_map(|found| match found {
+                    Placeholder::Service(other, _) => {
+                        (!reachable.contains(other.as_str())).then(|| other.to_string())
+                    }
+                    Placeholder::OwnPort | Placeholder::Env(_) => None,
+                });
+                if let Some(other) = &missing {
+                    let variable = shown(&entry.name);
+                    said.push((
+                        line,
+                        format!("{variable} of `{name}` is not there: `{other}` has no address here"),
+                    ));
+                }
+                missing.is_none()
+            });
         }
         said
     }

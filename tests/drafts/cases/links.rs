@@ -117,3 +117,21 @@ fn a_file_that_tells_much_and_cannot_be_read_is_told() {
         assert!(said.contains(part), "{part} is missing:\n{said}");
     }
 }
+
+#[test]
+fn a_variable_with_the_address_of_what_is_left_aside_is_not_written() {
+    let compose = |name: &str| {
+        format!(
+            "services:\n  {name}: {{build: ./api, command: node x.js, ports: ['8124:80']}}\n  \
+             web: {{build: ./web, command: node web.js, environment: {{API: 'http://{name}:80/x'}}}}\n"
+        )
+    };
+    for (procfile, name) in [("back: cd api && node x.js $PORT\n", "api"), ("a-b: node y.js $PORT\n", "a_b")]
+    {
+        drafts(
+            &[("Procfile", procfile), ("compose.yaml", &compose(name)), ("api/x.js", "")],
+            &["[services.web]", &format!("note: API of `web` is not there: `{name}` has no address here")],
+            &["API = "],
+        );
+    }
+}
