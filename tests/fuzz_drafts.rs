@@ -18,7 +18,7 @@ fn load(text: &str) -> Result<config::Loaded, String> {
 
 /// What is rendered is TOML in any case, so that whatever is refused is refused for what it says.
 fn imported(format: Format, text: &str) -> Option<String> {
-    let imported = import(format, text, "file", "").ok()?;
+    let imported = import(format, text, "file", "", &|path| path.len() % 2 == 0).ok()?;
     let rendered = render(&imported.draft);
     rendered.parse::<toml::Table>().unwrap_or_else(|error| panic!("{error}\n{rendered}"));
     Some(rendered)

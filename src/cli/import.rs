@@ -12,6 +12,7 @@ use crate::draft::{self, Fate, Format, ImportError, Imported, Leftover};
 use super::args::Global;
 use super::draft_file;
 use super::failure::{Failure, Versioned, complain, say, say_json};
+use super::told::plain;
 
 /// Larger than any file that a person writes.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -117,7 +118,8 @@ fn drafted(folder: &Path, args: &ImportArgs, colour: bool) -> Result<Drafted, Fa
             refused(&error, &format!("= help: say what it is: --format {}", known.join("|")))
         })?,
     };
-    let imported = draft::import(format, &text, &name, &below(folder, &path))
+    let beside = |inner: &str| path.parent().is_some_and(|parent| parent.join(inner).is_dir());
+    let imported = draft::import(format, &text, &name, &below(folder, &path), &beside)
         .map_err(|error| refused(&error, &format!("= note: read as {format}; --format says otherwise")))?;
     let rendered = draft::render(&imported.draft);
     let warnings = draft_file::check(&rendered, colour)?;
@@ -168,7 +170,7 @@ fn listing(leftovers: &[Leftover], file: &str) -> String {
             text.push_str(&format!("\n{title}\n"));
         }
         for Leftover { key, line, why, .. } in of_kind {
-            text.push_str(&format!("  {file}:{line}: {key}: {why}\n"));
+            text.push_str(&format!("  {}\n", plain(&format!("{file}:{line}: {key}: {why}"))));
         }
     }
     if text.is_empty() { "everything in it has an equivalent".to_owned() } else { text }

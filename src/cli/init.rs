@@ -11,6 +11,7 @@ use super::args::Global;
 use super::asking::Asking;
 use super::draft_file;
 use super::failure::{Failure, complain, say};
+use super::told::plain;
 
 #[derive(Clone, Copy, Debug, Args)]
 #[command(after_help = "\
@@ -84,10 +85,12 @@ pub(super) fn init(global: &Global, args: InitArgs) -> Result<(), Failure> {
 }
 
 fn nothing(folder: &Path, survey: &Survey) -> Failure {
-    let mut text =
-        format!("found nothing to start in {}\n  = note: looked for {LOOKED_FOR}", folder.display());
+    let mut text = format!(
+        "found nothing to start in {}\n  = note: looked for {LOOKED_FOR}",
+        plain(&folder.display().to_string())
+    );
     for note in &survey.notes {
-        text.push_str(&format!("\n  = note: {note}"));
+        text.push_str(&format!("\n  = note: {}", plain(note)));
     }
     text.push_str(
         "\n  = help: write one by hand: [services.web] with command = \"…\"; `portolan schema` has every key",
@@ -97,13 +100,14 @@ fn nothing(folder: &Path, survey: &Survey) -> Failure {
 
 /// What was found, what was left aside, and what of other tools' files is not there.
 fn report(survey: &Survey) -> String {
-    let mut text = format!("found {}\n", survey.found.join(", "));
+    let mut text = format!("found {}\n", plain(&survey.found.join(", ")));
     for note in &survey.notes {
-        text.push_str(&format!("note: {note}\n"));
+        text.push_str(&format!("note: {}\n", plain(note)));
     }
     for (file, leftover) in survey.leftovers.iter().filter(|(_, leftover)| leftover.fate != draft::Fate::Kept)
     {
-        text.push_str(&format!("note: {file}:{}: {}: {}\n", leftover.line, leftover.key, leftover.why));
+        let told = format!("{file}:{}: {}: {}", leftover.line, leftover.key, leftover.why);
+        text.push_str(&format!("note: {}\n", plain(&told)));
     }
     text
 }
@@ -116,7 +120,7 @@ fn ask<I: BufRead, O: Write>(
     let draft = &mut survey.draft;
     let own = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let default = draft.name.as_ref().map_or(own.clone(), |name| name.value.clone());
-    asking.tell(&format!("found {}", survey.found.join(", ")))?;
+    asking.tell(&format!("found {}", plain(&survey.found.join(", "))))?;
     let name = asking.text("name of the stack", &default)?;
     if name != own {
         draft.name = Some(Said::plainly(name));
@@ -159,8 +163,8 @@ fn described(service: &DraftService) -> String {
     };
     let place =
         if service.directory.is_empty() { String::new() } else { format!(" (in {})", service.directory) };
-    let why = service.command.note.as_ref().map(|note| format!("\n  {}", note.text())).unwrap_or_default();
-    format!("\n{}: {command}{place}{why}", service.name)
+    let why = service.command.note.as_ref().map(|note| format!("\n  {}", plain(&note.text())));
+    format!("\n{}{}", plain(&format!("{}: {command}{place}", service.name)), why.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -170,7 +174,7 @@ mod tests {
 
     fn survey() -> Survey {
         let text = "api: node api.js $PORT\nweb: node web.js $PORT\n";
-        let imported = draft::import(draft::Format::Procfile, text, "Procfile", "").unwrap();
+        let imported = draft::import(draft::Format::Procfile, text, "Procfile", "", &|_| true).unwrap();
         let mut draft = imported.draft;
         draft.services[1].needs.push(Said::plainly(draft::DraftNeed::healthy("api")));
         Survey { draft, found: vec!["Procfile".to_owned()], notes: Vec::new(), leftovers: Vec::new() }
@@ -190,6 +194,25 @@ mod tests {
         assert_eq!(draft.service("api").unwrap().preferred_port(), Port::new(8123));
         let unchanged = asked("\n\n\n\n\n").unwrap().draft;
         assert_eq!(unchanged, survey().draft);
+    }
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_not_said() {
+        let wild = || "a\x1b]0;x\x07\x1b[2Jb".to_owned();
+        let mut survey = survey();
+        survey.draft.services[0].directory = wild();
+        survey.found = vec![wild()];
+        survey.notes = vec![wild()];
+        let leftover = draft::Leftover { key: wild(), line: 1, fate: draft::Fate::Lost, why: wild() };
+        survey.leftovers = vec![(wild(), leftover)];
+        let mut out = Vec::new();
+        let nothing = nothing(Path::new("/x"), &survey).text;
+        let reported = report(&survey);
+        ask(&mut Asking::new(&b"\n\n\n\n\n"[..], &mut out), &mut survey, Path::new("/x/shop")).unwrap();
+        for text in [reported, nothing, String::from_utf8(out).unwrap()] {
+            assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
+            assert!(text.contains("ab"), "{text:?}");
+        }
     }
 
     #[test]

@@ -47,13 +47,23 @@ pub(super) fn loopbacks(text: &str) -> Vec<Loopback> {
     let read = |found: regex::Captures<'_>| {
         Some(Loopback { port: found["port"].parse().ok()?, has_user: found.name("user").is_some() })
     };
-    LOOPBACK.captures_iter(text).filter_map(read).collect()
+    LOOPBACK.captures_iter(text).filter(|found| is_whole(text, found)).filter_map(read).collect()
 }
 
 /// `text` with the addresses of `services` as placeholders, and whose they were; `None` if there are none. `text` is
 /// escaped.
 pub(super) fn linked(text: &str, services: &[Reachable]) -> Option<(String, Vec<String>)> {
-    replaced(&LOOPBACK, text, |_, port| services.iter().find(|service| service.port == port))
+    let of = |_: &str, port| services.iter().find(|service| service.port == port);
+    replaced(&LOOPBACK, text, of, address)
+}
+
+/// The same with only the ports as placeholders, for whoever compares addresses letter by letter.
+pub(super) fn linked_ports(text: &str, services: &[Reachable]) -> Option<(String, Vec<String>)> {
+    let of = |_: &str, port| services.iter().find(|service| service.port == port);
+    replaced(&LOOPBACK, text, of, |found, service| {
+        let before = found[0].strip_suffix(&found["port"]).unwrap_or_default();
+        format!("{before}{{{}.port}}", service.name)
+    })
 }
 
 /// The same for addresses that name the host, as in a network of containers: `hosts` says whose `host:port` is what.
@@ -70,31 +80,43 @@ pub(super) fn linked_hosts(text: &str, hosts: &[(String, Port, Reachable)]) -> O
     let of = |host: &str, port: Port| {
         hosts.iter().find(|(name, inside, _)| name == host && *inside == port).map(|(_, _, service)| service)
     };
-    replaced(&pattern, text, of)
+    replaced(&pattern, text, of, address)
 }
 
 fn replaced<'s>(
     pattern: &Regex,
     text: &str,
     of: impl Fn(&str, Port) -> Option<&'s Reachable>,
+    shown: impl Fn(&regex::Captures<'_>, &Reachable) -> String,
 ) -> Option<(String, Vec<String>)> {
     let mut named = Vec::new();
     let linked = pattern.replace_all(text, |found: &regex::Captures<'_>| {
         let service = found["port"].parse().ok().and_then(|port| of(&found["host"], port));
-        let Some(service) = service else { return found[0].to_owned() };
+        let Some(service) = service.filter(|_| is_whole(text, found)) else { return found[0].to_owned() };
         if !named.contains(&service.name) {
             named.push(service.name.clone());
         }
-        let name = &service.name;
-        let scheme = found.name("scheme").map_or("", |scheme| scheme.as_str());
-        let user = found.name("user").map_or("", |user| user.as_str());
-        match (scheme, user) {
-            ("http://", "") if service.has_url => format!("{{{name}.url}}"),
-            _ => format!("{scheme}{user}{{{name}.host}}:{{{name}.port}}"),
-        }
+        shown(found, service)
     });
     let linked = linked.into_owned();
     (!named.is_empty()).then_some((linked, named))
+}
+
+/// Where `service` is reached, in place of what was found.
+fn address(found: &regex::Captures<'_>, service: &Reachable) -> String {
+    let name = &service.name;
+    let scheme = found.name("scheme").map_or("", |scheme| scheme.as_str());
+    let user = found.name("user").map_or("", |user| user.as_str());
+    match (scheme, user) {
+        ("http://", "") if service.has_url => format!("{{{name}.url}}"),
+        _ => format!("{scheme}{user}{{{name}.host}}:{{{name}.port}}"),
+    }
+}
+
+/// Whether the host begins where it was found: `shop.localhost` is another one.
+fn is_whole(text: &str, found: &regex::Captures<'_>) -> bool {
+    let before = &text[..found.get(0).map_or(0, |whole| whole.start())];
+    !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))
 }
 
 #[cfg(test)]
@@ -118,6 +140,10 @@ mod tests {
         );
         assert_eq!(link("http://localhost:9000"), None);
         assert_eq!(link("http://localhost:80001"), None);
+        assert_eq!(link("http://shop.localhost:8000"), None);
+        let (text, _) =
+            linked_ports("http://localhost:8000,http://x.com:8000,0.0.0.0:8000", &services).unwrap();
+        assert_eq!(text, "http://localhost:{api.port},http://x.com:8000,0.0.0.0:{api.port}");
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Names of services out of whatever others call theirs.
 
+use std::collections::BTreeSet;
+
 use crate::stack::ServiceName;
 
 /// The longest name that portolan.toml takes.
 const LONGEST: usize = 63;
 
 /// `text` as a service's name, with a number where `is_taken` says that another has it.
-pub(super) fn fitting(text: &str, is_taken: impl Fn(&ServiceName) -> bool) -> ServiceName {
+fn fitting(text: &str, is_taken: impl Fn(&ServiceName) -> bool) -> ServiceName {
     let plain: String = text
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' })
@@ -26,6 +28,17 @@ pub(super) fn fitting(text: &str, is_taken: impl Fn(&ServiceName) -> bool) -> Se
         .filter_map(|name| ServiceName::new(&name).ok())
         .find(|name| !is_taken(name))
         .expect("one of four billion names is free")
+}
+
+/// Each text as a service's name, in their order; of two that come out alike the later one has a number.
+pub(super) fn fitting_each<'t>(texts: impl IntoIterator<Item = &'t str>) -> Vec<ServiceName> {
+    let mut taken = BTreeSet::new();
+    let names = texts.into_iter().map(|text| {
+        let name = fitting(text, |name| taken.contains(&name.env_prefix()));
+        taken.insert(name.env_prefix());
+        name
+    });
+    names.collect()
 }
 
 /// Whether the environment can have a variable of that name, and portolan.toml takes it.

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::stack::{Port, ServiceName};
+use crate::env::{Placeholder, Template};
+use crate::stack::Port;
 
 use super::names;
 use super::service::{DraftService, Note, Said};
@@ -58,7 +59,8 @@ impl Draft {
     }
 
     /// Gives every service a name that portolan.toml takes and that no other has, and takes away needs that cannot be
-    /// met. Returns what was changed, each with the service's line.
+    /// met and variables with the address of a service that has none here. Returns what was changed, each with the
+    /// service's line.
     pub(super) fn settle(&mut self) -> Vec<(Option<u32>, String)> {
         let mut said = self.rename();
         let (mut start, mut known) = (BTreeSet::new(), BTreeSet::new());
@@ -90,25 +92,57 @@ impl Draft {
             let mut met = BTreeSet::new();
             service.needs.retain(|need| met.insert(need.value.service.clone()));
         }
+        said.extend(self.keep_addresses());
+        said
+    }
+
+    /// Two files of other tools may have been put together, and a service of one left aside.
+    fn keep_addresses(&mut self) -> Vec<(Option<u32>, String)> {
+        let mut said = Vec::new();
+        let with_port = self.services.iter().filter(|service| service.port.is_some());
+        let reachable: BTreeSet<String> = with_port.map(|service| service.name.clone()).collect();
+        for service in &mut self.services {
+            let (name, line) = (service.name.clone(), service.line);
+            service.env.retain(|entry| {
+                let Ok(value) = Template::parse(&entry.value.value) else { return true };
+                let missing = value.placeholders().find_map(|found| match found {
+                    Placeholder::Service(other, _) => {
+                        (!reachable.contains(other.as_str())).then(|| other.to_string())
+                    }
+                    Placeholder::OwnPort | Placeholder::Env(_) => None,
+                });
+                if let Some(other) = &missing {
+                    let variable = shown(&entry.name);
+                    said.push((
+                        line,
+                        format!("{variable} of `{name}` is not there: `{other}` has no address here"),
+                    ));
+                }
+                missing.is_none()
+            });
+        }
         said
     }
 
     fn rename(&mut self) -> Vec<(Option<u32>, String)> {
         let mut said = Vec::new();
-        let (mut taken, mut renamed) = (BTreeSet::new(), BTreeMap::new());
-        for service in &mut self.services {
-            let name = names::fitting(&service.name, |name| taken.contains(&name.env_prefix()));
-            taken.insert(name.env_prefix());
-            if name.as_str() != service.name {
-                said.push((service.line, format!("`{}` is called `{name}` here", shown(&service.name))));
-                service.about.push(format!("{} in the file it was read from", shown(&service.name)));
-                renamed.insert(std::mem::replace(&mut service.name, name.as_str().to_owned()), name);
+        let mut called = BTreeMap::new();
+        let names = names::fitting_each(self.services.iter().map(|service| service.name.as_str()));
+        for (service, name) in self.services.iter_mut().zip(names) {
+            let name = name.as_str().to_owned();
+            let old = std::mem::replace(&mut service.name, name.clone());
+            if name != old {
+                said.push((service.line, format!("`{}` is called `{name}` here", shown(&old))));
+                if service.line.is_some() {
+                    service.about.push(format!("{} in the file it was read from", shown(&old)));
+                }
             }
+            // Of two with one name the first is meant: it is of the file that speaks of it, the other is a guess.
+            called.entry(old).or_insert(name);
         }
-        let new = |old: &str| renamed.get(old).map(|name: &ServiceName| name.as_str().to_owned());
         for need in self.services.iter_mut().flat_map(|service| &mut service.needs) {
-            if let Some(name) = new(&need.value.service) {
-                need.value.service = name;
+            if let Some(name) = called.get(&need.value.service) {
+                need.value.service.clone_from(name);
             }
         }
         said

@@ -30,11 +30,16 @@ pub(super) fn directory(service: &mut DraftService, folder: &str) {
     service.directory = if folder == "." { String::new() } else { folder.to_owned() };
 }
 
-/// Lets a service whose command enters a folder first run there: `cd web && npm start`.
-pub(super) fn enter(service: &mut DraftService) {
+/// Lets a service whose command enters a folder first run there: `cd web && npm start`. A folder that is not there, as
+/// one that is built first, stays with the command: without its directory no stack would start.
+pub(super) fn enter(service: &mut DraftService, is_folder: &dyn Fn(&str) -> bool) {
     let DraftCommand::Text(line) = &service.command.value else { return };
     let Some((folder, rest)) = commands::entered(line) else { return };
-    service.directory = joined(&service.directory, folder);
+    let folder = joined(&service.directory, folder);
+    if !is_folder(&folder) {
+        return;
+    }
+    service.directory = folder;
     service.shell = commands::needs_shell(&commands::without_placeholders(rest));
     service.command.value = DraftCommand::Text(rest.to_owned());
 }

@@ -37,7 +37,11 @@ const PROC: &[(&str, &str)] = &[
     ("deps", "write needs = [\"…\"]"),
 ];
 
-pub(super) fn read(text: &str, leftovers: &mut Leftovers) -> Result<Draft, ImportError> {
+pub(super) fn read(
+    text: &str,
+    is_folder: &dyn Fn(&str) -> bool,
+    leftovers: &mut Leftovers,
+) -> Result<Draft, ImportError> {
     let root = yaml::parse(text)?;
     let mut draft = Draft::default();
     let mut keys = Keys::of(&root, "")?;
@@ -51,13 +55,12 @@ pub(super) fn read(text: &str, leftovers: &mut Leftovers) -> Result<Draft, Impor
     };
     for (key, node) in entries.iter().filter(|(_, node)| !node.is_null()) {
         let entry = Entry { key: format!("procs.{}", key.name), line: key.line, node };
-        draft.services.extend(process(&key.name, &entry, leftovers)?);
+        draft.services.extend(process(&key.name, &entry, is_folder, leftovers)?);
     }
     if draft.services.is_empty() {
         return Err(ImportError::Nothing("no process has a command".to_owned()));
     }
     finish::ports(&mut draft);
-    finish::link(&mut draft);
     draft.note("mprocs runs everything in a terminal of its own; add tty = true where a program wants one.");
     Ok(draft)
 }
@@ -74,6 +77,7 @@ fn selected<'n>(node: &'n Node, key: &str, line: u32, leftovers: &mut Leftovers)
 fn process(
     name: &str,
     entry: &Entry<'_>,
+    is_folder: &dyn Fn(&str) -> bool,
     leftovers: &mut Leftovers,
 ) -> Result<Option<DraftService>, ImportError> {
     let Some(node) = selected(entry.node, &entry.key, entry.line, leftovers) else { return Ok(None) };
@@ -81,7 +85,7 @@ fn process(
     if let Some(text) = node.text().filter(|text| !text.trim().is_empty()) {
         let (command, shell) = commands::from_text(text);
         let mut service = DraftService { shell, ..started(name, entry.line, command) };
-        finish::enter(&mut service);
+        finish::enter(&mut service, is_folder);
         return Ok(Some(service));
     }
     let words = |node: &Node| {
@@ -125,7 +129,7 @@ fn process(
         let folder = folder.replace("<CONFIG_DIR>/", "").replace("<CONFIG_DIR>", ".");
         finish::directory(&mut service, &folder);
     }
-    finish::enter(&mut service);
+    finish::enter(&mut service, is_folder);
     if let Some(at) = keys.take("env") {
         environment(&at, &mut service, leftovers);
     }

@@ -48,7 +48,11 @@ const PROCESS: &[(&str, &str)] = &[
     ("is_template_disabled", "braces are never templates here"),
 ];
 
-pub(super) fn read(text: &str, leftovers: &mut Leftovers) -> Result<Draft, ImportError> {
+pub(super) fn read(
+    text: &str,
+    is_folder: &dyn Fn(&str) -> bool,
+    leftovers: &mut Leftovers,
+) -> Result<Draft, ImportError> {
     let root = yaml::parse(text)?;
     let mut draft = Draft::default();
     let mut keys = Keys::of(&root, "")?;
@@ -68,7 +72,7 @@ pub(super) fn read(text: &str, leftovers: &mut Leftovers) -> Result<Draft, Impor
     };
     for (key, node) in entries {
         let entry = Entry { key: format!("processes.{}", key.name), line: key.line, node };
-        let mut reader = Reader { draft: &mut draft, vars: vars.clone(), leftovers };
+        let mut reader = Reader { draft: &mut draft, vars: vars.clone(), is_folder, leftovers };
         if let Some(mut service) = reader.process(&key.name, &entry)? {
             for variable in shared.iter().flatten().rev() {
                 if !service.env.iter().any(|own| own.name == variable.name) {
@@ -82,7 +86,6 @@ pub(super) fn read(text: &str, leftovers: &mut Leftovers) -> Result<Draft, Impor
         return Err(ImportError::Nothing("no process has a command".to_owned()));
     }
     finish::ports(&mut draft);
-    finish::link(&mut draft);
     Ok(draft)
 }
 
@@ -95,6 +98,8 @@ struct Reader<'r> {
     draft: &'r mut Draft,
     /// `vars`, which `{{.NAME}}` stands for.
     vars: BTreeMap<String, String>,
+    /// Whether there is a folder at that path, relative to the file.
+    is_folder: &'r dyn Fn(&str) -> bool,
     leftovers: &'r mut Leftovers,
 }
 
@@ -142,7 +147,7 @@ impl Reader<'_> {
         // A command that probes would run in that folder, too.
         let probes = ["readiness_probe", "liveness_probe"].map(|probe| entry.node.get(probe));
         if !probes.into_iter().flatten().any(|probe| probe.get("exec").is_some()) {
-            finish::enter(&mut service);
+            finish::enter(&mut service, self.is_folder);
         }
         self.health(&mut keys, &mut service)?;
         self.needs(&mut keys, &mut service)?;

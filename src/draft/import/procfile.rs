@@ -29,7 +29,11 @@ pub(super) fn process(line: &str) -> Option<(&str, &str)> {
     (is_name && !command.is_empty()).then_some((name, command))
 }
 
-pub(super) fn read(text: &str, leftovers: &mut Leftovers) -> Result<Draft, ImportError> {
+pub(super) fn read(
+    text: &str,
+    is_folder: &dyn Fn(&str) -> bool,
+    leftovers: &mut Leftovers,
+) -> Result<Draft, ImportError> {
     let mut draft = Draft::default();
     let mut about = Vec::new();
     for (line, written) in (1..).zip(text.lines()) {
@@ -51,7 +55,7 @@ pub(super) fn read(text: &str, leftovers: &mut Leftovers) -> Result<Draft, Impor
             continue;
         }
         let index = u16::try_from(draft.services.len()).unwrap_or(u16::MAX);
-        let mut service = service(name, command, index, line);
+        let mut service = service(name, command, index, line, is_folder);
         service.about.append(&mut about);
         draft.services.push(service);
     }
@@ -63,7 +67,13 @@ pub(super) fn read(text: &str, leftovers: &mut Leftovers) -> Result<Draft, Impor
     Ok(draft)
 }
 
-fn service(name: &str, command: &str, index: u16, line: u32) -> DraftService {
+fn service(
+    name: &str,
+    command: &str,
+    index: u16,
+    line: u32,
+    is_folder: &dyn Fn(&str) -> bool,
+) -> DraftService {
     let given = FIRST_PORT.saturating_add(index.saturating_mul(STEP));
     let escaped = match commands::from_text(command) {
         (DraftCommand::Text(text), _) => text,
@@ -76,7 +86,7 @@ fn service(name: &str, command: &str, index: u16, line: u32) -> DraftService {
     let mut service = DraftService::new(name, Said::plainly(DraftCommand::Text(text.to_owned())));
     service.line = Some(line);
     service.shell = shell;
-    finish::enter(&mut service);
+    finish::enter(&mut service, is_folder);
     let says = commands::named_port(&service.command.value).is_some()
         || commands::unsaid_port(&service.command.value).is_some();
     let default = told.as_ref().and_then(|(_, default)| *default);
@@ -110,7 +120,7 @@ mod tests {
     fn lines_that_are_no_process_are_listed() {
         let mut leftovers = Leftovers::default();
         let text = "# the site\nweb: python3 -m http.server $PORT\n\nnonsense here\nworker: a && b\nweb: x\nrelease: y\n";
-        let draft = read(text, &mut leftovers).unwrap();
+        let draft = read(text, &|_| true, &mut leftovers).unwrap();
         let names: Vec<&str> = draft.services.iter().map(|service| service.name.as_str()).collect();
         assert_eq!(names, ["web", "worker", "release"]);
         let web = &draft.services[0];
@@ -124,8 +134,8 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_entered_is_the_directory() {
-        let text = "web: cd web && npm start\napi: cd api && A=1 node x.js $PORT\nsite: cd site && vite\n";
-        let draft = read(text, &mut Leftovers::default()).unwrap();
+        let text = "web: cd web && npm start\napi: cd api && A=1 node x.js $PORT\nsite: cd site && vite\ndocs: cd dist && vite\n";
+        let draft = read(text, &|path| path != "dist", &mut Leftovers::default()).unwrap();
         let shown: Vec<(&str, &DraftCommand, bool)> = draft
             .services
             .iter()
@@ -136,11 +146,13 @@ mod tests {
         assert_eq!(shown[1], ("api", &text("A=1 node x.js {port}"), true));
         assert_eq!(shown[2], ("site", &text("vite --port {port}"), false));
         assert_eq!(draft.services[2].preferred_port().unwrap().get(), 5173);
+        assert_eq!((shown[3].0, shown[3].2), ("", true));
     }
 
     #[test]
     fn a_default_in_the_command_is_the_port() {
-        let draft = read("api: node x.js --port ${PORT:-3000} > log\n", &mut Leftovers::default()).unwrap();
+        let draft = read("api: node x.js --port ${PORT:-3000} > log\n", &|_| true, &mut Leftovers::default())
+            .unwrap();
         let api = &draft.services[0];
         assert_eq!(api.preferred_port().unwrap().get(), 3000);
         assert_eq!(api.command.value, DraftCommand::Text("node x.js --port {port} > log".into()));
@@ -149,6 +161,6 @@ mod tests {
 
     #[test]
     fn a_file_without_processes_is_an_error() {
-        assert!(read("# nothing\n", &mut Leftovers::default()).is_err());
+        assert!(read("# nothing\n", &|_| true, &mut Leftovers::default()).is_err());
     }
 }

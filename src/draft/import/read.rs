@@ -5,7 +5,7 @@ use crate::draft::stack::Draft;
 use super::error::ImportError;
 use super::format::Format;
 use super::leftover::{Leftover, Leftovers};
-use super::{compose, mprocs, process_compose, procfile};
+use super::{compose, finish, mprocs, process_compose, procfile};
 
 /// A file as a draft, and what of it has no equivalent.
 #[derive(Clone, Debug)]
@@ -17,19 +17,28 @@ pub struct Imported {
 }
 
 /// Reads `text`. `file_name` is what the file is called in comments and where a command has to name it; `folder` is its
-/// folder, relative to where portolan.toml will lie, and empty if that is the same.
-pub fn import(format: Format, text: &str, file_name: &str, folder: &str) -> Result<Imported, ImportError> {
+/// folder, relative to where portolan.toml will lie, and empty if that is the same. `is_folder` says whether there is a
+/// folder at a path relative to the file's.
+pub fn import(
+    format: Format,
+    text: &str,
+    file_name: &str,
+    folder: &str,
+    is_folder: &dyn Fn(&str) -> bool,
+) -> Result<Imported, ImportError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut leftovers = Leftovers::default();
     let mut draft = match format {
-        Format::Procfile => procfile::read(text, &mut leftovers)?,
-        Format::ProcessCompose => process_compose::read(text, &mut leftovers)?,
+        Format::Procfile => procfile::read(text, is_folder, &mut leftovers)?,
+        Format::ProcessCompose => process_compose::read(text, is_folder, &mut leftovers)?,
         Format::Compose => compose::read(text, file_name, &mut leftovers)?,
-        Format::Mprocs => mprocs::read(text, &mut leftovers)?,
+        Format::Mprocs => mprocs::read(text, is_folder, &mut leftovers)?,
     };
     for (line, what) in draft.settle() {
         leftovers.nearly("services", line.unwrap_or(1), what);
     }
+    // By the names that the services have in the end.
+    finish::link(&mut draft);
     if !folder.is_empty() {
         for service in &mut draft.services {
             service.directory = joined(folder, &service.directory);

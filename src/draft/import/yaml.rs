@@ -128,6 +128,8 @@ struct Builder {
     anchors: BTreeMap<usize, Node>,
     root: Option<Node>,
     nodes: usize,
+    /// Whether an alias was followed.
+    aliased: bool,
 }
 
 impl Builder {
@@ -150,6 +152,7 @@ impl Builder {
             },
             Event::Alias(anchor) => match self.anchors.get(&anchor) {
                 Some(node) => {
+                    self.aliased = true;
                     // Its own line is where it is used; inside, lines stay those of the anchor.
                     let node = Node { line, value: node.value.clone() };
                     self.nodes += node.size();
@@ -183,7 +186,12 @@ impl Builder {
     fn close(&mut self, node: Node, anchor: usize) -> Result<(), ImportError> {
         self.nodes += 1;
         if self.nodes > MOST_NODES {
-            return Err(ImportError::at(node.line, "aliases make this file too large"));
+            let why = if self.aliased {
+                "aliases make this file too large".to_owned()
+            } else {
+                format!("this file is too large: it has more than {MOST_NODES} keys and values")
+            };
+            return Err(ImportError::at(node.line, why));
         }
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
@@ -277,7 +285,9 @@ mod tests {
             let below = format!("*a{}", at - 1);
             text += &format!("a{at}: &a{at} [{}]\n", vec![below; 10].join(", "));
         }
-        assert!(parse(&text).is_err());
+        assert!(parse(&text).unwrap_err().to_string().contains("aliases"));
+        let long = parse(&"- x\n".repeat(MOST_NODES)).unwrap_err().to_string();
+        assert!(!long.contains("aliases"), "{long}");
         assert!(parse(&"[".repeat(10_000)).is_err());
         let deep: String = (1..40).map(|at| format!("b{at}: &b{at} [[[*b{}]]]\n", at - 1)).collect();
         assert!(parse(&format!("b0: &b0 x\n{deep}")).is_err());

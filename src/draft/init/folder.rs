@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 
-use crate::survey::{has_plain_rules, in_repository, text_of};
+use crate::survey::{bytes_of, has_plain_rules, in_repository, text_of};
 
 /// How far a look goes.
 struct Reach {
@@ -92,6 +92,8 @@ pub struct Folder {
     /// Text by path, relative and with `/`.
     texts: BTreeMap<String, String>,
     names: BTreeSet<String>,
+    /// Files that would tell what the folder is and could not be read, each with why.
+    pub(super) unread: Vec<String>,
     /// Whether there was more than was looked at.
     pub cut_short: bool,
 }
@@ -108,13 +110,17 @@ impl Folder {
     }
 
     fn within(root: &Path, reach: &Reach) -> Self {
-        let mut folder =
-            Self { root: root.to_owned(), texts: BTreeMap::new(), names: BTreeSet::new(), cut_short: false };
+        let mut folder = Self {
+            root: root.to_owned(),
+            texts: BTreeMap::new(),
+            names: BTreeSet::new(),
+            unread: Vec::new(),
+            cut_short: false,
+        };
         let plain_rules = root.ancestors().all(has_plain_rules);
         let walk = WalkBuilder::new(root)
             .max_depth(Some(reach.depth))
             .require_git(in_repository(root))
-            .parents(in_repository(root))
             .same_file_system(true)
             .sort_by_file_name(Ord::cmp)
             .filter_entry(|entry| {
@@ -123,8 +129,8 @@ impl Folder {
                 let readable = || !is_folder || has_plain_rules(entry.path());
                 entry.depth() == 0 || !OTHERS.contains(&name) && readable()
             })
-            // Those of the folders above are read, too, and a pipe would be waited for.
-            .parents(plain_rules)
+            // Those of the folders above are read, too, as far as the repository goes; a pipe would be waited for.
+            .parents(plain_rules && in_repository(root))
             .ignore(plain_rules)
             .git_ignore(plain_rules)
             .git_exclude(plain_rules)
@@ -150,38 +156,58 @@ impl Folder {
         let is_told =
             NAMES.contains(&name) || is_yaml && (name.contains("compose") || name.contains("mprocs"));
         let is_code = name.rsplit_once('.').is_some_and(|(_, end)| CODE.contains(&end));
-        if is_told || is_code && !is_test(&relative) {
-            self.read(&relative, room);
+        if is_told {
+            self.read_or_say(&relative, room);
+        } else if is_code && !is_test(&relative) {
+            // Why it is not read tells nobody anything: mostly it was generated.
+            let _ = self.read(&relative, room);
         }
         self.names.insert(relative);
     }
 
     /// They are hidden, and mostly ignored by git.
     fn read_env_files(&mut self, room: &mut u64) {
-        let folders: BTreeSet<String> = self.texts.keys().map(|path| parent(path).to_owned()).collect();
-        for folder in folders.into_iter().chain([String::new()]) {
+        let mut folders: BTreeSet<String> = self.texts.keys().map(|path| parent(path).to_owned()).collect();
+        folders.insert(String::new());
+        for folder in folders {
             for name in ENV_FILES {
                 let path = join(&folder, name);
                 if self.root.join(&path).is_file() {
-                    self.read(&path, room);
+                    self.read_or_say(&path, room);
                 }
             }
         }
     }
 
-    fn read(&mut self, relative: &str, room: &mut u64) {
+    fn read_or_say(&mut self, relative: &str, room: &mut u64) {
+        if let Err(why) = self.read(relative, room) {
+            self.unread.push(format!("{relative} is left aside: {why}"));
+        }
+    }
+
+    /// Reads a file, or says why that is not possible. One for which there is no room cuts the look short.
+    fn read(&mut self, relative: &str, room: &mut u64) -> Result<(), String> {
         let path = self.root.join(relative);
         // Never a pipe or a device, which may have no end.
         let known = path.metadata().ok().filter(|known| known.is_file());
         let length = known.map_or(u64::MAX, |known| known.len());
-        if length > LONGEST_FILE || length > *room {
-            self.cut_short |= length <= LONGEST_FILE;
-            return;
+        if length > LONGEST_FILE {
+            return Err(format!("it is longer than {} KiB", LONGEST_FILE / 1024));
         }
-        if let Some(text) = text_of(&path) {
-            *room -= length;
-            self.texts.insert(relative.to_owned(), text);
+        if length > *room {
+            self.cut_short = true;
+            return Ok(());
         }
+        let Some(text) = text_of(&path) else {
+            let opened = bytes_of(&path, LONGEST_FILE);
+            return Err(opened.map_or_else(
+                |error| format!("failed to read it: {error}"),
+                |_| "it is not UTF-8".to_owned(),
+            ));
+        };
+        *room -= length;
+        self.texts.insert(relative.to_owned(), text);
+        Ok(())
     }
 
     /// Where something of the folder lies.
@@ -259,4 +285,21 @@ fn is_test(path: &str) -> bool {
         || name.contains("_test.")
         || name.ends_with(".d.ts")
         || name.contains(".min.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_above_a_folder_without_git_hide_nothing_in_it() {
+        let above = tempfile::tempdir().unwrap();
+        let root = above.path().join("shop");
+        std::fs::create_dir(&root).unwrap();
+        std::fs::write(above.path().join(".gitignore"), "*\n").unwrap();
+        std::fs::write(root.join("package.json"), "{}").unwrap();
+        assert!(Folder::look(&root).text("package.json").is_some());
+        std::fs::create_dir(above.path().join(".git")).unwrap();
+        assert!(Folder::look(&root).text("package.json").is_none());
+    }
 }

@@ -5,10 +5,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::draft::addresses::{Reachable, linked, loopbacks};
+use crate::draft::addresses::{Reachable, linked, linked_ports, loopbacks};
 use crate::draft::braces::escaped;
+use crate::draft::names::is_variable;
 use crate::draft::service::{DraftEnv, DraftNeed, DraftService, Said};
+use crate::env::dotenv::{StatementKind, parse, references};
 use crate::env::looks_secret;
+use crate::survey::is_template_name;
 
 use super::code::VARIABLE;
 use super::cover::is_compose;
@@ -18,8 +21,6 @@ use super::folder::{CODE, Folder, is_below};
 const BACK: [&str; 9] =
     ["CORS", "ORIGIN", "FRONTEND", "CLIENT", "REDIRECT", "CALLBACK", "ALLOWED", "TRUSTED", "SITE_URL"];
 
-static ASSIGNED: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*["']?([^"'#]*)"#));
 static QUOTED_ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| regex(r#"["'`]([^"'`\s]*(?:localhost|127\.0\.0\.1|0\.0\.0\.0):\d{2,5}[^"'`\s]*)["'`]"#));
 
@@ -50,10 +51,11 @@ pub(super) fn link(folder: &Folder, services: &mut [DraftService]) {
     for service in services.iter_mut().filter(|service| !is_compose(service)) {
         let others: Vec<Reachable> =
             reachable.iter().filter(|other| other.name != service.name).cloned().collect();
-        for mention in mentions(folder, service, &folders) {
+        let given = given(folder, &service.directory);
+        for mention in mentions(folder, service, &folders, &given) {
             take(service, &mention, &others, &mut needs);
         }
-        for (variable, other, place) in named_after(folder, service, &others, &folders) {
+        for (variable, other, place) in named_after(folder, service, &others, &folders, &given) {
             let is_back = is_back(&variable);
             let value = if is_back {
                 format!("http://localhost:{{{other}.port}}")
@@ -75,7 +77,8 @@ fn take(
     others: &[Reachable],
     needs: &mut BTreeMap<String, Vec<String>>,
 ) {
-    let Some((value, named)) = linked(&escaped(&mention.value), others) else { return };
+    let text = escaped(&mention.value);
+    let Some((value, named)) = linked(&text, others) else { return };
     // A name tells more than a number that others may have guessed, too.
     let called =
         mention.variable.as_ref().and_then(|name| others.iter().find(|other| names(name, &other.name)));
@@ -88,6 +91,8 @@ fn take(
     let secret = loopbacks(&mention.value).iter().any(|address| address.has_user)
         || ["token=", "key=", "secret=", "password=", "sig="].iter().any(|word| lower.contains(word))
         || mention.variable.as_ref().is_some_and(|name| looks_secret(name));
+    // What `${NAME}` in it becomes is known to its own reader alone.
+    let refers = references(&mention.value).next().is_some();
     let ports: Vec<String> = others
         .iter()
         .filter(|other| named.contains(&other.name))
@@ -98,10 +103,11 @@ fn take(
         format!("{place} names port {}, which is that of {}", ports.join(" and "), named.join(" and "));
     if let Some(variable) = &mention.variable
         && !secret
+        && !refers
         && !service.env.iter().any(|entry| entry.name == *variable)
     {
         // A browser compares origins letter by letter, and `localhost` is not 127.0.0.1 to it.
-        let value = if is_back { origins(&mention.value, others) } else { value };
+        let value = linked_ports(&text, others).filter(|_| is_back).map_or(value, |(value, _)| value);
         service.env.push(DraftEnv { name: variable.clone(), value: Said::guessed(value, reason) });
     }
     for other in named {
@@ -133,21 +139,18 @@ fn named_after(
     service: &DraftService,
     others: &[Reachable],
     folders: &[String],
+    given: &BTreeMap<String, Given>,
 ) -> Vec<(String, String, String)> {
-    let own = &service.directory;
-    let files = [own.as_str(), ""].into_iter().flat_map(|at| folder.env_files(at));
-    let given: Vec<String> = files
-        .flat_map(|(_, text)| text.lines())
-        .filter_map(|line| Some(ASSIGNED.captures(line)?[1].to_owned()))
-        .chain(service.env.iter().map(|entry| entry.name.clone()))
-        .collect();
+    let is_given = |variable: &str| {
+        given.contains_key(variable) || service.env.iter().any(|entry| entry.name == variable)
+    };
     let mut found: Vec<(String, String, String)> = Vec::new();
-    for (path, text) in own_code(folder, own, folders) {
+    for (path, text) in own_code(folder, &service.directory, folders) {
         for (at, line) in (1..).zip(text.lines()).filter(|(_, line): &(u32, &str)| line.len() < 1000) {
             for variable in VARIABLE.captures_iter(line).map(|read| read["name"].to_owned()) {
                 let other =
                     others.iter().filter(|other| other.has_url).find(|other| names(&variable, &other.name));
-                let known = given.contains(&variable) || found.iter().any(|(known, ..)| *known == variable);
+                let known = is_given(&variable) || found.iter().any(|(known, ..)| *known == variable);
                 if let Some(other) = other.filter(|_| !known) {
                     found.push((variable, other.name.clone(), format!("{path}:{at}")));
                 }
@@ -174,13 +177,6 @@ fn own_code<'f>(folder: &'f Folder, own: &str, folders: &[String]) -> Vec<(&'f s
     folder.ending(own, &CODE).into_iter().filter(|(path, _)| !inner(path)).collect()
 }
 
-/// The addresses with only their ports as placeholders.
-fn origins(value: &str, others: &[Reachable]) -> String {
-    others.iter().fold(escaped(value), |text, other| {
-        text.replace(&format!(":{}", other.port), &format!(":{{{}.port}}", other.name))
-    })
-}
-
 /// Whether `from` needs `to`, directly or not.
 fn leads_to(needs: &BTreeMap<String, Vec<String>>, from: &str, to: &str) -> bool {
     let (mut open, mut seen) = (vec![from], Vec::new());
@@ -196,22 +192,65 @@ fn leads_to(needs: &BTreeMap<String, Vec<String>>, from: &str, to: &str) -> bool
     false
 }
 
-/// What the files of a service say; environment files before code, and the ones that count more first.
-fn mentions(folder: &Folder, service: &DraftService, folders: &[String]) -> Vec<Mention> {
-    let own = &service.directory;
-    let code = own_code(folder, own, folders);
-    let mut found = Vec::new();
-    for (path, text) in folder.env_files(own).into_iter().rev() {
-        found.extend(in_env_file(&path, text));
-    }
+/// A variable of an environment file.
+struct Given {
+    value: String,
+    path: String,
+    line: u32,
+    /// Whether nobody reads the file: it is there to be copied.
+    is_example: bool,
+    /// Whether it is of the top's folder, and so for all.
+    is_shared: bool,
+    /// How much its file counts among the others; 0 counts most.
+    rank: usize,
+}
+
+/// What environment files give a service in `own`, each variable as the file that counts most has it. Examples count
+/// least, and otherwise the service's own folder more than the top.
+fn given(folder: &Folder, own: &str) -> BTreeMap<String, Given> {
+    let is_example = |path: &str| path.rsplit('/').next().is_some_and(is_template_name);
+    let at_top = folder.env_files("").into_iter().map(|(path, text)| (path, text, !own.is_empty()));
+    let mut files: Vec<(String, &str, bool)> = at_top.collect();
     if !own.is_empty() {
-        // A file at the top is for all: what a service's code reads of it is the service's.
-        let reads = |name: &str| code.iter().any(|(_, text)| text.contains(name));
-        for (path, text) in folder.env_files("").into_iter().rev() {
-            let of_all = in_env_file(&path, text).into_iter();
-            found.extend(of_all.filter(|mention| mention.variable.as_ref().is_some_and(|name| reads(name))));
+        files.extend(folder.env_files(own).into_iter().map(|(path, text)| (path, text, false)));
+    }
+    files.sort_by_key(|(path, ..)| !is_example(path));
+    let mut given = BTreeMap::new();
+    for (rank, (path, text, is_shared)) in (0..files.len()).rev().zip(files) {
+        let is_example = is_example(&path);
+        for statement in parse(text) {
+            let StatementKind::Binding { name, value: Some(value) } = statement.kind else { continue };
+            if is_variable(&name) {
+                let (path, line) = (path.clone(), statement.line);
+                given.insert(name, Given { value, path, line, is_example, is_shared, rank });
+            }
         }
     }
+    given
+}
+
+/// What the files of a service say; environment files before code, and the ones that count more first.
+fn mentions(
+    folder: &Folder,
+    service: &DraftService,
+    folders: &[String],
+    given: &BTreeMap<String, Given>,
+) -> Vec<Mention> {
+    let code = own_code(folder, &service.directory, folders);
+    // A file at the top is for all: what a service's code reads of it is the service's.
+    let reads = |name: &str| code.iter().any(|(_, text)| text.contains(name));
+    let mut counting: Vec<(&String, &Given)> = given
+        .iter()
+        .filter(|(_, given)| !loopbacks(&given.value).is_empty())
+        .filter(|(name, given)| !given.is_shared || reads(name))
+        .collect();
+    counting.sort_by_key(|(_, given)| (given.rank, given.line));
+    let mention = |(name, given): (&String, &Given)| Mention {
+        variable: Some(name.clone()),
+        value: given.value.clone(),
+        place: format!("{}:{}", given.path, given.line),
+    };
+    let mut found: Vec<Mention> = counting.into_iter().map(mention).collect();
     for (path, text) in code {
         for (at, line) in (1..).zip(text.lines()).filter(|(_, line)| line.len() < 1000) {
             let trimmed = line.trim_start();
@@ -224,7 +263,10 @@ fn mentions(folder: &Folder, service: &DraftService, folders: &[String]) -> Vec<
                 let own = ["listen", "bind", "Serve", "allow_origins", "origin"]
                     .iter()
                     .any(|word| line.contains(word));
-                if !own || variable.is_some() {
+                // What a file really sets counts, whatever the code would take without it.
+                let is_set =
+                    variable.as_ref().and_then(|name| given.get(name)).is_some_and(|given| !given.is_example);
+                if !is_set && (!own || variable.is_some()) {
                     found.push(Mention {
                         variable,
                         value: address[1].to_owned(),
@@ -235,21 +277,6 @@ fn mentions(folder: &Folder, service: &DraftService, folders: &[String]) -> Vec<
         }
     }
     found
-}
-
-fn in_env_file(path: &str, text: &str) -> Vec<Mention> {
-    let lines = (1..).zip(text.lines()).filter(|(_, line): &(u32, &str)| !line.trim_start().starts_with('#'));
-    lines
-        .filter_map(|(at, line)| {
-            let found = ASSIGNED.captures(line)?;
-            let value = found[2].trim().to_owned();
-            (!loopbacks(&value).is_empty()).then(|| Mention {
-                variable: Some(found[1].to_owned()),
-                value,
-                place: format!("{path}:{at}"),
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ pub(super) fn find(folder: &Folder, notes: &mut Vec<String>) -> Vec<Native> {
 
 fn read(folder: &Folder, file: &'static str, format: Format, notes: &mut Vec<String>) -> Option<Native> {
     let text = folder.text(file)?;
-    match import(format, text, file, "") {
+    match import(format, text, file, "", &|path| folder.path(path).is_dir()) {
         Ok(imported) => {
             let built_from =
                 if format == Format::Compose { built_from(folder, text) } else { BTreeMap::new() };

@@ -29,7 +29,7 @@ pub struct Survey {
 
 /// Makes a draft of what `folder` shows.
 pub fn survey(folder: &Folder) -> Survey {
-    let mut notes = Vec::new();
+    let mut notes = folder.unread.clone();
     let natives = native::find(folder, &mut notes);
     let mut guesses = node::find(folder, &mut notes);
     guesses.extend(python::find(folder));

@@ -5,6 +5,7 @@ mod compose;
 mod guesses;
 mod imports;
 mod inits;
+mod links;
 mod misled;
 
 use std::fs;

@@ -83,7 +83,7 @@ fn hosts(own: &Shape<'_>, all: &[Shape<'_>]) -> Vec<(String, Port, Reachable)> {
         // The first port that is published is the one that the service has here.
         if let Some(port) = shape.port() {
             let prefer = port.watched().unwrap_or(port.container);
-            let reachable = Reachable { name: shape.name.to_owned(), port: prefer, has_url: true };
+            let reachable = Reachable { name: shape.called.as_str().to_owned(), port: prefer, has_url: true };
             hosts.push((shape.name.to_owned(), port.container, reachable));
         }
     }

@@ -8,6 +8,7 @@ use crate::draft::import::keys::{Entry, Keys};
 use crate::draft::import::leftover::{Fate, Leftovers};
 use crate::draft::import::read::joined;
 use crate::draft::import::yaml;
+use crate::draft::names;
 use crate::draft::service::Said;
 use crate::draft::stack::Draft;
 
@@ -40,10 +41,11 @@ pub(in crate::draft::import) fn read(
         return Err(ImportError::at(services.line, "`services` has to be a map of services"));
     };
     let mut shapes = Vec::new();
-    for (key, node) in entries {
+    let names = names::fitting_each(entries.iter().map(|(key, _)| key.name.as_str()));
+    for ((key, node), name) in entries.iter().zip(names) {
         let entry = Entry { key: format!("services.{}", key.name), line: key.line, node };
         Keys::of(node, &entry.key)?;
-        shapes.push(Shape::of(&key.name, entry));
+        shapes.push(Shape::of(&key.name, name, entry));
     }
     let here = run_here(&shapes);
     let awaited = awaited(&shapes);
@@ -73,7 +75,6 @@ pub(in crate::draft::import) fn read(
         (_, true) => (Fate::Lost, "nothing runs in a container any more".to_owned()),
     });
     finish::ports(&mut draft);
-    finish::link(&mut draft);
     Ok(draft)
 }
 

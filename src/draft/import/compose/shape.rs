@@ -4,6 +4,7 @@ use crate::draft::commands;
 use crate::draft::import::keys::Entry;
 use crate::draft::import::yaml::Node;
 use crate::draft::service::DraftCommand;
+use crate::stack::ServiceName;
 
 use super::ports::{self, Published};
 
@@ -46,6 +47,8 @@ const HARMLESS: [&str; 26] = [
 /// One service as far as the decision needs it.
 pub(super) struct Shape<'n> {
     pub(super) name: &'n str,
+    /// What it is called in the draft in the end.
+    pub(super) called: ServiceName,
     pub(super) entry: Entry<'n>,
     pub(super) published: Vec<Published>,
     /// Names of services that it depends on.
@@ -57,7 +60,7 @@ pub(super) struct Shape<'n> {
 }
 
 impl<'n> Shape<'n> {
-    pub(super) fn of(name: &'n str, entry: Entry<'n>) -> Self {
+    pub(super) fn of(name: &'n str, called: ServiceName, entry: Entry<'n>) -> Self {
         let node = entry.node;
         let ports = node.get("ports").map(|node| Entry { key: String::new(), line: 0, node });
         let published = ports.map(|entry| ports::read(&entry).0).unwrap_or_default();
@@ -68,7 +71,7 @@ impl<'n> Shape<'n> {
                 collect(node, &mut texts);
             }
         }
-        Self { name, published, needs, here: here(node), texts, entry }
+        Self { name, called, published, needs, here: here(node), texts, entry }
     }
 
     /// Whether it mentions a host of that name.
