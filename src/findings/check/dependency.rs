@@ -246,7 +246,8 @@ fn moved(
             draft.remedy =
                 Some(format!("set {variable} = \"{{{name}.{part}}}\" under `env` of {own} in portolan.toml"));
             // What is written nowhere right, doctor mends; an address that moved for once is mended by its placeholder, too.
-            if !may_have(case, other, port) {
+            // A port alone it does not know for an address.
+            if !may_have(case, other, port) && host.is_some() {
                 let variable = shell_words::quote(variable);
                 draft.action = Some(format!("portolan doctor --fix stale-address {variable}"));
             }
@@ -454,11 +455,12 @@ mod tests {
 
     #[test]
     fn a_variable_that_holds_a_port_alone_is_to_be_given_a_port() {
-        let mut scene = scene("").giving("api", "AUTH_PORT", "18081", 3);
+        let mut scene = scene("").giving("api", "AUTH_PORT", "17081", 3);
         scene.snapshot.services[0].state = State::Healthy;
-        let draft = look(&scene, Some("18081")).unwrap();
-        assert_eq!(draft.title.unwrap(), "AUTH_PORT leads to port 18081, but auth is on 18085");
+        let draft = look(&scene, Some("17081")).unwrap();
+        assert_eq!(draft.title.unwrap(), "AUTH_PORT leads to port 17081, but auth is on 18085");
         assert!(draft.remedy.unwrap().contains("set AUTH_PORT = \"{auth.port}\""));
+        assert_eq!(draft.action, None);
     }
 
     /// A port on which nobody listens any more.
