@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::stack::{Finding, Severity, State};
 
 use super::case::Case;
-use super::check::Draft;
+use super::check::{Check, Draft};
 use super::fact::{Fact, facts};
 use super::pending::may_be_got_over;
 use super::place;
@@ -71,7 +71,7 @@ fn matters(rule: &Rule, case: &Case<'_>) -> bool {
 fn from_log(rules: &Rules, case: &Case<'_>) -> Vec<Found> {
     let lines: Vec<&str> = case.log.iter().map(|line| line.text.as_str()).collect();
     let mut found: Vec<(usize, Found)> = Vec::new();
-    // Checks read files and sockets: a line that is printed a thousand times is not looked into as often.
+    // Checks may read files and sockets: a line that is printed a thousand times is not looked into as often.
     let mut tried: HashMap<usize, usize> = HashMap::new();
     for (at, line) in case.log.iter().enumerate().rev() {
         for index in rules.candidates(line.text.as_bytes()) {
@@ -87,10 +87,12 @@ fn from_log(rules: &Rules, case: &Case<'_>) -> Vec<Found> {
             if rule.when != When::Always && (was_survived(case, at) || may_be_got_over(rule, case, at)) {
                 continue;
             }
-            let tried = tried.entry(index).or_default();
-            *tried += 1;
-            if *tried > MOST_TRIED {
-                continue;
+            if rule.check.is_some_and(Check::looks_around) {
+                let tried = tried.entry(index).or_default();
+                *tried += 1;
+                if *tried > MOST_TRIED {
+                    continue;
+                }
             }
             let mut draft = Draft::new(case, captures);
             draft.line = Some(at);
@@ -111,7 +113,7 @@ fn from_log(rules: &Rules, case: &Case<'_>) -> Vec<Found> {
 
 /// A rule may have found several things; what it says of the same one is told once.
 const MOST_PER_RULE: usize = 3;
-/// For so many lines a rule's check is asked.
+/// For so many lines a rule's check is asked that looks beyond the log.
 const MOST_TRIED: usize = 12;
 
 fn from_fact(rules: &Rules, case: &Case<'_>, fact: &Fact) -> Vec<Found> {

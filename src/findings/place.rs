@@ -1,7 +1,9 @@
 //! Where in the user's own code a fault is: the frame of a traceback, or the place that a line itself names.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::time::{Duration, UNIX_EPOCH};
 
 use regex::Regex;
 
@@ -64,6 +66,14 @@ pub(super) fn frame(case: &Case<'_>, text: &str) -> Option<String> {
     }
     let path = own_file(case, file)?;
     Some(format!("{}:{line}", case.shown(&path)))
+}
+
+/// Whether the file of a place, as it is told for a stack in that folder, was written after that time, in milliseconds
+/// since 1970.
+pub(super) fn is_written_since(folder: &Path, place: &str, millis: u64) -> bool {
+    let Some((file, _)) = place.rsplit_once(':') else { return false };
+    let written = fs::metadata(folder.join(file)).and_then(|known| known.modified());
+    written.is_ok_and(|written| written > UNIX_EPOCH + Duration::from_millis(millis))
 }
 
 /// The file as it lies in the service's directory or the stack's folder.
@@ -168,7 +178,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let text = "[services.web]\nhealth = \"/w\"\n\n[services.api]\nport = 1\n\n[services.api.env]\nX = 1\n\n\
                     [services.api.health]\nhttp = \"/a\"\n\n[services.end]\ncommand = \"x\"\n";
-        std::fs::write(folder.path().join("portolan.toml"), text).unwrap();
+        fs::write(folder.path().join("portolan.toml"), text).unwrap();
         let scene = scene_in(folder.path(), &[]);
         let case = scene.case();
         assert_eq!(key(&case, "port"), "portolan.toml:5");
@@ -180,11 +190,11 @@ mod tests {
     fn a_mention_is_a_word_of_code_and_no_comment() {
         let folder = tempfile::tempdir().unwrap();
         let text = "# KEY is read here\nMY_KEY = 1\nKEYS = []\nMY_KEY = getenv('KEY')\n";
-        std::fs::write(folder.path().join("main.py"), text).unwrap();
+        fs::write(folder.path().join("main.py"), text).unwrap();
         let scene = scene_in(folder.path(), &[]);
         assert_eq!(mention(&scene.case(), "KEY").as_deref(), Some("main.py:4"));
         assert_eq!(mention(&scene.case(), "OTHER"), None);
-        std::fs::write(folder.path().join("a.toml"), "a = 18000\nb = 1.8000\nc = \"18000,8000\"\n").unwrap();
+        fs::write(folder.path().join("a.toml"), "a = 18000\nb = 1.8000\nc = \"18000,8000\"\n").unwrap();
         assert_eq!(number(&scene.case(), "8000").as_deref(), Some("a.toml:3"));
     }
 

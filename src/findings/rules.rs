@@ -8,9 +8,12 @@ use std::{fs, io};
 use aho_corasick::AhoCorasick;
 
 use crate::logs::Spotter;
+use crate::stack::{Finding, UnixMillis};
 use crate::survey;
 
+use super::check::Check;
 use super::parse::{RuleFault, RuleFaults, Trust, parse};
+use super::place;
 use super::rule::{Rule, Source, When};
 
 /// Where a project keeps rules of its own, beside its portolan.toml.
@@ -145,6 +148,13 @@ impl Rules {
     /// Whether the rule of that name is about services that are healthy, too.
     pub fn is_about_healthy_ones(&self, id: &str) -> bool {
         self.inner.rules.iter().any(|rule| rule.id == id && rule.when == When::Always)
+    }
+
+    /// Whether what was seen at that time came of code that was written anew since; `folder` is that of the stack.
+    pub fn is_mended(&self, finding: &Finding, folder: &Path, seen: UnixMillis) -> bool {
+        let raised = |rule: &Rule| rule.id == finding.rule && rule.check == Some(Check::Unhandled);
+        let place = finding.place.as_deref().filter(|_| self.inner.rules.iter().any(raised));
+        place.is_some_and(|place| place::is_written_since(folder, place, seen.0))
     }
 
     pub(super) fn all(&self) -> &[Rule] {

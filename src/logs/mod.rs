@@ -80,6 +80,7 @@ pub use desk::{
     Anchor, BlockSummary, Counts, Desk, Entry, FaultCount, FramePlace, Language, Line, Look, Page,
     PageRequest, Part, Reach,
 };
+pub(crate) use desk::{is_python_exception, is_python_link};
 pub use extent::{Extent, RunLogs, Selection, Start};
 pub use follow::Follower;
 pub use ingest::{LogStore, StoreError, StoreOptions};

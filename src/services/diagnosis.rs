@@ -22,6 +22,7 @@ use super::case_facts::{env_facts, killed_for_memory, last_lines};
 use super::clock;
 use super::report::{Report, Reports};
 use super::start_times::StartTimes;
+use super::told::{Told, renewed};
 
 /// How long what happens to a service is gathered before it is looked into: a traceback is several lines.
 const GATHER: Duration = Duration::from_millis(60);
@@ -31,6 +32,8 @@ const ONCE_MORE: Duration = Duration::from_secs(1);
 const STARTING: [Duration; 2] = [Duration::from_millis(1050), Duration::from_secs(4)];
 /// From then on it is looked into this often, until it is up or given up: it may have fallen silent since.
 const STARTS_ON: Duration = Duration::from_secs(5);
+/// A service that is well and of which something was found is looked into this often: its code may have been mended.
+const WELL_AGAIN: Duration = Duration::from_secs(5);
 /// What keeps a service from starting is usually said so soon.
 const SAID_WITHIN: Duration = Duration::from_millis(500);
 
@@ -76,6 +79,7 @@ impl Diagnosis {
             parts: Arc::new(parts),
             starts,
             watched: BTreeMap::new(),
+            ports: BTreeMap::new(),
             env: None,
             settled: settled_in,
         };
@@ -140,15 +144,29 @@ struct Watched {
     fresh: bool,
     due: Option<Due>,
     /// What was reported last, and of which run.
-    reported: Option<(Epoch, Vec<Finding>)>,
+    reported: Option<(Epoch, Vec<Told>)>,
     /// How many processes the kernel had killed for want of memory when its run began.
     killed_before: Option<u64>,
+}
+
+impl Watched {
+    /// Has it looked into by then, if not sooner.
+    fn look_by(&mut self, at: Instant, awaited: bool) {
+        let before = self.due.unwrap_or(Due { at, awaited });
+        self.due = Some(Due { at: at.min(before.at), awaited: awaited || before.awaited });
+    }
+
+    fn holds_findings(&self) -> bool {
+        self.reported.as_ref().is_some_and(|(_, told)| !told.is_empty())
+    }
 }
 
 struct Physician {
     parts: Arc<DiagnosisParts>,
     starts: StartTimes,
     watched: BTreeMap<ServiceName, Watched>,
+    /// Where services listen, or did when they were last up.
+    ports: BTreeMap<ServiceName, Port>,
     /// What each service is given, and when that was asked.
     env: Option<(Instant, Environments)>,
     settled: watch::Sender<u64>,
@@ -199,11 +217,16 @@ impl Physician {
     /// Notes what changed, and when it is to be looked into.
     fn take_in(&mut self, snapshot: &StackSnapshot) {
         let now = clock::now().instant;
+        let moved = self.have_moved(snapshot);
         for service in &snapshot.services {
             let watched = self.watched.entry(service.name.clone()).or_default();
             // In other states it is looked into when they are entered, and that is enough.
             let complained = if service.state == State::Starting { watched.complained } else { 0 };
             let signs = Signs::of(service, watched.spotted + complained);
+            // What was found of a service that is well may speak of where another one was.
+            if moved && service.state.is_up() && watched.holds_findings() {
+                watched.look_by(now + GATHER, true);
+            }
             if watched.signs.as_ref() == Some(&signs) {
                 continue;
             }
@@ -223,11 +246,21 @@ impl Physician {
             watched.fresh |= watched.signs.as_ref().map_or(0, |before| before.spotted) < signs.spotted;
             let at_rest = matches!(signs.state, State::Failed | State::Backoff | State::Completed);
             let at = now + if at_rest { Duration::ZERO } else { GATHER };
-            let at = watched.due.map_or(at, |due| due.at.min(at));
             watched.signs = Some(signs);
-            watched.due = Some(Due { at, awaited: true });
+            watched.look_by(at, true);
         }
         self.watched.retain(|name, _| snapshot.service(name).is_some());
+    }
+
+    /// Whether a service that was up is up on another port.
+    fn have_moved(&mut self, snapshot: &StackSnapshot) -> bool {
+        let mut moved = false;
+        for service in snapshot.services.iter().filter(|service| service.state.is_up()) {
+            let Some(port) = service.port else { continue };
+            let before = self.ports.insert(service.name.clone(), port);
+            moved |= before.is_some_and(|before| before != port);
+        }
+        moved
     }
 
     fn next_due(&mut self) -> Option<ServiceName> {
@@ -248,7 +281,7 @@ impl Physician {
         let Some(watched) = self.watched.get_mut(name) else { return };
         let spotted = watched.spotted > 0;
         if std::mem::take(&mut watched.fresh) {
-            watched.due = Some(Due { at: clock::now().instant + ONCE_MORE, awaited: false });
+            watched.look_by(clock::now().instant + ONCE_MORE, false);
         }
         if service.state == State::Starting {
             let now = clock::now();
@@ -258,7 +291,7 @@ impl Physician {
             let silent = SAID_WITHIN + LASTING_SILENCE;
             let moments = STARTING.into_iter().chain(slow).chain([silent]);
             let next = moments.filter(|moment| *moment > age).min().unwrap_or(age + STARTS_ON);
-            watched.due = Some(Due { at: now.instant + (next - age), awaited: false });
+            watched.look_by(now.instant + (next - age), false);
         }
         if !is_worth_a_look(service, spotted) {
             let restart = spec.service(name).map(|spec| spec.restart);
@@ -313,7 +346,7 @@ impl Physician {
         if ran >= reset {
             self.parts.reports.send(Report::Diagnosed(name.clone(), epoch, service.state, Vec::new()));
         } else if let Some(watched) = self.watched.get_mut(name) {
-            watched.due = Some(Due { at: clock.instant + (reset - ran), awaited: false });
+            watched.look_by(clock.instant + (reset - ran), false);
         }
     }
 
@@ -323,7 +356,7 @@ impl Physician {
         &mut self,
         name: &ServiceName,
         service: &ServiceSnapshot,
-        mut found: Vec<Finding>,
+        found: Vec<Finding>,
         first_line: Option<u64>,
     ) {
         let (epoch, state) = (service.epoch, service.state);
@@ -332,17 +365,18 @@ impl Physician {
             Some((of, before)) if of == epoch => before,
             Some(_) | None => Vec::new(),
         };
-        let gone = before.iter().filter(|old| {
-            let again = found.iter().any(|new| new.rule == old.rule && new.title == old.title);
-            let gone_by = old.lines.iter().any(|line| first_line.is_some_and(|first| *line < first));
-            !again && gone_by && self.parts.rules.is_about_healthy_ones(&old.rule)
-        });
-        let gone: Vec<Finding> = gone.cloned().collect();
-        found.extend(gone);
-        if found != before {
-            self.parts.reports.send(Report::Diagnosed(name.clone(), epoch, state, found.clone()));
+        let folder = self.parts.specs.borrow().folder().to_owned();
+        let now = clock::now();
+        let told = renewed(&self.parts.rules, &folder, found, &before, first_line, now.wall);
+        let findings = |told: &[Told]| told.iter().map(|told| told.finding.clone()).collect::<Vec<_>>();
+        let (new, old) = (findings(&told), findings(&before));
+        if new != old {
+            self.parts.reports.send(Report::Diagnosed(name.clone(), epoch, state, new));
         }
-        watched.reported = Some((epoch, found));
+        if state.is_up() && !told.is_empty() {
+            watched.look_by(now.instant + WELL_AGAIN, false);
+        }
+        watched.reported = Some((epoch, told));
     }
 
     /// What each service is given. Asked of the loop, which resolves it in well under a millisecond each; services that
@@ -436,3 +470,20 @@ fn lines_that_tell(logs: &RunLogs, service: &ServiceSnapshot) -> Vec<LogLine> {
 }
 
 const BEFORE_IT_FELL_ILL: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_looks_the_earlier_one_is_made_and_whoever_waits_for_one_goes_on_waiting() {
+        let (now, later) = (clock::now().instant, clock::now().instant + ONCE_MORE);
+        for (first, second) in [((now, true), (later, false)), ((later, false), (now, true))] {
+            let mut watched = Watched::default();
+            watched.look_by(first.0, first.1);
+            watched.look_by(second.0, second.1);
+            let due = watched.due.unwrap();
+            assert_eq!((due.at, due.awaited), (now, true));
+        }
+    }
+}

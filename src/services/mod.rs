@@ -19,6 +19,7 @@ mod report;
 mod runner;
 mod start_times;
 mod supervisor;
+mod told;
 mod vitals;
 
 pub use clock::now;

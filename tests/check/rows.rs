@@ -157,6 +157,16 @@ fn sc_005_is_red_for_a_traceback_and_green_for_a_level() {
 }
 
 #[test]
+fn sc_005_is_red_for_an_error_that_node_prints_after_words_though_it_was_caught() {
+    let caught = "[services.api]\ncommand = \"./caught\"";
+    let stack = Stack::pair(&[("[services.api]\ncommand = \"FIXTURE http\"", caught)]);
+    let head = "settings.local.json is ignored, SyntaxError: Unexpected end of JSON input";
+    let frame = "    at JSON.parse (<anonymous>)";
+    stack.script("caught", &format!("printf '%s\\n' '{head}' '{frame}' >&2\nexec FIXTURE http"));
+    red(&stack, "SC-005", head);
+}
+
+#[test]
 fn sc_005_sees_what_is_printed_after_all_is_up() {
     let late = "[services.api]\ncommand = \"./late\"";
     let stack = Stack::pair(&[("[services.api]\ncommand = \"FIXTURE http\"", late)]);

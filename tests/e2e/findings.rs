@@ -1,6 +1,6 @@
 //! What was found to be wrong, as it is told: in plain output, in `why`, and by rules of the project's own.
 
-use crate::support::{Project, text_of};
+use crate::support::{Project, free_ports, text_of, until};
 
 const RULE: &str = r#"
 [[rule]]
@@ -151,4 +151,67 @@ fn a_secret_in_what_a_program_prints_is_in_no_finding() {
     assert_eq!(why["findings"][0]["rule"], "secret-too-short", "{why}");
     assert!(!text_of(&why).contains("hunter2"), "{why}");
     assert!(!up.err.contains("hunter2"), "{up:?}");
+}
+
+/// `api` is told where `auth` is not.
+const REFUSED: &str = "[services.auth]\ncommand = 'FIXTURE http'\nport = OTHER\nhealth = '/health'\n\
+    [services.api]\ncommand = \"./api\"\nport = {}\n\
+    health = '/health'\nenv = { AUTH_URL = 'http://127.0.0.1:STALE' }\n";
+
+const REFUSED_LATE: &str = "(until [ -e go ]; do sleep 0.05; done; echo Error: connect ECONNREFUSED 127.0.0.1:STALE) &\nexec FIXTURE http";
+
+#[test]
+fn what_was_found_of_an_address_falls_when_its_service_moves_there() {
+    let (stale, other) = (free_ports(1), free_ports(1));
+    let toml = REFUSED.replace("STALE", &stale.to_string());
+    let project = Project::new(&toml.replace("OTHER", &other.to_string()));
+    // It is told of when auth has long been up.
+    project.script("api", &REFUSED_LATE.replace("STALE", &stale.to_string()));
+    let mut up = project.up_healthy(&[]);
+    project.write("go", "");
+    let rules = || -> Vec<String> {
+        let why = project.ok(&["why", "api", "--json"]).json();
+        why["findings"].as_array().unwrap().iter().map(|finding| text_of(&finding["rule"])).collect()
+    };
+    until("it is told", || (rules() == ["dependency-elsewhere"]).then_some(()));
+    // So long after a line it is looked into once more in any case.
+    std::thread::sleep(std::time::Duration::from_millis(1300));
+    let text = project.read("portolan.toml");
+    project.write("portolan.toml", text.replace(&format!("port = {other}"), &format!("port = {stale}")));
+    project.ok(&["reload"]);
+    until("auth moves", || (project.is("auth", "healthy") && project.port("auth") == stale).then_some(()));
+    until("it falls", || rules().is_empty().then_some(()));
+    assert_eq!(project.epoch("api"), 1);
+    assert_eq!(up.interrupt(), 130);
+}
+
+/// A server one of whose requests raises until its code is written anew.
+const SHOP: &str = "import os, sys, threading, urllib.request\n\
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer\n\
+class Api(BaseHTTPRequestHandler):\n\
+\x20   def do_GET(self):\n\
+\x20       if self.path != '/health': {}['usd']\n\
+\x20       self.send_response(200)\n\
+\x20       self.end_headers()\n\
+server = ThreadingHTTPServer(('127.0.0.1', int(os.environ['PORT'])), Api)\n\
+def visit():\n\
+\x20   try: urllib.request.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/usd')\n\
+\x20   except OSError: pass\n\
+threading.Thread(target=visit, daemon=True).start()\n\
+server.serve_forever()\n";
+
+#[test]
+fn what_a_request_raised_falls_when_its_code_is_written_anew() {
+    let project =
+        Project::new("[services.api]\ncommand = 'python3 shop.py'\nport = {}\nhealth = '/health'\n");
+    project.write("shop.py", SHOP);
+    let mut up = project.up_healthy(&[]);
+    let found = || {
+        let why = project.ok(&["why", "api", "--json"]).json();
+        why["findings"].as_array().is_some_and(|all| all.iter().any(|one| one["rule"] == "request-raised"))
+    };
+    until("it is told", || found().then_some(()));
+    project.write("shop.py", SHOP.replace("{}['usd']", "pass"));
+    until("it falls", || (!found()).then_some(()));
+    assert_eq!(up.interrupt(), 130);
 }

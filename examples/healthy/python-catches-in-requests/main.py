@@ -30,6 +30,8 @@ class Api(BaseHTTPRequestHandler):
             except ValueError:
                 # As frameworks do, but it tries again.
                 log.exception("Error handling request %s, trying again", self.path)
+                log.exception("Error handling request")
+                log.exception("Internal Server Error: %s", self.path)
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"ok")

@@ -24,12 +24,23 @@ pub(super) fn address(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
             None => return unknown(draft),
         },
     };
+    refused(case, draft, &host, port, variable)
+}
+
+/// The service could not reach that host and port, which the variable holds.
+fn refused(
+    case: &Case<'_>,
+    draft: &mut Draft,
+    host: &str,
+    port: Port,
+    variable: Option<&Address<'_>>,
+) -> Option<()> {
     // Its own port: it speaks of itself.
     if case.service.port == Some(port) {
         return None;
     }
     let here = case.snapshot.services.iter().find(|other| other.port == Some(port));
-    let meant = here.filter(|_| is_here(&host)).or_else(|| meant(case, port, variable));
+    let meant = here.filter(|_| is_here(host)).or_else(|| meant(case, port, variable));
     // It tries again until that is up, which is on its way.
     let is_coming = |other: &ServiceSnapshot| {
         other.port == Some(port) && !matches!(condition(other.state), Condition::Down(_))
@@ -46,9 +57,9 @@ pub(super) fn address(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         variable.tell(case, draft);
     }
     match meant {
-        Some(other) if other.port == Some(port) => at_home(case, draft, other, &host, &address),
+        Some(other) if other.port == Some(port) => at_home(case, draft, other, host, &address),
         Some(other) => moved(case, draft, other, port, variable),
-        None => stranger(draft, variable, is_here(&host).then_some(port), &address),
+        None => stranger(draft, variable, is_here(host).then_some(port), &address),
     }
     Some(())
 }
@@ -69,17 +80,26 @@ pub(super) fn elsewhere(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     };
     let port = variable.port?;
     let other = meant(case, port, Some(variable))?;
-    (other.state.is_up() && other.port.is_some() && other.port != Some(port)).then(|| address(case, draft))?
+    if !other.state.is_up() || other.port.is_none_or(|now| now == port) {
+        return None;
+    }
+    let host = draft.value("host").or_else(|| variable.host.clone());
+    refused(case, draft, host.as_deref().unwrap_or("127.0.0.1"), port, Some(variable))
 }
 
-/// The variable that must hold the address which was refused: no other one leads to where nobody listens, or did not
-/// when it was said.
+/// The variable that must hold the address which was refused: the service's code reads it, and no other one leads to
+/// where nobody listens, or did not when it was said.
 fn only_one<'a, 'c>(case: &Case<'_>, draft: &Draft, own: &'a [Address<'c>]) -> Option<&'a Address<'c>> {
-    let mut refusing = own.iter().filter(|address| {
+    let refusing = own.iter().filter(|address| {
         leads_here(case, address) && (is_silent(address) || was_late(case, draft, address))
     });
-    let first = refusing.next()?;
-    refusing.all(|other| other.port == first.port).then_some(first)
+    let refusing: Vec<&Address<'_>> = refusing.collect();
+    let port = refusing.first()?.port;
+    if refusing.iter().any(|other| other.port != port) {
+        return None;
+    }
+    let is_read = |address: &Address<'_>| place::mention(case, address.name).is_some();
+    refusing.into_iter().find(|address| address.host.is_some() && is_read(address))
 }
 
 /// Which variable holds the address that was refused: one where nobody listens, or where a service of the stack was
@@ -220,12 +240,14 @@ fn moved(
     let (name, own) = (&other.name, &case.spec.name);
     draft.evidence.push(format!("no service of this stack is on {port}; {name} is {}", other.state));
     match (other.port, variable) {
-        (Some(now), Some(Address { name: variable, .. })) => {
+        (Some(now), Some(Address { name: variable, host, .. })) => {
             draft.title = Some(format!("{variable} leads to port {port}, but {name} is on {now}"));
+            let part = if host.is_some() { "url" } else { "port" };
             draft.remedy =
-                Some(format!("set {variable} = \"{{{name}.url}}\" under `env` of {own} in portolan.toml"));
+                Some(format!("set {variable} = \"{{{name}.{part}}}\" under `env` of {own} in portolan.toml"));
             // What is written nowhere right, doctor mends; an address that moved for once is mended by its placeholder, too.
-            if !may_have(case, other, port) {
+            // A port alone it does not know for an address.
+            if !may_have(case, other, port) && host.is_some() {
                 let variable = shell_words::quote(variable);
                 draft.action = Some(format!("portolan doctor --fix stale-address {variable}"));
             }
@@ -381,32 +403,69 @@ mod tests {
 
     #[test]
     fn a_healthy_service_that_does_not_say_where_it_connected_to_is_told_if_only_one_address_can_be_meant() {
-        let look = |scene: &Scene| {
+        let folder = tempfile::tempdir().unwrap();
+        let code = "urlopen(environ['AUTH_SERVICE_URL'])\nconnect(environ['AUTH_PORT'])\n";
+        std::fs::write(folder.path().join("main.py"), code).unwrap();
+        let look = |scene: Scene| {
+            let scene = scene.in_folder(folder.path());
             let case = scene.case();
             let mut draft = Draft::new(&case, Vec::new());
             draft.line = Some(0);
             elsewhere(&case, &mut draft).and(draft.title)
         };
-        let stale = || {
-            let mut scene = scene("http://127.0.0.1:18081");
+        let (silent, other) = (silent_port(), silent_port());
+        let settled = |mut scene: Scene| {
             scene.snapshot.services[0].state = State::Healthy;
             scene.log[0].millis = scene.snapshot.services[1].since.0 + 10_000;
             scene
         };
-        assert_eq!(look(&stale()).unwrap(), "AUTH_SERVICE_URL leads to port 18081, but auth is on 18085");
-        let both = stale().giving("api", "AUTH_URL", "http://localhost:18081/v1", 4);
-        assert!(look(&both).is_some(), "both lead to one port");
-        let two = stale().giving("api", "OTLP_ENDPOINT", "http://127.0.0.1:18999", 4);
-        assert_eq!(look(&two), None, "nobody listens there, either");
+        let stale = || settled(scene(&format!("http://127.0.0.1:{silent}")));
+        let told = format!("AUTH_SERVICE_URL leads to port {silent}, but auth is on 18085");
+        assert_eq!(look(stale()).unwrap(), told);
+        let both = stale().giving("api", "AUTH_DEBUG_URL", &format!("http://localhost:{silent}/v1"), 4);
+        assert_eq!(look(both).unwrap(), told, "both lead to one port");
+        let two = stale().giving("api", "OTLP_ENDPOINT", &format!("http://127.0.0.1:{other}"), 4);
+        assert_eq!(look(two), None, "nobody listens there, either");
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let now = listener.local_addr().unwrap().port();
-        let mut late = stale().giving("api", "SECOND_AUTH_URL", &format!("http://127.0.0.1:{now}"), 4);
-        late.snapshot.services[1].port = Port::new(now);
-        assert!(look(&late).is_some(), "auth has long been up");
-        late.log[0].millis = late.snapshot.services[1].since.0;
-        assert_eq!(look(&late), None, "it may have been refused by auth, which was not up");
+        let late = || {
+            let mut scene = stale().giving("api", "SECOND_AUTH_URL", &format!("http://127.0.0.1:{now}"), 4);
+            scene.snapshot.services[1].port = Port::new(now);
+            scene
+        };
+        assert!(look(late()).is_some(), "auth has long been up");
+        let mut early = late();
+        early.log[0].millis = early.snapshot.services[1].since.0;
+        assert_eq!(look(early), None, "it may have been refused by auth, which was not up");
         let away = stale().giving("api", "MAIL_URL", "http://mail.example.com", 4);
-        assert!(look(&away).is_some(), "only addresses of this machine refuse at once");
+        assert!(look(away).is_some(), "only addresses of this machine refuse at once");
+        let mut unread = stale();
+        unread.env.clear();
+        let debug = format!("http://127.0.0.1:{silent}");
+        assert_eq!(
+            look(unread.giving("api", "AUTH_DEBUG_URL", &debug, 4)),
+            None,
+            "its code never reads that"
+        );
+        let mut bare = stale();
+        bare.env.clear();
+        let bare = bare.giving("api", "AUTH_PORT", &silent.to_string(), 4);
+        assert_eq!(look(bare), None, "whose port it is, it does not say");
+    }
+
+    #[test]
+    fn a_variable_that_holds_a_port_alone_is_to_be_given_a_port() {
+        let mut scene = scene("").giving("api", "AUTH_PORT", "17081", 3);
+        scene.snapshot.services[0].state = State::Healthy;
+        let draft = look(&scene, Some("17081")).unwrap();
+        assert_eq!(draft.title.unwrap(), "AUTH_PORT leads to port 17081, but auth is on 18085");
+        assert!(draft.remedy.unwrap().contains("set AUTH_PORT = \"{auth.port}\""));
+        assert_eq!(draft.action, None);
+    }
+
+    /// A port on which nobody listens any more.
+    fn silent_port() -> u16 {
+        std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
     }
 
     #[test]

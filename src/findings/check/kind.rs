@@ -230,6 +230,11 @@ impl Check {
         }
     }
 
+    /// Whether it reads files or asks for sockets, beside the log: each look may take milliseconds.
+    pub(in crate::findings) fn looks_around(self) -> bool {
+        !matches!(self, Self::Uncaught | Self::Unhandled | Self::UnhandledInProbe)
+    }
+
     /// Looks, and completes the draft; `None` if there is nothing to tell after all.
     pub(in crate::findings) fn look(self, case: &Case<'_>, draft: &mut Draft) -> Option<()> {
         match self {

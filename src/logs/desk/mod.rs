@@ -31,6 +31,7 @@ mod veil;
 mod viewer;
 
 pub use facade::{Counts, Desk, FaultCount, Look};
+pub(crate) use kinds::{is_python_exception, is_python_link};
 pub use line::Line;
 pub use page::{Anchor, BlockSummary, Entry, FramePlace, Language, Page, PageRequest, Part};
 pub use reach::Reach;

@@ -242,19 +242,18 @@ fn what_node_itself_prints_of_errors_is_folded() {
     };
     let (blocks, faults, _) = look(&text);
     let heads: Vec<&str> = blocks.iter().map(|block| text.lines().nth(block.2 as usize).unwrap()).collect();
-    assert_eq!(
-        heads,
-        [
-            "request failed Error: outer",
-            "Gone [Error]: no such order",
-            "tried 3 times: TypeError: not",
-            "all failed AggregateError: several"
-        ],
+    // How it marks the class of an error is the version's.
+    let parts = ["request failed Error: outer", "no such order", "tried 3 times: TypeError: not", "several"];
+    assert_eq!(heads.len(), parts.len(), "{heads:?} of {text}");
+    for (head, part) in heads.iter().zip(parts) {
+        assert!(head.contains(part), "{head} of {text}");
+    }
+    let last = blocks.last().unwrap();
+    assert!(
+        text.lines().skip((last.2 + last.3) as usize).any(|line| line.starts_with("cleanup of 3")),
         "{text}"
     );
-    let taken: u64 = blocks.iter().map(|block| block.3).sum();
-    assert_eq!(taken + 1, text.lines().count() as u64, "only the last line is in no block: {text}");
-    assert_eq!(faults.len(), 4, "{text}");
+    assert_eq!(faults.len(), parts.len(), "{text}");
 }
 
 /// What a program prints on standard error; `None` without Node.
