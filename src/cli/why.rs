@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::app::{self, Target};
 use crate::handle::HandleError;
-use crate::stack::{Explanation, Finding, Mending, ServiceName, StackSnapshot, State};
+use crate::stack::{Explanation, Finding, Mending, ServiceName, ServiceSnapshot, StackSnapshot, State};
 
 use super::args::{Global, JsonArgs, RestartArgs, WhyArgs, name};
 use super::explained::explained;
@@ -187,14 +187,22 @@ fn text(global: &Global, explanation: &Explanation, ink: Ink) -> String {
     text
 }
 
-/// Everything that is wrong with the stack.
+/// Everything that is wrong with the stack, and of services that are not well for no reason found so far what is known.
 fn all(snapshot: &StackSnapshot, ink: Ink) -> String {
     let findings = snapshot.all_findings();
-    if findings.is_empty() {
-        return format!("nothing is wrong with {}\n", snapshot.identity.stack);
-    }
+    let is_told = |service: &&ServiceSnapshot| findings.iter().any(|found| found.service == service.name);
+    let open = snapshot.services.iter().filter(|service| !service.is_well() && !is_told(service));
+    let open = open.filter_map(|service| Some(snapshot.explain(&service.name)?.summary + "\n"));
+    let open: String = open.collect();
     let told = findings.iter().map(|found| ink.finding(&found.finding, Some(&found.service)));
-    told.collect::<Vec<_>>().join("\n")
+    let told = told.collect::<Vec<_>>().join("\n");
+    let stack = &snapshot.identity.stack;
+    match (told.is_empty(), open.is_empty()) {
+        (true, true) => format!("nothing is wrong with {stack}\n"),
+        (true, false) => format!("nothing was found to be wrong with {stack} so far:\n{open}"),
+        (false, true) => told,
+        (false, false) => format!("{told}\n{open}"),
+    }
 }
 
 fn say_all_as_json(snapshot: &StackSnapshot) -> Result<(), Failure> {

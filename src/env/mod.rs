@@ -12,7 +12,7 @@ mod template;
 pub use generated::{GenerateError, generated_values};
 pub use layers::{
     Checked, EnvInputs, ExpandError, Hidden, ResolvedEnv, Shell, Stage, Variable, check_stack, deciding,
-    resolve,
+    resolve, similar,
 };
 pub use problem::{EnvProblem, Place};
 pub use redaction::Redactor;

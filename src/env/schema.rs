@@ -2,12 +2,14 @@
 //!
 //! A message says lengths, places and kinds, never what a value is: a value that fails its rule may be a secret.
 
+use std::collections::BTreeMap;
+
 use regex::Regex;
 use url::Url;
 
-use crate::stack::{EnvFormat, EnvRule, EnvWarning, Port};
+use crate::stack::{EnvFormat, EnvRule, EnvSource, EnvWarning, Port};
 
-use super::layers::{Layer, Layers};
+use super::layers::{Layer, Layers, similar};
 use super::problem::Place;
 
 /// Adds a problem for every rule that the layers break.
@@ -63,6 +65,12 @@ fn missing(layers: &mut Layers<'_>, name: &str, rule: &EnvRule) {
     for path in &layers.absent {
         reason.push_str(&format!("; {} does not exist", path.display()));
     }
+    if let Some((place, other)) = near_miss(layers, name) {
+        let place_of_rule = Place::Toml(rule.origin.clone());
+        let remedy = format!("call it {name} in {place}, if that is what is meant");
+        layers.problem(Some(name), place_of_rule, format!("{reason}; {place} sets {other}"), remedy);
+        return;
+    }
     let file = layers.absent.first().or(layers.read.first());
     let what = match (rule.min_length, rule.secret) {
         (Some(length), true) => format!("{name}=… with at least {length} random characters"),
@@ -74,6 +82,18 @@ fn missing(layers: &mut Layers<'_>, name: &str, rule: &EnvRule) {
         None => format!("write {what} to an environment file, and list it under `env_files`"),
     };
     layers.problem(Some(name), Place::Toml(rule.origin.clone()), reason, remedy);
+}
+
+/// A variable of an environment file whose name is nearly this one, and that no rule knows.
+fn near_miss(layers: &Layers<'_>, name: &str) -> Option<(Place, String)> {
+    let rules = &layers.inputs.stack.env_rules;
+    let written = layers.stacks.iter().filter(|(other, _)| !rules.contains_key(*other));
+    let written: BTreeMap<&str, &EnvSource> = written
+        .filter_map(|(other, stack)| Some((other.as_str(), &stack.last()?.source)))
+        .filter(|(_, source)| matches!(source, EnvSource::File { .. }))
+        .collect();
+    let other = similar(name, written.keys().copied())?;
+    Some((Place::from(*written.get(other.as_str())?), other))
 }
 
 fn empty(layers: &mut Layers<'_>, name: &str, rule: &EnvRule, place: Place) {

@@ -146,3 +146,16 @@ fn calls_that_cannot_be_meant_say_how_they_are() {
     assert_eq!(project.run(&["why", "web", "--yes"]).code, 2);
     assert_eq!(project.run(&["why", "web", "--json", "--apply"]).code, 2);
 }
+
+#[test]
+fn what_is_not_up_is_told_before_anything_is_found() {
+    let project = Project::new(
+        "[stack]\nname = 'slow'\n[services.web]\ncommand = 'FIXTURE sleep'\nhealth = { log = 'never said' }\n",
+    );
+    let mut up = project.up(&[]);
+    project.until_state("web", "starting");
+    let all = project.ok(&["why"]).out;
+    let expected = "nothing was found to be wrong with slow so far:\nweb runs and is not healthy yet";
+    assert!(all.starts_with(expected), "{all}");
+    assert_eq!(up.interrupt(), 130);
+}

@@ -140,7 +140,7 @@ pub(super) fn mentions_variables(text: &str) -> bool {
 }
 
 /// The known name most like `name`, if one is close enough to be meant.
-pub(super) fn similar<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<String> {
+pub fn similar<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<String> {
     known
         .map(|other| (strsim::damerau_levenshtein(name, other), other))
         .filter(|&(distance, _)| distance <= (name.len() / 4).max(1))

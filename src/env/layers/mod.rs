@@ -9,7 +9,7 @@ mod loopback;
 mod resolve;
 mod resolved;
 
-pub use expand::ExpandError;
+pub use expand::{ExpandError, similar};
 pub use inputs::{EnvInputs, Shell, Stage};
 pub use resolve::{Checked, check_stack, deciding, resolve};
 pub use resolved::{Hidden, ResolvedEnv, Variable};

@@ -218,6 +218,18 @@ fn each_layer_hides_the_ones_below_and_says_so() {
 }
 
 #[test]
+fn a_required_variable_that_is_there_under_nearly_its_name_is_told_of() {
+    let required = || EnvRule { required: true, ..rule() };
+    let fixture = Fixture::new().rule("JWT_SECRET", required()).file(".env", "A=1\nJWT_SECERT=x\n");
+    let problem = fixture.problems().remove(0);
+    assert!(problem.reason.contains(".env:2 sets JWT_SECERT"), "{problem:?}");
+    assert!(problem.remedy.starts_with("call it JWT_SECRET in "), "{problem:?}");
+    // One that has a rule of its own is meant as it is.
+    let ruled = fixture.rule("JWT_SECERT", rule());
+    assert!(!ruled.problems()[0].reason.contains("sets JWT_SECERT"));
+}
+
+#[test]
 fn what_decides_is_known_of_an_environment_that_is_wrong() {
     let mut fixture = Fixture::new()
         .rule("MISSING", EnvRule { required: true, ..rule() })

@@ -1,6 +1,8 @@
 //! Variables: where one that is missed is defined instead, and which one holds a value that cannot be used.
 
-use crate::env::looks_secret;
+use std::collections::BTreeMap;
+
+use crate::env::{looks_secret, similar};
 use crate::survey::{self, DefinitionKind};
 
 use super::super::case::{Case, EnvFact};
@@ -25,7 +27,8 @@ pub(super) fn variable(case: &Case<'_>, draft: &mut Draft) -> Option<()> {
     if draft.place.is_none() {
         draft.place = place::mention(case, &name);
     }
-    if of_another_service(case, draft, &name).or_else(|| in_a_file(case, draft, &name)).is_none() {
+    let defined = of_another_service(case, draft, &name).or_else(|| in_a_file(case, draft, &name));
+    if defined.or_else(|| under_another_name(case, draft, &name)).is_none() {
         draft.evidence.push(format!("nothing sets {name} for {}", case.spec.name));
     }
     Some(())
@@ -55,6 +58,22 @@ fn of_another_service(case: &Case<'_>, draft: &mut Draft, name: &str) -> Option<
         let shared = "move it to the .env beside portolan.toml";
         format!("add \"{file}\" to `env_files` of {own} in portolan.toml, or {shared}")
     });
+    Some(())
+}
+
+/// The service is given a variable whose name is nearly this one, and that its code does not name.
+fn under_another_name(case: &Case<'_>, draft: &mut Draft, name: &str) -> Option<()> {
+    let given = case.env.get(&case.spec.name)?;
+    let written =
+        given.iter().filter_map(|(other, fact)| Some((other.as_str(), case.place_of(&fact.source)?)));
+    let written: BTreeMap<&str, String> = written.collect();
+    let other =
+        similar(name, written.keys().copied()).filter(|other| place::mention(case, other).is_none())?;
+    let place = written.get(other.as_str())?;
+    draft.title = Some(format!("{name} is required, and {place} sets {other}"));
+    draft.evidence.push(format!("nothing sets {name}; {place} sets {other}, which the code does not name"));
+    draft.remedy = Some(format!("call it {name} in {place}, if that is what is meant"));
+    draft.place = Some(place.clone());
     Some(())
 }
 
@@ -172,8 +191,6 @@ fn unescaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::super::super::case::samples::Scene;
     use super::super::super::{Rules, diagnose};
     use super::*;
@@ -220,6 +237,17 @@ mod tests {
     #[test]
     fn a_variable_that_the_service_has_is_not_missing() {
         assert_eq!(found(&["Error: JWT_ISSUER is not set"], "api", &[("JWT_ISSUER", "notes")]), []);
+    }
+
+    #[test]
+    fn a_variable_that_is_there_under_nearly_its_name_is_told_of() {
+        for said in ["Error: JWT_ISSUER is not set", "run.sh: line 3: JWT_ISSUER: unbound variable"] {
+            let found = found(&[said], "api", &[("A", "1"), ("JWT_ISUSER", "notes")]);
+            assert_eq!(found[0].title, "JWT_ISSUER is required, and .env:2 sets JWT_ISUSER");
+            assert_eq!(found[0].place.as_deref(), Some(".env:2"));
+        }
+        let other = found(&["Error: JWT_ISSUER is not set"], "api", &[("JWT_AUDIENCE", "notes")]);
+        assert_eq!(other[0].title, "JWT_ISSUER is required and nothing sets it");
     }
 
     #[test]

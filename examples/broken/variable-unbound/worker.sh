@@ -1,0 +1,5 @@
+set -u
+while :; do
+  echo sweeping
+  sleep "$SWEEP_EVERY"
+done
