@@ -14,7 +14,7 @@ fn fits(line: &str) -> bool {
 fn shown(home: &Home, arguments: &[&str]) -> Vec<String> {
     let mut desk = Desk::with(home.command(arguments), NARROW, true);
     assert_eq!(desk.ended(), 0, "{desk:?}");
-    desk.text().lines().map(str::trim_end).filter(|row| !row.is_empty()).map(str::to_owned).collect()
+    desk.last_words().lines().map(str::trim_end).filter(|row| !row.is_empty()).map(str::to_owned).collect()
 }
 
 #[test]
