@@ -103,7 +103,8 @@ impl Exhibit {
         copy(&self.folder, project.folder());
         fs::remove_file(project.path("expect.toml")).ok();
         let own = |_: &regex::Captures<'_>| {
-            let first = free_ports(10);
+            let elsewhere = |first: &u16| first + 9 < *WRITTEN.start() || first > WRITTEN.end();
+            let first = std::iter::repeat_with(|| free_ports(10)).find(elsewhere).unwrap();
             format!("{first}-{}", first + 9)
         };
         let text = RANGE.replace_all(&project.read("portolan.toml"), own).into_owned();
@@ -123,6 +124,9 @@ impl Exhibit {
 
 /// The ranges that the exhibits have where any port will do.
 static RANGE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b181\d\d-181\d\d\b").unwrap());
+
+/// The ports that the other exhibits have, in which they are written down in several places: nobody else may have one.
+const WRITTEN: std::ops::RangeInclusive<u16> = 16_000..=22_999;
 
 /// What a setup script ends with where the exhibit cannot be shown.
 const CANNOT: i32 = 77;
