@@ -65,11 +65,9 @@ fn missing(layers: &mut Layers<'_>, name: &str, rule: &EnvRule) {
     for path in &layers.absent {
         reason.push_str(&format!("; {} does not exist", path.display()));
     }
-    if let Some((place, other)) = near_miss(layers, name) {
-        let place_of_rule = Place::Toml(rule.origin.clone());
-        let remedy = format!("call it {name} in {place}, if that is what is meant");
-        layers.problem(Some(name), place_of_rule, format!("{reason}; {place} sets {other}"), remedy);
-        return;
+    let near_miss = near_miss(layers, name);
+    if let Some((place, other)) = &near_miss {
+        reason.push_str(&format!("; {place} sets {other}"));
     }
     let file = layers.absent.first().or(layers.read.first());
     let what = match (rule.min_length, rule.secret) {
@@ -80,6 +78,10 @@ fn missing(layers: &mut Layers<'_>, name: &str, rule: &EnvRule) {
     let remedy = match file {
         Some(path) => format!("write {what} to {}", path.display()),
         None => format!("write {what} to an environment file, and list it under `env_files`"),
+    };
+    let remedy = match near_miss {
+        Some((place, _)) => format!("call it {name} in {place}, if that is what is meant, or {remedy}"),
+        None => remedy,
     };
     layers.problem(Some(name), Place::Toml(rule.origin.clone()), reason, remedy);
 }
